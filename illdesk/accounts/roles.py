@@ -1,0 +1,75 @@
+"""Who may do what: one table, role by role. Rights add up when a person wears several hats.
+
+The roles are kept as Django groups (synced after migrate), so a person's roles are the groups;
+what a role may do is read from here and from nowhere else.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+RIGHTS = {
+    "ask": _("Ask for loans and copies for oneself"),
+    "see_borrowing": _("See borrowing requests"),
+    "work_borrowing": _("Work borrowing requests"),
+    "see_lending": _("See lending requests"),
+    "work_lending": _("Work lending requests"),
+    "see_documents": _("See document delivery requests"),
+    "work_documents": _("Work document delivery requests"),
+    "handle_items": _("Pull, shelve and check in items"),
+    "decide_referred": _("Decide referred requests"),
+    "see_libraries": _("See partner libraries and their messages"),
+    "manage_libraries": _("Change partner libraries"),
+    "edit_letters": _("Edit letters"),
+    "manage_settings": _("Change settings of the department"),
+    "see_status": _("See the system status and handle stuck messages"),
+    "run_desk": _("Run a desk shift"),
+    "see_budget": _("See approved invoices"),
+    "manage_people": _("Give roles to people"),
+}
+
+_BORROWING = {"see_borrowing", "work_borrowing", "see_documents", "work_documents"}
+_LENDING = {"see_lending", "work_lending", "see_documents", "work_documents"}
+_COORDINATOR = (
+    _BORROWING
+    | _LENDING
+    | {"handle_items", "see_libraries", "manage_libraries", "edit_letters", "manage_settings"}
+    | {"see_status", "run_desk"}
+)
+
+ROLES: dict[str, frozenset[str]] = {
+    "patron": frozenset({"ask"}),
+    "student": frozenset({"see_lending", "handle_items"}),
+    "borrowing staff": frozenset(_BORROWING | {"handle_items", "see_libraries"}),
+    "lending staff": frozenset(_LENDING | {"handle_items", "see_libraries"}),
+    "desk coordinator": frozenset({"run_desk", "handle_items", "see_lending"}),
+    "coordinator": frozenset(_COORDINATOR),
+    "supervisor": frozenset(_COORDINATOR | {"decide_referred"}),
+    "budget": frozenset({"see_budget"}),
+    "administrator": frozenset(
+        {"manage_people", "manage_settings", "see_status", "see_libraries", "manage_libraries", "edit_letters"}
+    ),
+}
+
+ROLE_LABELS = {
+    "patron": _("Patron"),
+    "student": _("Student assistant"),
+    "borrowing staff": _("Borrowing staff"),
+    "lending staff": _("Lending staff"),
+    "desk coordinator": _("Desk coordinator"),
+    "coordinator": _("ILL coordinator"),
+    "supervisor": _("Supervisor"),
+    "budget": _("Library Planning & Budget"),
+    "administrator": _("Administrator"),
+}
+
+
+def rights_of(roles) -> frozenset[str]:
+    """The rights that these role names add up to; names nobody knows give none."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
+
+
+def sync_groups(**kwargs) -> None:
+    """One group per role; a receiver of post_migrate."""
+    from django.contrib.auth.models import Group
+
+    have = set(Group.objects.filter(name__in=ROLES).values_list("name", flat=True))
+    Group.objects.bulk_create([Group(name=role) for role in ROLES if role not in have], ignore_conflicts=True)

@@ -1,0 +1,19 @@
+from illdesk.models.attachment import Attachment
+from illdesk.models.event import Event, Handling
+from illdesk.models.letter import Letter
+from illdesk.models.library import Branch, Heartbeat, Institution
+from illdesk.models.message import InboxMessage, OutboxMessage
+from illdesk.models.user import User
+
+__all__ = [
+    "Attachment",
+    "Branch",
+    "Event",
+    "Handling",
+    "Heartbeat",
+    "InboxMessage",
+    "Institution",
+    "Letter",
+    "OutboxMessage",
+    "User",
+]
