@@ -9,14 +9,12 @@ from .values import without_forbidden
 
 BLANK = "•••"
 
-# Any prefix, any case, with or without a closing tag: in XML cut short the rest of it may be the secret.
-# The bound on attributes keeps a megabyte of opening tags from taking minutes.
-_SECURITY_CODE = re.compile(
-    r"(<(?:[^\s<>/:]{1,80}:)?securityCode(?:\s[^>]{0,400})?(?<!/)>)"
-    r".*?"
-    r"(?=</(?:[^\s<>/:]{1,80}:)?securityCode\s*>|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
+# Any prefix, any case. The bound on attributes keeps a megabyte of opening tags from taking minutes.
+_OPEN = r"(<(?:[^\s<>/:]{1,80}:)?securityCode(?:\s[^>]{0,400})?(?<!/)>)"
+_CLOSE = r"(?=</(?:[^\s<>/:]{1,80}:)?securityCode\s*>)"
+_TO_THE_FIRST_CLOSE = re.compile(f"{_OPEN}.*?{_CLOSE}", re.DOTALL | re.IGNORECASE)
+# In broken XML nobody can say which closing tag counts, and in XML cut short the rest may be the secret.
+_TO_THE_LAST_CLOSE = re.compile(f"{_OPEN}(?:.*{_CLOSE}|.*)", re.DOTALL | re.IGNORECASE)
 
 
 def blank_secrets(xml: bytes | str) -> str:
@@ -26,9 +24,11 @@ def blank_secrets(xml: bytes | str) -> str:
     well-formed XML is blanked as well; bytes of no encoding are shown as the replacement character.
     """
     text = without_forbidden(_text(xml))
-    blanked = _SECURITY_CODE.sub(rf"\1{BLANK}", text)
     root = _root(text)
-    if root is None or _is_blank(_root(blanked)):
+    if root is None:
+        return _TO_THE_LAST_CLOSE.sub(rf"\1{BLANK}", text)
+    blanked = _TO_THE_FIRST_CLOSE.sub(rf"\1{BLANK}", text)
+    if _is_blank(_root(blanked)):
         return blanked
     # Well-formed, but written so that an expression cannot follow (a closing tag within CDATA, say).
     for element in _security_codes(root):

@@ -4,7 +4,6 @@ A confirmation says that the message arrived and was understood, never what beco
 """
 
 from datetime import datetime
-from typing import Any
 
 from .codes import Action, ErrorType, MessageStatus, ReasonForMessage, in_edition_1_2
 from .messages import (
@@ -14,7 +13,6 @@ from .messages import (
     ErrorData,
     Request,
     RequestConfirmation,
-    RequestingAgencyMessage,
     RequestingAgencyMessageConfirmation,
     Statement,
     SupplyingAgencyMessage,
@@ -46,20 +44,25 @@ def badly_formed(now: datetime) -> RequestConfirmation:
 
 
 def _confirmation(message: Statement, error_data: ErrorData | None, now: datetime) -> Confirmation:
+    if not isinstance(message, Statement):
+        raise TypeError(f"Nothing confirms a {type(message).__name__}.")
     header = _header(message, error_data, now)
-    common: dict[str, Any] = {"confirmation_header": header, "error_data": error_data}
     if isinstance(message, Request):
-        return RequestConfirmation(**common)
+        return RequestConfirmation(confirmation_header=header, error_data=error_data)
     # A word that 1.2 does not have is not echoed: the confirmation would be invalid in its turn, and the
     # errorValue names it.
     if isinstance(message, SupplyingAgencyMessage):
         reason = message.message_info.reason_for_message
-        known = reason if in_edition_1_2(ReasonForMessage, reason) else ""
-        return SupplyingAgencyMessageConfirmation(**common, reason_for_message=known)
-    if isinstance(message, RequestingAgencyMessage):
-        known = message.action if in_edition_1_2(Action, message.action) else ""
-        return RequestingAgencyMessageConfirmation(**common, action=known)
-    raise TypeError(f"Nothing confirms a {type(message).__name__}.")
+        return SupplyingAgencyMessageConfirmation(
+            confirmation_header=header,
+            reason_for_message=reason if in_edition_1_2(ReasonForMessage, reason) else "",
+            error_data=error_data,
+        )
+    return RequestingAgencyMessageConfirmation(
+        confirmation_header=header,
+        action=message.action if in_edition_1_2(Action, message.action) else "",
+        error_data=error_data,
+    )
 
 
 def _header(message: Statement, error_data: ErrorData | None, now: datetime) -> ConfirmationHeader:
