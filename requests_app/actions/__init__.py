@@ -32,6 +32,7 @@ class Doing:
     now: datetime
     answers: dict[str, Any]
     data: dict[str, Any] = field(default_factory=dict)  # goes into the event: ids, codes, numbers
+    memo: dict[str, Any] = field(default_factory=dict)  # what a function leaves for who tells the partner
 
     @property
     def today(self) -> date:

@@ -55,7 +55,7 @@ def lender_shipped(doing: Doing) -> None:
     doing.note("partner", given.get("note", ""))
 
 
-@does("lender_unfilled")
+@does("lender_unfilled", "request_refused", "record_unfilled")
 def lender_unfilled(doing: Doing) -> None:
     doing.ill.reason = doing.answers.get("reason", "")[:40]
     doing.data["reason"] = doing.ill.reason

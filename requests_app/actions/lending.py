@@ -9,7 +9,7 @@ from requests_app.reasons import UNFILLED
 
 @does("will_supply")
 def will_supply(doing: Doing) -> None:
-    doing.ill.answered_at = doing.now
+    _answered(doing)
 
 
 @does("ship")
@@ -27,7 +27,7 @@ def ship(doing: Doing) -> None:
     ill.pieces = given.get("pieces") or 1
     ill.pieces_text = given.get("pieces_text", "")[:200]
     ill.library_use_only = bool(given.get("library_use_only"))
-    ill.answered_at = ill.answered_at or doing.now
+    _answered(doing)
     doing.data |= {"due_lender": due.isoformat(), "pieces": ill.pieces}
 
 
@@ -39,7 +39,7 @@ def unfilled(doing: Doing) -> None:
         raise BadAnswer(_("Choose the reason: the other library decides by it."), field="reason")
     doing.ill.reason = reason
     doing.data["reason"] = reason
-    doing.ill.answered_at = doing.ill.answered_at or doing.now
+    _answered(doing)
     doing.note("reason", doing.answers.get("note", ""))
     doing.ill.dialogues.filter(closed=None).update(closed=doing.now)
 
@@ -55,3 +55,9 @@ def borrower_cancels(doing: Doing) -> None:
     if doing.step.target:
         doing.ill.reason = "borrower"
         doing.ill.dialogues.filter(closed=None).update(closed=doing.now)
+
+
+def _answered(doing: Doing) -> None:
+    """The first answer to a request is a RequestResponse on the wire, later ones are StatusChanges."""
+    doing.memo["first_answer"] = doing.ill.answered_at is None
+    doing.ill.answered_at = doing.ill.answered_at or doing.now
