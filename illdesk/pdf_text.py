@@ -49,6 +49,10 @@ LEFT_TO_RIGHT = re.compile(
 RIGHT_TO_LEFT = re.compile(r"[R9](?:[^a()]*[R9])?")
 OBJECT = "\ufffc"
 
+SPACES = re.compile("[^\\S\u00a0\u202f]+")
+# "p. 215" and "no. 4" stay on one line, in the languages that the titles mostly come in.
+HOLDS_ITS_NUMBER = re.compile(r"(?:^|[ (])(?:pp?|ss?|vol|v|no|nr|n|bd|t|с|стр|т|ص|עמ׳)\.?$", re.IGNORECASE)
+
 # The one-glyph word for God is in few fonts; the harakat go because these fonts cannot place them.
 _reshaper = ArabicReshaper({"delete_harakat": True, "ARABIC LIGATURE ALLAH": False})
 
@@ -72,13 +76,18 @@ def load_fonts() -> None:
 
 def clean(text: str) -> str:
     """One line of printable text: composed characters, single spaces, at most LONGEST characters."""
-    text = " ".join(text[: LONGEST * 4].split())
+    text = _single_spaces(text[: LONGEST * 4])
     # Control, format, surrogate and private characters say nothing on paper; marks set the wrong way would
     # turn the rest of the line around. The joiners decide how Persian and Urdu letters connect.
     unseen = ("Cc", "Cf", "Cs", "Co")
     kept = (c for c in text if c in ZERO_WIDTH_JOINERS or unicodedata.category(c) not in unseen)
     text = unicodedata.normalize("NFC", _few_marks("".join(kept)[:LONGEST]))
-    return " ".join(text.split())
+    return _single_spaces(text)
+
+
+def _single_spaces(text: str) -> str:
+    """A space for each run of white space, but no-break spaces as they are: they hold "pp. 41" together."""
+    return SPACES.sub(" ", text).strip()
 
 
 def _few_marks(text: str) -> str:
@@ -242,7 +251,7 @@ def wrap(text: str, size: float, max_width: float, *, lines: int = 1, bold: bool
             at = _break_before(rest, taken)
             # A short word dropped whole reads better than its first letters; a long one is worth its start.
             at = at if at and taken - at < 12 else taken
-            done.append(rest[:at].rstrip(" ,;:–-") + ELLIPSIS)
+            done.append(rest[:at].rstrip(" ,;:،、–-") + ELLIPSIS)
         else:
             # At least one character a line, or a column narrower than a letter would never end.
             at = _break_before(rest, taken) or max(taken, 1)
@@ -262,8 +271,12 @@ def _longest_start(text: str, fits: Callable[[str], bool]) -> int:
 def _break_before(text: str, end: int) -> int:
     """The last place up to `end` where a line may break, or 0."""
     for at in range(end, 0, -1):
-        if at == len(text) or text[at] == " " or text[at - 1] == " ":
+        if at == len(text):
             return at
+        if text[at] == " ":
+            number = text[at + 1 : at + 2].isdigit()
+            if not (number and HOLDS_ITS_NUMBER.search(text, max(at - 6, 0), at)):
+                return at
         wide = EAST_ASIAN.match(text[at - 1]) or EAST_ASIAN.match(text[at])
         hangul = HANGUL.match(text[at - 1]) and HANGUL.match(text[at])
         if wide and not hangul and text[at] not in NEVER_STARTS_A_LINE and text[at - 1] not in "「『（【《〈":

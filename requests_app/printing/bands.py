@@ -7,7 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from illdesk import pdf
-from illdesk.pdf_text import wrap
+from illdesk.pdf_text import fit_size, wrap
 
 BAND_SIZE = (70 * mm, 279 * mm)
 MARGIN = 22.5
@@ -78,11 +78,13 @@ def _draw_band(canvas: Canvas, band: BookBand, words: BandWords) -> None:
 
 def _draw_hold(canvas: Canvas, y: float, band: BookBand, words: BandWords) -> float:
     if band.hold_until.strip():
-        y = _labelled(canvas, y, words.hold_until, band.hold_until, 20) - 12
+        y = _labelled(canvas, y, words.hold_until, band.hold_until, 20) - 14
     if band.shelf_code.strip():
         # The code is found from two metres away; a long one gives up size before it gives up letters.
-        pdf.draw_fitted(canvas, MARGIN, y - 33, band.shelf_code, 44, bold=True, max_width=WIDTH, smallest=14)
-        y -= 46
+        size = fit_size(band.shelf_code, 44, WIDTH, smallest=14, bold=True)
+        y -= size * 0.75
+        pdf.draw_fitted(canvas, MARGIN, y, band.shelf_code, size, bold=True, max_width=WIDTH, smallest=14)
+        y -= 13
     y = pdf.draw_text(canvas, MARGIN, y - 9, band.pickup, 12.5, max_width=WIDTH, lines=2)
     return _rule(canvas, y, 1)
 
@@ -92,19 +94,22 @@ def _draw_dates(canvas: Canvas, y: float, *facts: tuple[str, str, float]) -> flo
     if not shown:
         return y
     for label, value, size in shown:
-        y = _labelled(canvas, y, label, value, size) - 10
-    return _rule(canvas, y + 5, 1 if len(facts) > 1 else 0.5)
+        y = _labelled(canvas, y, label, value, size) - 14
+    return _rule(canvas, y + 2, 1 if len(facts) > 1 else 0.5)
 
 
 def _labelled(canvas: Canvas, y: float, label: str, value: str, size: float) -> float:
-    """A small word over a large value that y is the top of; returns the bottom."""
+    """A small word over a large value, from y downwards; returns the bottom.
+
+    A value that would become small on one line takes two.
+    """
     pdf.draw_text(canvas, MARGIN, y - 10, label, 10, max_width=WIDTH)
-    y -= 15 + size * 0.92
-    lines = 1 if size >= 18 else 2
-    if lines == 1:
-        pdf.draw_fitted(canvas, MARGIN, y, value, size, bold=True, max_width=WIDTH, smallest=11)
-        return y - size * 0.3
-    return pdf.draw_text(canvas, MARGIN, y, value, size, bold=True, max_width=WIDTH, lines=lines) + size
+    used = fit_size(value, size, WIDTH, smallest=14, bold=True)
+    y -= 15 + used * 0.92
+    y = pdf.draw_text(
+        canvas, MARGIN, y, value, used, bold=True, max_width=WIDTH + 0.1, lines=2, leading=used * 1.2
+    )
+    return y + used * 0.9
 
 
 def _rule(canvas: Canvas, y: float, thickness: float) -> float:

@@ -7,7 +7,7 @@ from reportlab.lib.units import inch
 from reportlab.pdfgen.canvas import Canvas
 
 from illdesk import pdf
-from illdesk.pdf_text import fit_size, text_width
+from illdesk.pdf_text import fit_size, text_width, wrap
 
 LABEL_SIZE = (6 * inch, 4 * inch)
 MARGIN = 22.5
@@ -17,8 +17,8 @@ WIDTH = RIGHT - MARGIN
 # Usual label printers have 203 dots to the inch.
 LABEL_PRINTER_DOTS = 203
 
-ADDRESS_TOP = 128.5
-ADDRESS_BOTTOM = 178.0
+# The lowest baseline that the address may have, points from the upper edge.
+ADDRESS_BOTTOM = 181.0
 
 
 @dataclass(frozen=True)
@@ -107,20 +107,41 @@ def _draw_sender(canvas: Canvas, label: ShippingLabel, words: LabelWords) -> Non
 
 
 def _draw_address(canvas: Canvas, label: ShippingLabel, words: LabelWords) -> None:
-    pdf.draw_text(canvas, MARGIN, _down(87.5), words.to, 8, max_width=WIDTH)
-    pdf.draw_fitted(canvas, MARGIN, _down(108), label.to_name, 17, bold=True, max_width=WIDTH, smallest=9)
     lines = [line for line in label.to_lines if line.strip()]
-    if not lines:
-        return
-    # Three lines stand at full size; a foreign address of six still fits, smaller.
-    leading = min(20.5, (ADDRESS_BOTTOM - ADDRESS_TOP + 8) / max(len(lines) - 1, 1))
+    name_size = fit_size(label.to_name, 17, WIDTH, smallest=12, bold=True)
+    # The room that fit_size just filled, and a hair.
+    room = WIDTH + 0.1
+    long_name = len(wrap(label.to_name, name_size, room, lines=2, bold=True)) > 1
+
+    # Baselines of "To", the name and the first line. A long name or an address abroad moves up to stay large.
+    if long_name:
+        to_top, name_top, top = 78.0, 93.0, 122.0
+    elif len(lines) > 4:
+        to_top, name_top, top = 78.0, 97.0, 115.0
+    else:
+        to_top, name_top, top = 87.5, 108.0, 128.5
+    pdf.draw_text(canvas, MARGIN, _down(to_top), words.to, 8, max_width=WIDTH)
+    pdf.draw_text(
+        canvas,
+        MARGIN,
+        _down(name_top),
+        label.to_name,
+        name_size,
+        bold=True,
+        max_width=room,
+        lines=2,
+        leading=14.5,
+    )
+    leading = min(20.5, (ADDRESS_BOTTOM - top) / max(len(lines) - 1, 1))
     size = min(14.0, max(leading / 1.2, 6))
     for at, line in enumerate(lines):
-        y = _down(ADDRESS_TOP - 0.3 * (14 - size) + at * leading)
-        if y < _down(ADDRESS_BOTTOM + 8):
+        y = top + at * leading
+        if y > ADDRESS_BOTTOM + 1:
             break
         last = at == len(lines) - 1
-        pdf.draw_fitted(canvas, MARGIN, y, line, size, bold=last, max_width=WIDTH, smallest=min(size, 8))
+        pdf.draw_fitted(
+            canvas, MARGIN, _down(y), line, size, bold=last, max_width=WIDTH, smallest=min(size, 8)
+        )
 
 
 def _draw_facts(canvas: Canvas, label: ShippingLabel, words: LabelWords) -> None:
@@ -133,9 +154,9 @@ def _draw_facts(canvas: Canvas, label: ShippingLabel, words: LabelWords) -> None
     shown = [fact for fact in facts if fact[1].strip()]
     pdf.draw_rule(canvas, MARGIN, _down(189.5), WIDTH)
     pdf.draw_rule(canvas, MARGIN, _down(232), WIDTH)
-    # Columns as wide as their words need; what is left over is shared out when a long value has to shrink.
+    # Columns as wide as their words need, up to a third of the label; if that is too much, all give way.
     needed = [
-        max(least, text_width(value, 12, bold=True) + 14, text_width(name, 8) + 14)
+        min(max(least, text_width(value, 12, bold=True) + 14, text_width(name, 8) + 14), WIDTH / 3)
         for name, value, least in shown
     ]
     scale = min(1.0, WIDTH / sum(needed)) if needed else 1.0

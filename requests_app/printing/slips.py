@@ -14,6 +14,7 @@ MARGIN = 42.5
 CUT_LINE_MARGIN = 22.5
 SIDE_WIDTH = 164.0
 GUTTER = 24.0
+LONGEST_LEAD = 90.0
 
 # Sizes of the call number, largest first, with how many lines of it there is room for: it is read from the
 # slip at arm's length, so it gives way only to a call number that would lose its end.
@@ -180,17 +181,18 @@ def _draw_note(canvas: Canvas, x: float, y: float, note: str, *, bottom: float) 
 
 
 def _draw_ticks(canvas: Canvas, left: float, right: float, top: float, words: SlipWords) -> None:
-    initials = f"{words.initials} _______"
-    pdf.draw_text(canvas, right, top - 221, initials, 10, align="right")
-    room = right - left - text_width(initials, 10) - 18
-    _draw_tick_row(canvas, left, top - 221, words.results, room=room, size=10, pitch=97)
+    y = top - 221
+    blank = text_width("_______", 10)
+    pdf.draw_text(canvas, right, y, "_______", 10, align="right")
+    initials = min(text_width(words.initials, 10), LONGEST_LEAD)
+    pdf.draw_text(canvas, right - blank - 3, y, words.initials, 10, max_width=initials + 0.1, align="right")
+    room = right - left - blank - 3 - initials - 18
+    _draw_tick_row(canvas, left, y, words.results, room=room, size=10, pitch=97)
 
-    searched = text_width(words.searched, 9) + 14
-    pdf.draw_text(canvas, left, top - 241, words.searched, 9, grey=0.25)
-    indent = max(62.0, searched)
-    _draw_tick_row(
-        canvas, left + indent, top - 241, words.places, room=right - left - indent, size=9, pitch=93.5
-    )
+    y = top - 241
+    indent = max(62.0, min(text_width(words.searched, 9), LONGEST_LEAD) + 14)
+    pdf.draw_text(canvas, left, y, words.searched, 9, max_width=indent - 14 + 0.1, grey=0.25)
+    _draw_tick_row(canvas, left + indent, y, words.places, room=right - left - indent, size=9, pitch=93.5)
 
 
 def _draw_tick_row(
