@@ -236,7 +236,8 @@ def wrap(text: str, size: float, max_width: float, *, lines: int = 1, bold: bool
 
     Words stay whole where they can; Chinese, Japanese and Korean break between characters.
     """
-    rest, done = clean(text), []
+    rest = clean(text)
+    done: list[str] = []
 
     def fits(piece: str) -> bool:
         return text_width(piece, size, bold=bold) <= max_width
@@ -262,6 +263,8 @@ def wrap(text: str, size: float, max_width: float, *, lines: int = 1, bold: bool
 
 def _longest_start(text: str, fits: Callable[[str], bool]) -> int:
     """How many characters of text fit. Widths only grow, so a search by halves is enough."""
+    if len(text) < 200 and fits(text):
+        return len(text)
     upper = 16
     while upper < len(text) and fits(text[:upper]):
         upper *= 2

@@ -10,6 +10,19 @@ def page_texts(data: bytes) -> list[str]:
     return [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data)]
 
 
+def lines_as_seen(data: bytes, page: int = 0) -> list[str]:
+    """The characters of each line from left to right on the paper, spaces left out, in whatever direction
+    they are read."""
+    text = pypdfium2.PdfDocument(data)[page].get_textpage()
+    lines: dict[int, list[tuple[float, str]]] = {}
+    for at in range(text.count_chars()):
+        letter = text.get_text_range(at, 1)
+        if letter.strip():
+            left, bottom, _right, top = text.get_charbox(at, loose=True)
+            lines.setdefault(round((bottom + top) / 4), []).append((left, letter))
+    return ["".join(letter for _, letter in sorted(line)) for line in lines.values()]
+
+
 def page_sizes(data: bytes) -> list[tuple[float, float]]:
     return [page.get_size() for page in pypdfium2.PdfDocument(data)]
 

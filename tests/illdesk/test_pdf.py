@@ -1,3 +1,4 @@
+import unicodedata
 from io import BytesIO
 
 import pytest
@@ -21,8 +22,6 @@ def one_page(draw) -> bytes:
 
 def logical(visual: str) -> str:
     """Back from joined letters in visual order to the letters themselves in reading order."""
-    import unicodedata
-
     return unicodedata.normalize("NFKC", visual[::-1])
 
 
@@ -130,7 +129,9 @@ def test_a_column_narrower_than_a_letter_still_ends():
 
 
 @pytest.mark.parametrize(
-    "text", ["A" * 100_000, "a\u0301\u0302\u0303" * 25_000, "م " * 50_000, "\x00" * 100_000, "漢" * 100_000]
+    "text",
+    ["A" * 100_000, "a\u0301\u0302\u0303" * 25_000, "م " * 50_000, "\x00" * 100_000, "漢" * 100_000],
+    ids=["no space", "accents", "arabic", "control", "chinese"],
 )
 def test_a_hundred_thousand_characters_are_drawn_in_little_room(text):
     data = one_page(lambda canvas: pdf.draw_text(canvas, 10, 100, text, 12, max_width=200, lines=2))

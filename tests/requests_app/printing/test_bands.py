@@ -93,9 +93,7 @@ def test_long_texts_stay_on_the_band(long):
     assert bottom <= 279 * MM - 20
 
 
-@pytest.mark.parametrize(
-    "title", ["中国科学技术史", "日本の図書館", "한국 도서관", "Ιστορία", "Lịch sử thư viện"]
-)
+@pytest.mark.parametrize("title", ["中国科学技术史", "日本の図書館", "한국 도서관", "Ιστορία", "Lịch sử"])
 def test_titles_are_in_their_own_script(title):
     assert title in page_texts(book_bands([BookBand(number="B-1", title=title)]))[0]
 

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.nodb
 
 SAMPLES = Path(os.environ.get("ILLDESK_SAMPLES") or Path(__file__).resolve().parents[4] / "shared" / "data")
 
+LIKE_A_CALL_NUMBER = st.from_regex(r"[A-Z]{1,3} ?\d+\.?\d*( ?\.?[A-Zv]\.?\d*)*")
+
 SHELF = """A1
 A1 1888 .B2 1990
 A1 1990
@@ -95,25 +97,29 @@ def test_floors_are_counted():
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.lists(
-        st.one_of(st.text(max_size=30), st.from_regex(r"[A-Z]{1,3} ?\d+\.?\d*( ?\.?[A-Zv]\.?\d*)*")),
-        max_size=6,
-    )
-)
+@given(st.lists(st.text(max_size=30) | LIKE_A_CALL_NUMBER, max_size=6))
 def test_any_strings_have_one_order(texts):
     keys = [shelf_key(text) for text in texts]
     for text in texts:
         shelf_lines(text)
         natural_key(text)
-    assert sorted(keys) == sorted(keys)
     for (one, first), (other, second) in itertools.combinations(zip(texts, keys, strict=True), 2):
         assert (first == second) == (one == other)
         assert (first < second) + (second < first) + (one == other) == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["9" * 100_000, "A1 ." + "B2" * 50_000, "\u0301" * 100_000, "\ud800", "ﬁ 3", "A" * 100_000]
+    "text",
+    [
+        "9" * 100_000,
+        "A1 ." + "B2" * 50_000,
+        "\u0301" * 100_000,
+        "\ud800",
+        "ﬁ 3",
+        "A" * 100_000,
+        "DK1 ." + "1" * 9999,
+    ],
+    ids=lambda text: text[:6].encode("unicode-escape").decode(),
 )
 def test_no_string_is_too_odd(text):
     assert shelf_key(text) == shelf_key(text)

@@ -62,7 +62,7 @@ def test_foreign_address_of_seven_lines_is_printed_whole():
         "Gebäude 12",
         "Zimmer 4",
         "Hof",
-        "Straße des 17. Juni 135",
+        "Straße des 17. Juni",
         "10623 Berlin",
         "GERMANY",
     )
