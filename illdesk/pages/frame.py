@@ -79,7 +79,9 @@ class Frame:
     @cached_property
     def side_current(self):
         """The queue one stands in, for the picker on phones."""
-        return next((item for group in self.side for item in _get(group, "items") if _get(item, "current")), None)
+        return next(
+            (item for group in self.side for item in _get(group, "items") if _get(item, "current")), None
+        )
 
     @property
     def search_url(self) -> str:

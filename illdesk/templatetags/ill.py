@@ -74,7 +74,7 @@ def _local_date(value) -> dt.date:
 
 @register.filter
 def day(value) -> str:
-    """"Sat 5 Dec"; in another year than this one "9 Jan 2027". Empty for no date."""
+    """Sat 5 Dec; in another year than this one 9 Jan 2027. Empty for no date."""
     if not value:
         return ""
     date = _local_date(value)
@@ -85,7 +85,7 @@ def day(value) -> str:
 
 @register.filter
 def long_day(value) -> str:
-    """"Tuesday 24 November 2026": headings of a timeline."""
+    """Tuesday 24 November 2026: headings of a timeline."""
     if not value:
         return ""
     return date_format(_local_date(value), pgettext("heading of a day, Django format", "l j F Y"))
@@ -93,7 +93,7 @@ def long_day(value) -> str:
 
 @register.filter
 def clock(value) -> str:
-    """"14:02" in the reader's time zone."""
+    """14:02, in the reader's time zone."""
     if not value:
         return ""
     local = timezone.localtime(value) if timezone.is_aware(value) else value
@@ -102,7 +102,7 @@ def clock(value) -> str:
 
 @register.filter
 def when(value) -> SafeString | str:
-    """"14:02" for today, else "Sat 5 Dec, 14:02", as a <time> with the exact moment."""
+    """14:02 for today, else Sat 5 Dec, 14:02; as a <time> with the exact moment."""
     if not value:
         return ""
     words = clock(value)
@@ -120,5 +120,8 @@ def form_errors(form) -> SafeString:
     return format_html_join(
         "",
         "<li>{}</li>",
-        ((format_html('<a href="#{}">{}</a>', target, error) if target else error,) for target, error in rows),
+        (
+            (format_html('<a href="#{}">{}</a>', target, error) if target else error,)
+            for target, error in rows
+        ),
     )

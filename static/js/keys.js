@@ -51,16 +51,21 @@ const keys = {
   },
 };
 
+// A scanner types a whole code within milliseconds. A key waits a moment, and is dropped with all its
+// neighbours when another follows at once: a code that begins with 1 must not press the first step.
+const MOMENT = 40;
+let waiting = null;
+let lastKey = -1000;
 document.addEventListener("keydown", (event) => {
   if (document.body.dataset.keys === "off" || event.defaultPrevented || inField(event.target)) return;
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  // A scanner types a whole code within milliseconds: a key that follows so closely is not a person's.
-  const fast = event.timeStamp - lastKey < 30;
+  const burst = event.timeStamp - lastKey < MOMENT && !event.repeat;
   lastKey = event.timeStamp;
-  if (fast) return;
-  if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
+  clearTimeout(waiting);
+  if (burst || !Object.hasOwn(keys, event.key)) return;
+  event.preventDefault(); // at once: later the browser would have opened its own search for "/"
+  waiting = setTimeout(keys[event.key], MOMENT);
 });
-let lastKey = -1000;
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
 });
