@@ -88,9 +88,12 @@ class Frame:
         return "/search/"
 
     @property
+    def on_search(self) -> bool:
+        return bool(self.request) and self.request.path == self.search_url
+
+    @property
     def search_text(self) -> str:
-        on_search = self.request and self.request.path == self.search_url
-        return self.request.GET.get("q", "") if on_search else ""
+        return self.request.GET.get("q", "") if self.on_search else ""
 
     @cached_property
     def account_url(self) -> str:
