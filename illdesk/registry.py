@@ -23,6 +23,7 @@ class Place:
     url: str
     count: int | None = None
     current: bool = False
+    more: bool = False  # stands behind More on wide screens too
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""What every page's frame shows. Each part is worked out when a template first asks for it, so a page
+that does not show it pays nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from illdesk.models import Institution
+from illdesk.registry import PLACES, Place
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+def _url(name: str, fallback: str) -> str:
+    """The address by its name, else the one DAYONE fixed: a frame must not fail for a missing page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return fallback
+
+
+class Frame:
+    def __init__(self, request: HttpRequest | None):
+        self.request = request
+        self.user = getattr(request, "user", None)
+
+    @property
+    def signed_in(self) -> bool:
+        return bool(self.user and self.user.is_authenticated)
+
+    @property
+    def theme(self) -> str:
+        return getattr(self.user, "theme", "device") or "device"
+
+    @property
+    def language(self) -> str:
+        return get_language() or "en"
+
+    @property
+    def single_keys(self) -> bool:
+        return getattr(self.user, "single_keys", True)
+
+    @cached_property
+    def institution(self) -> Institution | None:
+        return Institution.objects.filter(pk=1).first()
+
+    @cached_property
+    def is_desk(self) -> bool:
+        return self.signed_in and self.user.is_desk
+
+    @cached_property
+    def places(self) -> list[Place]:
+        if not self.signed_in:
+            return []
+        return [place for ask in PLACES if (place := ask(self.request))]
+
+    @cached_property
+    def has_more(self) -> bool:
+        return any(place.more for place in self.places)
+
+    @property
+    def side(self) -> list:
+        """Groups of the queues column; the view sets them as `request.side`."""
+        return getattr(self.request, "side", None) or []
+
+    @cached_property
+    def side_current(self):
+        """The queue one stands in, for the picker on phones."""
+        return next(
+            (item for group in self.side for item in _get(group, "items") if _get(item, "current")), None
+        )
+
+    @property
+    def search_url(self) -> str:
+        return "/search/"
+
+    @property
+    def on_search(self) -> bool:
+        return bool(self.request) and self.request.path == self.search_url
+
+    @property
+    def search_text(self) -> str:
+        return self.request.GET.get("q", "") if self.on_search else ""
+
+    @cached_property
+    def account_url(self) -> str:
+        return _url("account", "/my/account/")
+
+    @cached_property
+    def my_requests_url(self) -> str:
+        """Staff who are patrons too find their own requests here; empty for everybody else."""
+        return _url("my_requests", "/my/") if self.is_desk and self.user.may("ask") else ""
+
+    @cached_property
+    def desk_url(self) -> str:
+        return "/" if self.is_desk else ""
+
+    @cached_property
+    def patron_nav(self) -> list[NavItem]:
+        if not self.signed_in:
+            return []
+        new, mine = _url("new_request", "/my/new/"), _url("my_requests", "/my/")
+        path = self.request.path
+        return [
+            NavItem(_("New request"), new, "plus-square", path.startswith(new)),
+            # One request belongs to My requests wherever its own address lies.
+            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url))),
+            NavItem(_("Account"), self.account_url, "person", path.startswith(self.account_url)),
+        ]
+
+    @property
+    def messages(self):
+        return get_messages(self.request) if self.request else []
+
+
+def _get(thing, name):
+    """Views may hand the column over as dictionaries or as objects, as templates allow."""
+    return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor."""
+    return {"frame": Frame(request)}

@@ -1,0 +1,79 @@
+// Single keys for those who work here all day. Every one of them has a button or link that does the same.
+const inField = (target) =>
+  target.isContentEditable || target.closest("input:not([type=checkbox],[type=radio]),textarea,select,[role=textbox],dialog");
+const click = (selector) => {
+  const found = document.querySelector(selector);
+  found?.click();
+  return Boolean(found);
+};
+const focus = (selector) => {
+  const found = document.querySelector(selector);
+  found?.focus();
+  found?.select?.();
+  return Boolean(found);
+};
+
+// Rows: [data-rows] holds them; a row is what contains an .ill-open link.
+const links = () => [...document.querySelectorAll("[data-rows] .ill-open")];
+const here = () => {
+  const all = links();
+  const active = document.activeElement?.closest("[data-rows] tr, [data-rows] li");
+  const focused = all.findIndex((link) => active?.contains(link));
+  return focused >= 0 ? focused : all.findIndex((link) => link.hasAttribute("aria-current"));
+};
+const move = (step) => {
+  const all = links();
+  if (!all.length) return false;
+  const next = all[Math.min(Math.max(here() + step, 0), all.length - 1)];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+};
+const tick = () => {
+  const row = links()[here()]?.closest("tr, li");
+  const box = row?.querySelector("input[type=checkbox]");
+  box?.click();
+  return Boolean(box);
+};
+
+const keys = {
+  "/": () => focus("[data-search]"),
+  j: () => move(1),
+  k: () => move(-1),
+  x: tick,
+  1: () => click('[data-step="1"]'),
+  2: () => click('[data-step="2"]'),
+  n: () => focus("[data-note]"),
+  u: () => click("[data-back]"),
+  "?": () => {
+    document.getElementById("keys")?.showModal();
+    return true;
+  },
+};
+
+// A scanner types a whole code within milliseconds. A key waits a moment, and is dropped with all its
+// neighbours when another follows at once: a code that begins with 1 must not press the first step.
+const MOMENT = 40;
+let waiting = null;
+let lastKey = -1000;
+document.addEventListener("keydown", (event) => {
+  if (document.body.dataset.keys === "off" || event.defaultPrevented || inField(event.target)) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const burst = event.timeStamp - lastKey < MOMENT && !event.repeat;
+  lastKey = event.timeStamp;
+  clearTimeout(waiting);
+  if (burst || !Object.hasOwn(keys, event.key)) return;
+  event.preventDefault(); // at once: later the browser would have opened its own search for "/"
+  waiting = setTimeout(keys[event.key], MOMENT);
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
+});
+
+// htmx replaces the request beside the list; the mark moves to the row that was opened.
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const link = event.detail.elt;
+  if (!event.detail.successful || !link.matches?.("[data-rows] .ill-open")) return;
+  for (const other of links()) other.removeAttribute("aria-current");
+  link.setAttribute("aria-current", "true");
+});
