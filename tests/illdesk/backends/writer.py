@@ -11,7 +11,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-
 COMMANDS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
 
 
