@@ -1,5 +1,6 @@
 """The supervisor's own habits, with small programs in place of gunicorn and Celery."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -177,10 +178,8 @@ def test_a_part_that_keeps_dying_stops_everything_with_its_last_words(root):
     (root / "worker.py").write_text("raise SystemExit('the broker is on fire')")
     desks = SmallDesks(root, free_ports(), root / "var", {"DATABASE_URL": ""})
     try:
-        try:
+        with contextlib.suppress(CannotStart):  # it may give up before the web answers
             desks.start()
-        except CannotStart:
-            pass  # it may give up before the web answers
         wait_for(desks.over.is_set)
         assert "ended again and again" in desks.failure
         assert "the broker is on fire" in desks.failure
@@ -191,7 +190,7 @@ def test_a_part_that_keeps_dying_stops_everything_with_its_last_words(root):
 
 def test_manage_answers_with_the_output_or_with_the_last_lines(desks):
     assert desks.manage("a", "sweep", "--now", "2026-03-01") == "asked for sweep\n"
-    with pytest.raises(CannotStart, match="(?s)manage.py broken of desk A failed.*this cannot work"):
+    with pytest.raises(CannotStart, match=r"(?s)manage\.py broken of desk A failed.*this cannot work"):
         desks.manage("a", "broken")
 
 
@@ -231,8 +230,8 @@ def test_no_process_outlives_the_program(root, how):
         env={**os.environ, "PORT": str(ports[0]), "DATABASE_URL": "", "REDIS_URL": ""},
         stdout=subprocess.PIPE,
         text=True,
-        # Without a terminal of its own, HUP would be ignored under nohup, and so would the test.
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        # Who starts pytest in the background hands an ignored INT or HUP down to it.
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)],
     )
     said = ""
     while "Ctrl-C stops everything" not in said:
