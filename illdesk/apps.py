@@ -8,7 +8,7 @@ class IlldeskConfig(AppConfig):
     verbose_name = "ILL Desk"
 
     def ready(self):
-        from illdesk import append_only, mail, sweeps  # noqa: F401 - they register themselves
+        from illdesk import append_only, checks, mail, sweeps  # noqa: F401 - they register themselves
         from illdesk.accounts import roles
 
         post_migrate.connect(append_only.install, sender=self)

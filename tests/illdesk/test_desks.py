@@ -231,7 +231,7 @@ def test_no_process_outlives_the_program(root, how):
         stdout=subprocess.PIPE,
         text=True,
         # Who starts pytest in the background hands an ignored INT or HUP down to it.
-        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)],
+        preexec_fn=lambda: [signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGHUP)],
     )
     said = ""
     while "Ctrl-C stops everything" not in said:
