@@ -51,7 +51,7 @@ def flagged(kind: str, flag: str) -> QuerySet[ILLRequest]:
 
 
 def _listed(rows: QuerySet[ILLRequest]) -> QuerySet[ILLRequest]:
-    return rows.select_related("citation", "patron", "partner", "claimed_by")
+    return rows.select_related("citation", "patron", "partner")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -57,10 +56,6 @@ class ILLRequest(models.Model):
     referred = models.DateTimeField(null=True, blank=True)
     attention = models.DateTimeField(null=True, blank=True)
     attention_why = models.CharField(max_length=40, blank=True)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    claimed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("request")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MOMENT = re.compile(
@@ -13,6 +14,14 @@ _MOMENT = re.compile(
     r"(?:[Tt ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
     r"\s*(?:[Zz]|(?P<sign>[+-])(?P<off_hour>\d\d)(?::?(?P<off_minute>\d\d))?)?",
     re.ASCII,
+)
+_IN_URI = r"(?:[A-Za-z0-9._~!$&'()*+,;=@/?-]|%[0-9A-Fa-f]{2})"
+# An absolute URI without a server, one with a server, or a relative one: what every schema processor takes.
+_URI = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:(?!//)(?:{_IN_URI}|:)+"
+    rf"|[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.-]+(?::\d{{1,5}})?(?:[/?](?:{_IN_URI}|:)*)?"
+    rf"|(?!//){_IN_URI}+)"
+    rf"(?:#{_IN_URI}*)?"
 )
 _NUMBERS = ("year", "month", "day", "hour", "minute", "second", "off_hour", "off_minute")
 # The schema processors in use take at most 24 digits for a decimal; no fee has more.
@@ -35,6 +44,12 @@ class Code(str):
 def without_forbidden(text: str) -> str:
     """The text without what XML 1.0 §2.2 forbids: control characters, lone surrogates, U+FFFE, U+FFFF."""
     return _FORBIDDEN.sub("", text)
+
+
+def as_uri(text: str) -> str:
+    """The text as the schema's anyURI takes it, percent-encoded where need be; "" if it cannot be one."""
+    uri = quote(without_forbidden(text).strip(), safe="%/:?#@!$&'()*+,;=~-._")
+    return uri if _URI.fullmatch(uri) else ""
 
 
 def in_utc(moment: datetime) -> datetime:

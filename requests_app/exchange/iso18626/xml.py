@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from lxml import etree
 
@@ -15,7 +14,7 @@ from .blanking import blank_secrets
 from .document import Unreadable, root_of
 from .elements import Row, rows, rows_by_name
 from .messages import MESSAGES, Message
-from .values import CODE, Code, without_forbidden
+from .values import CODE, Code, as_uri, without_forbidden
 
 __all__ = ["NAMESPACE", "VERSION", "Envelope", "Unreadable", "blank_secrets", "read", "write"]
 
@@ -27,8 +26,6 @@ _PREFIXES: Any = {None: NAMESPACE, "ill": NAMESPACE, "xsi": _XSI}
 _SCHEMA = "http://illtransactions.org/schemas/ISO-18626-v1_2.xsd"
 _ELEMENTS = {structure: name for name, structure in MESSAGES.items()}
 _WRAPPER = "ISO18626Message"
-# What an anyURI may hold besides letters and digits; all else is percent-encoded.
-_URI = "%/:?#@!$&'()*+,;=~-._"
 # Enough to show what a partner adds; not so much that a hostile message fills the screen.
 _MOST_UNKNOWN = 100
 _LONGEST_UNKNOWN = 200
@@ -184,6 +181,6 @@ def _write_value(element: etree._Element, value: Any, row: Row, timestamp: datet
     if text is None:
         return False
     element.text = without_forbidden(text)
-    if isinstance(value, Code) and row.leaf is CODE and value.scheme:
-        element.set(_qualified("scheme"), quote(without_forbidden(value.scheme), safe=_URI))
+    if isinstance(value, Code) and row.leaf is CODE and (scheme := as_uri(value.scheme)):
+        element.set(_qualified("scheme"), scheme)
     return True

@@ -30,6 +30,8 @@ def test_a_message_without_a_secret_stays_as_it_is():
     assert blank_secrets(wrapped(RECEIVED)) == wrapped(RECEIVED).decode()
     empty = MESSAGE.decode().replace("<securityCode>hunter2</securityCode>", "<securityCode/>")
     assert blank_secrets(empty) == empty
+    broken = empty[:-5].replace("<securityCode/>", "<securityCode />")
+    assert blank_secrets(broken) == broken
 
 
 @pytest.mark.parametrize(

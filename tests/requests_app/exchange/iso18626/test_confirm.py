@@ -66,6 +66,7 @@ def test_an_error_names_its_type_and_value():
 )
 def test_the_barest_message_gets_a_valid_confirmation(inner):
     confirmation = confirm.error(message(inner), ErrorType.UNRECOGNISED_DATA_VALUE, "", now=NOW)
+    assert confirmation.confirmation_header.timestamp_received is not None
     assert_valid(write(confirmation))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.values import as_uri
 from requests_app.exchange.iso18626.xml import Envelope, read, write
 
 from .samples import LOANED, NAMESPACE, RECEIVED, assert_valid, wrapped
@@ -54,10 +55,14 @@ def test_whatever_1_2_can_say_is_written_valid_and_read_again(message):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(st.characters(), max_size=30), st.text(st.characters(), max_size=30))
+@given(
+    st.text(st.characters(), max_size=30),
+    st.one_of(st.text(st.characters(), max_size=30), st.text("ab:/#?%[]@!1 \\", max_size=10)),
+)
 def test_no_text_stops_the_writer(note, scheme):
     costs = m.Money(m.Code("USD", scheme), Decimal(1))
     written = write(supplier_message(message_info={"note": note, "offered_costs": costs}))
+    assert_valid(written)
     assert read(written).message.message_info.offered_costs == costs
 
 
@@ -75,6 +80,21 @@ def test_schemes_come_back():
     assert_valid(written)
     assert b'ill:scheme="http://x/y%20z"' in written
     assert read(written).message.header.requesting_agency_id.type.scheme == "http://x/y%20z"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written"),
+    [
+        ("http://illtransactions.org/opencodes/2017/", "http://illtransactions.org/opencodes/2017/"),
+        ("urn:iso:std:iso:3166:-1", "urn:iso:std:iso:3166:-1"),
+        ("ISIL-list", "ISIL-list"),
+        ("http://lists.example:8080/a#b", "http://lists.example:8080/a#b"),
+        ("100%", ""),
+        ("http://[", ""),
+    ],
+)
+def test_a_scheme_that_is_no_uri_is_not_written(scheme, written):
+    assert as_uri(scheme) == written
 
 
 def test_dates_are_written_in_utc_and_naive_ones_taken_as_utc():
