@@ -105,6 +105,8 @@ if SQLITE:
         # recursive_triggers: else INSERT OR REPLACE slips past the append-only triggers.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
+    # pytest-django knows by Django's own backend alone that tests of SQLite stay in memory.
+    _db["TEST"] = {"NAME": ":memory:"}
 else:
     _db["CONN_MAX_AGE"] = None
     _db["CONN_HEALTH_CHECKS"] = True
