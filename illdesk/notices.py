@@ -1,0 +1,146 @@
+"""Letters: wording from templates that a coordinator edits in the browser, sent through the outbox.
+
+A wording is plain text with placeholders in braces. `WORDINGS` holds the house's own (version 0), filled
+by each app; a `Letter` row overrides it. Saving checks the placeholders, so that none leaves unresolved.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from illdesk import outbox
+from illdesk.errors import BadAnswer
+from illdesk.models import Institution, Letter, OutboxMessage, User
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The house's own text of a letter in one language."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    code: str
+    label: object
+    placeholders: tuple[str, ...]
+    wordings: dict[str, Wording]  # language → text
+
+
+KINDS: dict[str, LetterKind] = {}
+
+
+def register(kind: LetterKind) -> None:
+    KINDS[kind.code] = kind
+
+
+def wording(code: str, language: str) -> Letter:
+    """The text in use: the newest saved version, else the house's own; English when the language lacks one."""
+    kind = KINDS[code]
+    if language not in kind.wordings:
+        language = "en"
+    saved = Letter.objects.filter(code=code, language=language).order_by("-version").first()
+    if saved is not None:
+        return saved
+    own = kind.wordings[language]
+    return Letter(code=code, language=language, version=0, subject=own.subject, body=own.body)
+
+
+def save_wording(
+    code: str, language: str, *, subject: str, body: str, by: User, based_on: int, now: datetime
+) -> Letter:
+    """Publish a new version. Raises BadAnswer for a placeholder nobody fills, or a newer version."""
+    kind = KINDS[code]
+    for field, text in (("subject", subject), ("body", body)):
+        for name in PLACEHOLDER.findall(text):
+            if name not in kind.placeholders:
+                raise BadAnswer(
+                    _("{%(name)s} is unknown here. You can use: %(known)s.")
+                    % {"name": name, "known": ", ".join("{%s}" % known for known in kind.placeholders)},
+                    field=field,
+                )
+    current = wording(code, language)
+    if current.version != based_on:
+        raise BadAnswer(
+            _("Somebody published version %(version)s while you were writing. Your text is kept below.")
+            % {"version": current.version},
+            field="body",
+        )
+    letter, created = Letter.objects.get_or_create(
+        code=code,
+        language=language,
+        version=current.version + 1,
+        defaults={"subject": subject, "body": body, "changed": now, "changed_by": by},
+    )
+    if not created:
+        raise BadAnswer(_("Somebody published a version at the same moment. Your text is kept below."), field="body")
+    return letter
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Put the values in; a value that is missing becomes nothing, never a brace on paper."""
+    filled = PLACEHOLDER.sub(lambda match: str(values.get(match.group(1), "")), text)
+    return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
+
+
+def letter(
+    code: str,
+    *,
+    to: str,
+    language: str,
+    values: dict[str, str],
+    key: str,
+    now: datetime,
+    subject: tuple[str, int] | None = None,
+    added: str = "",
+) -> OutboxMessage | None:
+    """Write a letter of this kind into the outbox, once per `key`; None when there is nobody to write to."""
+    if not to:
+        return None
+    with translation.override(language or "en"):
+        text = wording(code, language or "en")
+        institution = Institution.objects.filter(pk=1).first()
+        everywhere = {
+            "library": institution.name if institution else "",
+            "phone": institution.phone if institution else "",
+            "hours": institution.hours if institution else "",
+            "base_url": settings.BASE_URL,
+        }
+        body = fill(text.body, everywhere | values)
+        if added.strip():
+            body = f"{added.strip()}\n\n{body}"
+        heading = " ".join(fill(text.subject, everywhere | values).split())
+    return mail(to=to, subject=heading, body=body, what=code, key=key, now=now, about=subject)
+
+
+def mail(
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    what: str,
+    now: datetime | None = None,
+    key: str = "",
+    about: tuple[str, int] | None = None,
+    confidential: bool = False,
+) -> OutboxMessage:
+    """Put one e-mail into the outbox. Its Message-ID is made from the row's key, so a repeat is recognisable."""
+    return outbox.put(
+        "mail",
+        key=key or f"mail:{uuid.uuid4()}",
+        recipient=to,
+        what=what[:120],
+        payload={"subject": subject[:200], "body": body},
+        now=now or timezone.now(),
+        subject=about,
+        confidential=confidential,
+    )

@@ -1,0 +1,228 @@
+"""What leaves the house (letters, messages to partner libraries): stored first, sent afterwards.
+
+`put()` writes the row in the transaction of the change. After commit a task sends it; the sweep
+`send_due()` takes what a dead worker left. No socket is open inside a transaction: a row is claimed by a
+conditional update, sent, and then settled.
+
+HTTP is at least once, with a key that the receiver honours. SMTP has no such thing: a letter whose
+sender died between the server's 250 and our commit is *uncertain* and parked for a person.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from illdesk.actors import Actor
+from illdesk.errors import AdapterError, NotAllowed
+from illdesk.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+# Seconds to the next try after the first, second … failure; afterwards the row is parked.
+RETRY_AFTER = (15, 60, 300, 900, 3600, 3600, 7200, 7200, 14400, 14400, 28800, 28800)
+# A row claimed for longer than this belonged to a worker that died.
+CLAIM_EXPIRES = timedelta(minutes=3)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """How a kind of message is sent. `send(row)` returns the answer's text or raises AdapterError."""
+
+    name: str
+    send: Callable[[OutboxMessage], str]
+    exactly_once: bool  # the receiver recognises a repeat, so it may be sent again after a crash
+    settled: Callable[[OutboxMessage], None] | None = None  # called in the transaction that settles the row
+
+
+CHANNELS: dict[str, Channel] = {}
+
+
+def register(channel: Channel) -> None:
+    CHANNELS[channel.name] = channel
+
+
+def put(
+    channel: str,
+    *,
+    key: str,
+    recipient: str,
+    what: str,
+    payload: dict,
+    now: datetime,
+    lane: str = "",
+    partner: str = "",
+    subject: tuple[str, int] | None = None,
+    confidential: bool = False,
+) -> OutboxMessage:
+    """Store a message to be sent after commit. The same key again changes nothing and returns the row."""
+    row, created = OutboxMessage.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": channel,
+            "lane": lane or key,
+            "recipient": recipient,
+            "partner": partner,
+            "what": what,
+            "payload": payload,
+            "confidential": confidential,
+            "subject_kind": subject[0] if subject else "",
+            "subject_id": subject[1] if subject else None,
+            "next_try": now,
+            "created": now,
+        },
+    )
+    if created and settings.SEND_TASKS:
+        from illdesk.tasks import send_message
+
+        transaction.on_commit(lambda: send_message.delay(row.pk), robust=True)
+    return row
+
+
+def send(pk: int, *, now: datetime | None = None) -> bool:
+    """Send one row if it is its turn; True when it was settled."""
+    now = now or timezone.now()
+    row = OutboxMessage.objects.filter(pk=pk).first()
+    if row is None or not _claim(row, now=now):
+        return False
+    row.refresh_from_db()
+    channel = CHANNELS.get(row.channel)
+    try:
+        if channel is None:
+            raise AdapterError(f"Nothing here can send by {row.channel!r}.", permanent=True)
+        answer = channel.send(row)
+    except AdapterError as failure:
+        _failed(row, str(failure), permanent=failure.permanent, now=now)
+        return False
+    except Exception as failure:
+        log.exception("outbox row %s", row.pk)
+        _failed(row, f"{type(failure).__name__}: {failure}", permanent=False, now=now)
+        return False
+    with transaction.atomic():
+        changes = {"state": OutboxMessage.SENT, "answer": answer, "settled": now, "last_error": ""}
+        if row.confidential:
+            changes["payload"] = {}  # a password link must not lie about after it has left
+        OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING).update(**changes)
+        row.state, row.answer, row.settled = OutboxMessage.SENT, answer, now
+        if channel.settled:
+            channel.settled(row)
+    _wake_next(row)
+    return True
+
+
+def send_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
+    """The sweep: settle dead claims, then send what is due, oldest first; (sent, failed)."""
+    release_dead_claims(now=now)
+    sent = failed = 0
+    while sent + failed < limit:
+        batch = list(
+            OutboxMessage.objects.filter(state=OutboxMessage.WAITING, next_try__lte=now)
+            .filter(~Exists(_earlier_in_lane()))
+            .order_by("id")
+            .values_list("pk", flat=True)[:50]
+        )
+        if not batch:
+            break
+        before = (sent, failed)
+        for pk in batch:
+            if send(pk, now=now):
+                sent += 1
+            else:
+                failed += 1
+        if before == (sent, failed):
+            break
+    return sent, failed
+
+
+def release_dead_claims(*, now: datetime) -> None:
+    for row in OutboxMessage.objects.filter(state=OutboxMessage.SENDING, claimed__lt=now - CLAIM_EXPIRES):
+        channel = CHANNELS.get(row.channel)
+        mine = OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING, claimed=row.claimed)
+        if channel is not None and channel.exactly_once:
+            mine.update(state=OutboxMessage.WAITING, next_try=now)
+        else:
+            mine.update(
+                state=OutboxMessage.UNCERTAIN,
+                last_error=_("The program stopped while this was being sent: it may have left or not."),
+            )
+
+
+def send_again(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
+    """A person sends a stuck row again. For messages to libraries it cannot act twice: the key is the same."""
+    changed = OutboxMessage.objects.filter(
+        pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
+    ).update(state=OutboxMessage.WAITING, next_try=now, attempts=0)
+    if not changed:
+        raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was sent again."))
+    if settings.SEND_TASKS:
+        from illdesk.tasks import send_message
+
+        send_message.delay(row.pk)
+
+
+def drop(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
+    """A person decides that a stuck row shall not leave; what waits behind it goes on."""
+    changed = OutboxMessage.objects.filter(
+        pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
+    ).update(state=OutboxMessage.DROPPED, settled=now)
+    if not changed:
+        raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was changed."))
+    _wake_next(row)
+
+
+def park(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
+    """A person stops the retries; the row stays, in its place."""
+    if not OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.WAITING).update(state=OutboxMessage.PARKED):
+        raise NotAllowed(_("This message is not waiting any more. Nothing was changed."))
+
+
+def _earlier_in_lane():
+    return OutboxMessage.objects.filter(
+        lane=OuterRef("lane"), id__lt=OuterRef("id"), state__in=OutboxMessage.UNSETTLED
+    )
+
+
+def _claim(row: OutboxMessage, *, now: datetime) -> bool:
+    if OutboxMessage.objects.filter(
+        lane=row.lane, id__lt=row.pk, state__in=OutboxMessage.UNSETTLED
+    ).exists():
+        return False
+    return bool(
+        OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.WAITING, next_try__lte=now).update(
+            state=OutboxMessage.SENDING, claimed=now, attempts=F("attempts") + 1
+        )
+    )
+
+
+def _failed(row: OutboxMessage, sentence: str, *, permanent: bool, now: datetime) -> None:
+    tries = row.attempts
+    if permanent or tries > len(RETRY_AFTER):
+        changes: dict = {"state": OutboxMessage.PARKED}
+    else:
+        wait = RETRY_AFTER[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 - spread, not secrecy
+        changes = {"state": OutboxMessage.WAITING, "next_try": now + timedelta(seconds=wait)}
+    OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING).update(
+        last_error=sentence[:2000], **changes
+    )
+
+
+def _wake_next(row: OutboxMessage) -> None:
+    if not settings.SEND_TASKS:
+        return
+    following = (
+        OutboxMessage.objects.filter(lane=row.lane, id__gt=row.pk, state=OutboxMessage.WAITING)
+        .order_by("id")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if following is not None:
+        from illdesk.tasks import send_message
+
+        send_message.delay(following)

@@ -1,0 +1,35 @@
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.utils.translation import gettext_lazy as _
+
+from illdesk import clock, events, inbox, outbox
+from illdesk.models import InboxMessage
+
+
+@clock.register("outbox", label=_("Send what waits"), every=10)
+def send_what_waits(*, now: datetime) -> tuple[int, int]:
+    return outbox.send_due(now=now)
+
+
+@clock.register("events", label=_("Finish what events started"), every=15)
+def finish_events(*, now: datetime) -> tuple[int, int]:
+    # Fresh events belong to the task that was sent with them.
+    return events.handle_due(now=now - timedelta(seconds=10))
+
+
+@clock.register("inbox", label=_("Try parked messages again"), every=300)
+def try_parked(*, now: datetime) -> tuple[int, int]:
+    done = failed = 0
+    for row in InboxMessage.objects.filter(state=InboxMessage.PARKED, repeats__lt=20)[:100]:
+        if inbox.handle_again(row, now=now):
+            done += 1
+        else:
+            failed += 1
+    return done, failed
+
+
+@clock.register("sessions", label=_("Forget old sessions"), every=6 * 3600)
+def forget_sessions(*, now: datetime) -> tuple[int, int]:
+    gone, _rows = Session.objects.filter(expire_date__lt=now).delete()
+    return gone, 0

@@ -1,0 +1,183 @@
+"""`perform()`: the only way a request moves. One transaction, or nothing happened.
+
+Find the row of the table or say why not; check the right; one conditional UPDATE on (state, version),
+else Stale; run the step's function; record one event; put the partner's message into the outbox.
+Functions of steps that do more than move are registered with `@does("ship")` in the files beside this one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from illdesk import events
+from illdesk.actors import Actor
+from illdesk.errors import NotAllowed, Stale
+from illdesk.models import Event
+from requests_app import lifecycle
+from requests_app.models import ILLRequest, Note
+
+
+@dataclass
+class Doing:
+    """What a step's function works with. It changes `ill`'s fields; perform() saves them."""
+
+    ill: ILLRequest
+    step: lifecycle.Step
+    actor: Actor
+    now: datetime
+    answers: dict[str, Any]
+    data: dict[str, Any] = field(default_factory=dict)  # goes into the event: ids, codes, numbers
+    memo: dict[str, Any] = field(default_factory=dict)  # what a function leaves for who tells the partner
+
+    @property
+    def today(self) -> date:
+        """The library's day."""
+        return timezone.localtime(self.now).date()
+
+    def note(self, kind: str, text: str) -> None:
+        """Keep words about this step in their own row; the event points at it."""
+        if text.strip():
+            row = Note.objects.create(
+                ill=self.ill, kind=kind, text=text.strip(), author=self.actor.user, at=self.now
+            )
+            self.data["note"] = row.pk
+
+
+FUNCTIONS: dict[str, Callable[[Doing], None]] = {}
+# Side → function(doing) that tells the other library (filled by exchange/channel.py).
+TELL: list[Callable[[Doing], None]] = []
+
+
+def does(*actions: str):
+    def register(function):
+        for action in actions:
+            FUNCTIONS[action] = function
+        return function
+
+    return register
+
+
+def perform(
+    ill: ILLRequest,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime | None = None,
+    seen_version: int | None = None,
+    **answers,
+) -> Event:
+    """Take one step. Raises NotAllowed, Stale or BadAnswer, each with a sentence; then nothing happened.
+
+    `seen_version`: the version that the person had on the screen; None for messages and the clock.
+    """
+    now = now or timezone.now()
+    row = lifecycle.find(ill, action, by="" if actor.kind in ("system", "clock") else actor.kind)
+    if seen_version is not None and seen_version != ill.version and not (row and row.aside):
+        raise Stale(what_happened(ill, seen_version))
+    if row is None:
+        raise NotAllowed(why_not(ill, action))
+    _check_right(ill, row, actor)
+    before = (ill.state, ill.version, ill.changed)
+    try:
+        with transaction.atomic():
+            _move(ill, row, now)
+            doing = Doing(ill, row, actor, now, answers)
+            if (function := FUNCTIONS.get(action)) is not None:
+                function(doing)
+            if not row.aside:
+                ill.save()
+            event = events.record(
+                f"request.{action}",
+                subject=ill.subject,
+                actor=actor,
+                now=now,
+                data={"from": before[0], "to": ill.state, "v": ill.version} | doing.data,
+            )
+            doing.data["event"] = event.pk
+            if row.iso_out:
+                for tell in TELL:
+                    tell(doing)
+    except Exception:
+        ill.state, ill.version, ill.changed = before
+        raise
+    return event
+
+
+def why_not(ill: ILLRequest, action: str) -> str:
+    row = lifecycle.named(action, ill.kind)
+    if row is None:
+        return _("There is no step of that name.")
+    return _("“%(step)s” is not possible while %(number)s is %(state)s.") % {
+        "step": _plain(row, ill), "number": ill.number, "state": ill.state_row.label,
+    }
+
+
+def what_happened(ill: ILLRequest, seen_version: int) -> str:
+    """Who changed the request since somebody looked at it, in one sentence."""
+    last = (
+        Event.objects.filter(subject_kind="request", subject_id=ill.pk, data__v__gt=seen_version)
+        .select_related("actor")
+        .order_by("-id")
+        .first()
+    )
+    if last is None:
+        return _("This request changed while you were looking at it. It is now %(state)s.") % {
+            "state": ill.state_row.label
+        }
+    row = lifecycle.named(last.name.removeprefix("request."), ill.kind)
+    return _("%(who)s was faster: “%(step)s” at %(time)s. The request is now %(state)s.") % {
+        "who": who(last, ill),
+        "step": _plain(row, ill) if row else last.name,
+        "time": timezone.localtime(last.at).strftime("%H:%M"),
+        "state": ill.state_row.label,
+    }
+
+
+def who(event: Event, ill: ILLRequest) -> str:
+    """The name of who did it, as colleagues call them."""
+    if event.actor is not None:
+        return event.actor.short_name
+    if event.actor_kind == "partner" and ill.partner is not None:
+        return ill.partner.symbol
+    return {"patron": _("The patron"), "partner": _("The other library")}.get(event.actor_kind, _("The system"))
+
+
+def spoken(text, ill: ILLRequest) -> str:
+    """A label or sentence of the table with the partner's symbol in its place."""
+    partner = ill.partner.symbol if ill.partner_id else _("the other library")
+    return str(text).replace("{partner}", partner)
+
+
+def _plain(row: lifecycle.Step, ill: ILLRequest) -> str:
+    return spoken(row.label, ill).rstrip("…")
+
+
+def _check_right(ill: ILLRequest, row: lifecycle.Step, actor: Actor) -> None:
+    if actor.kind == "patron":
+        own = actor.user is not None and ill.patron is not None and ill.patron.user_id == actor.user.pk
+        if not own:
+            raise NotAllowed(_("This is somebody else's request."))
+    elif row.permission and not actor.may(row.permission):
+        raise NotAllowed(
+            _("“%(step)s” needs a right that your role does not have. Ask a coordinator.")
+            % {"step": _plain(row, ill)}
+        )
+
+
+def _move(ill: ILLRequest, row: lifecycle.Step, now: datetime) -> None:
+    """The conditional update that two people racing for one step meet at."""
+    if row.aside:
+        return
+    target = row.target or ill.state
+    moved = ILLRequest.objects.filter(pk=ill.pk, state=ill.state, version=ill.version).update(
+        state=target, version=ill.version + 1, changed=now
+    )
+    if not moved:
+        fresh = ILLRequest.objects.select_related("partner").get(pk=ill.pk)
+        raise Stale(what_happened(fresh, ill.version))
+    ill.state, ill.version, ill.changed = target, ill.version + 1, now

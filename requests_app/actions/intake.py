@@ -1,0 +1,148 @@
+"""How requests begin: a patron asks, or a library does. Stored before anything else is asked of anyone."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from illdesk import events, notices, registry
+from illdesk.actors import Actor
+from illdesk.errors import NotAllowed
+from illdesk.models import Branch
+from requests_app import lifecycle, search
+from requests_app.models import Citation, Counter, Dialogue, ILLRequest, Library, LoanPolicy, Patron
+
+
+def next_number(kind: str, *, today: date) -> str:
+    """'B-2026-00412': prefix of the kind at birth, year, yearly counter; call inside a transaction."""
+    prefix = lifecycle.PREFIXES[kind]
+    mine = Counter.objects.filter(prefix=prefix, year=today.year)
+    if not mine.update(last=F("last") + 1):
+        Counter.objects.bulk_create([Counter(prefix=prefix, year=today.year)], ignore_conflicts=True)
+        mine.update(last=F("last") + 1)
+    return f"{prefix}-{today.year}-{mine.get().last:05d}"
+
+
+def ask(
+    *,
+    patron: Patron,
+    citation: dict,
+    typed: dict,
+    actor: Actor,
+    now: datetime,
+    need_by: date | None = None,
+    branch: Branch | None = None,
+    note: str = "",
+    form_key: str | None = None,
+    service: str = lifecycle.LOAN,
+) -> ILLRequest:
+    """A patron's request. The same form sent twice (`form_key`) is one request.
+
+    `citation`: fields of Citation; `typed`: what was entered, as it was entered.
+    Raises NotAllowed when something blocks the patron.
+    """
+    if form_key and (known := ILLRequest.objects.filter(form_key=form_key, patron=patron).first()):
+        return known
+    blocks = [sentence for ask_block in registry.PATRON_BLOCKS for sentence in ask_block(patron)]
+    if blocks:
+        raise NotAllowed(" ".join(blocks))
+    try:
+        with transaction.atomic():
+            ill = _store(
+                lifecycle.BORROWING, "borrowing.submitted", citation=citation, typed=typed, now=now,
+                patron=patron, branch=branch or patron.pickup, need_by=need_by, asker_note=note,
+                form_key=form_key, service=service,
+            )
+            events.record("request.ask", subject=ill.subject, actor=actor, now=now,
+                          data={"to": ill.state, "v": 0, "kind": ill.citation.kind})
+            notices.letter(
+                "asked", to=patron.email, language=patron.language, key=f"asked:{ill.number}", now=now,
+                subject=ill.subject, values={"number": ill.number, "name": patron.name},
+            )
+            return ill
+    except IntegrityError:
+        if form_key and (known := ILLRequest.objects.filter(form_key=form_key, patron=patron).first()):
+            return known
+        raise
+
+
+def arrive(
+    *,
+    library: Library,
+    request_id: str,
+    citation: dict,
+    typed: dict,
+    actor: Actor,
+    now: datetime,
+    heard: datetime | None,
+    service: str,
+    need_by: date | None = None,
+    note: str = "",
+    call_number: str = "",
+) -> ILLRequest:
+    """Another library's request; call inside the inbox's transaction."""
+    days = LoanPolicy.current().answer_days
+    ill = _store(
+        lifecycle.LENDING, "lending.received", citation=citation, typed=typed, now=now, partner=library,
+        need_by=need_by, asker_note=note, service=service, call_number=call_number[:200],
+        respond_by=now + timedelta(days=days),
+    )
+    Dialogue.objects.create(
+        ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard
+    )
+    events.record("request.arrive", subject=ill.subject, actor=actor, now=now,
+                  data={"to": ill.state, "v": 0, "library": library.pk})
+    return ill
+
+
+def _store(kind: str, state: str, *, citation: dict, typed: dict, now: datetime, **fields) -> ILLRequest:
+    row = Citation.objects.create(typed=typed, **_fitting(citation))
+    ill = ILLRequest.objects.create(
+        number=next_number(kind, today=timezone.localtime(now).date()),
+        kind=kind, state=state, created=now, changed=now, citation=row, **fields,
+    )
+    search.index(ill)
+    return ill
+
+
+def _fitting(citation: dict) -> dict:
+    """Other systems send longer values than our columns hold; `typed` and the stored XML keep them whole."""
+    limits = {field.name: field.max_length for field in Citation._meta.get_fields() if hasattr(field, "max_length")}
+    fitting = {}
+    for name, value in citation.items():
+        limit = limits.get(name)
+        if isinstance(value, str):
+            value = value.replace("\x00", "")
+            if limit:
+                value = value[:limit]
+        fitting[name] = value
+    return fitting
+
+
+def duplicate_of(patron: Patron, *, title: str, today: date) -> ILLRequest | None:
+    """An open request of the same patron for the same title: shown, never refused."""
+    return (
+        ILLRequest.objects.filter(
+            patron=patron, state__in=lifecycle.open_states(lifecycle.BORROWING), citation__title__iexact=title.strip()
+        )
+        .order_by("-id")
+        .first()
+    )
+
+
+def ensure_patron(user) -> Patron:
+    """The patron record of somebody who signs in and may ask."""
+    patron = Patron.objects.filter(user=user).select_related("pickup").first()
+    if patron is None:
+        if not user.may("ask"):
+            raise NotAllowed(_("Your account cannot ask for items yet. Write to the department."))
+        patron, _created = Patron.objects.get_or_create(
+            user=user,
+            defaults={
+                "card": f"user-{user.pk}", "first_name": user.first_name, "last_name": user.last_name or user.username,
+                "email": user.email, "language": user.language or "en",
+            },
+        )
+    return patron

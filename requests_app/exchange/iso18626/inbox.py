@@ -1,0 +1,277 @@
+"""ISO 18626 messages that arrive: who sends, whether it is news, which step of the table it takes.
+
+Out of order is told by timestamp and state: a message older than the newest one acted upon in its dialogue
+changes nothing; one that no row of the table takes is noted and, if it matters, marked for a person. It is
+confirmed OK either way: a confirmation only says that the message was received (4.1).
+"""
+
+import re
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from illdesk import actors, events, inbox
+from illdesk.errors import Stale
+from illdesk.inbox import Handled
+from illdesk.models import InboxMessage, Institution
+from requests_app import lifecycle
+from requests_app.actions import intake, perform
+from requests_app.exchange.iso18626 import codes, compose, confirm, outbox
+from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.xml import read, write
+from requests_app.models import Dialogue, ILLRequest, Library, Note
+
+R = codes.ReasonForMessage
+_UNRECOGNISED = codes.ErrorType.UNRECOGNISED_DATA_VALUE
+_RESHARE_MARK = re.compile(r"#seq:[0-9]+#")
+# Statuses that say nothing new to staff when no step takes them.
+_QUIET = {codes.Status.REQUEST_RECEIVED, codes.Status.EXPECT_TO_SUPPLY, codes.Status.WILL_SUPPLY}
+_ATTENTION = {
+    "status:Overdue": "overdue", "status:Recalled": "recalled", "action:Renew": "renew_asked",
+}
+# Where a repeat of what we know already is no news.
+_KNOWN_ALREADY = {
+    "status:Loaned": {"borrowing.shipped", "borrowing.received", "borrowing.on_hold_shelf",
+                      "borrowing.checked_out", "borrowing.returned_by_patron", "borrowing.return_shipped",
+                      "borrowing.finished"},
+    "status:Unfilled": {"borrowing.unfilled"},
+    "status:LoanCompleted": {"borrowing.finished"},
+    "status:Cancelled": {"borrowing.cancelled"},
+    "cancel:Y": {"borrowing.cancelled"},
+    "action:Received": {"lending.return_received", "lending.finished"},
+    "action:ShippedReturn": {"lending.return_received", "lending.finished"},
+    "action:Cancel": {"lending.cancelled", "lending.unfilled"},
+}
+
+
+def sender_of(message: m.Statement) -> m.AgencyId:
+    """The agency that wrote it: the supplier of a supplyingAgencyMessage, else the requester."""
+    if isinstance(message, m.SupplyingAgencyMessage):
+        return message.header.supplying_agency_id
+    return message.header.requesting_agency_id
+
+
+def addressee_of(message: m.Statement) -> m.AgencyId:
+    if isinstance(message, m.SupplyingAgencyMessage):
+        return message.header.requesting_agency_id
+    return message.header.supplying_agency_id
+
+
+def library_of(agency: m.AgencyId) -> Library | None:
+    return Library.objects.filter(
+        active=True, agency_type__iexact=agency.type, agency_value__iexact=agency.value
+    ).exclude(agency_value="").first()
+
+
+def is_us(agency: m.AgencyId, institution: Institution) -> bool:
+    return agency.value.casefold() == institution.agency_value.casefold()
+
+
+def what_of(message: m.Statement) -> str:
+    """One word for the conversation: Loaned, Received, Request …"""
+    if isinstance(message, m.Request):
+        return "Request"
+    if isinstance(message, m.RequestingAgencyMessage):
+        return message.action[:100]
+    info = message.message_info
+    if info.reason_for_message == R.NOTIFICATION:
+        return "Notification"
+    if info.reason_for_message == R.CANCEL_RESPONSE:
+        return f"CancelResponse {info.answer_yes_no}"[:100]
+    return message.status_info.status[:100]
+
+
+def handle(message: m.Statement, library: Library, *, now: datetime) -> Handled:
+    """Act upon one message of a known, authenticated partner; runs in the inbox's transaction."""
+    found = m.problems(message)
+    if found:
+        return _error(message, found[0].error_type, found[0].error_value, now=now)
+    if isinstance(message, m.Request):
+        return _request(message, library, now=now)
+    role = Dialogue.REQUESTER if isinstance(message, m.SupplyingAgencyMessage) else Dialogue.SUPPLIER
+    dialogue = (
+        Dialogue.objects.filter(
+            library=library, role=role, request_id=message.header.requesting_agency_request_id
+        )
+        .select_related("library")
+        .first()
+    )
+    if dialogue is None:
+        return _error(
+            message, _UNRECOGNISED, "requestingAgencyRequestId: request with a given ID not found", now=now
+        )
+    if isinstance(message, m.SupplyingAgencyMessage):
+        return _from_supplier(message, dialogue, now=now)
+    return _from_requester(message, dialogue, now=now)
+
+
+def handle_parked(row: InboxMessage) -> Handled:
+    """Try a stored message again (its secret is blanked; it was checked when it arrived)."""
+    message = read(row.body.encode()).message
+    library = Library.objects.get(symbol=row.partner)
+    assert not isinstance(message, m.Confirmation)
+    return handle(message, library, now=row.arrived)
+
+
+inbox.HANDLERS[outbox.CHANNEL] = handle_parked
+
+
+def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
+    request_id = message.header.requesting_agency_request_id
+    kind = (message.service_info.request_type if message.service_info else "") or codes.RequestType.NEW
+    known = Dialogue.objects.filter(library=library, role=Dialogue.SUPPLIER, request_id=request_id[:120]).first()
+    if kind == codes.RequestType.RETRY:
+        # We never asked for one yet: conditions come with later work.
+        return _error(message, _UNRECOGNISED, "requestType: Retry not possible", now=now)
+    if known is not None and kind == codes.RequestType.REMINDER:
+        _mark(known.ill, "partner_wrote", now=now)
+        _noted(known.ill, message, library, "reminder", now=now)
+        return _ok(message, _("A reminder"), known.ill, now=now)
+    if known is not None:
+        return _error(
+            message, _UNRECOGNISED, "requestingAgencyRequestId: request with a given ID already exists", now=now
+        )
+    if len(request_id) > 120:
+        return _error(message, _UNRECOGNISED, "requestingAgencyRequestId: too long", now=now)
+    service = message.service_info.service_type if message.service_info else ""
+    ill = intake.arrive(
+        library=library,
+        request_id=request_id,
+        citation=_citation(message),
+        typed={"xml": "see messages"},
+        actor=actors.partner(library.symbol),
+        now=now,
+        heard=message.header.timestamp,
+        service=lifecycle.COPY if service == codes.ServiceType.COPY else lifecycle.LOAN,
+        need_by=compose.as_day(message.service_info.need_before_date) if message.service_info else None,
+        note=_shown(message.service_info.note) if message.service_info else "",
+        call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
+    )
+    return _ok(message, _("New request %(number)s") % {"number": ill.number}, ill, now=now)
+
+
+def _from_supplier(message: m.SupplyingAgencyMessage, dialogue: Dialogue, *, now: datetime) -> Handled:
+    info = message.message_info
+    if message.header.supplying_agency_request_id and not dialogue.their_number:
+        dialogue.their_number = message.header.supplying_agency_request_id[:120]
+        dialogue.save(update_fields=["their_number"])
+    if info.reason_for_message == R.NOTIFICATION:
+        return _notification(message, dialogue, info.note, now=now)
+    if info.reason_for_message == R.CANCEL_RESPONSE:
+        code = f"cancel:{info.answer_yes_no or ('Y' if message.status_info.status == 'Cancelled' else 'N')}"
+    else:
+        code = f"status:{message.status_info.status}"
+    delivery = message.delivery_info
+    answers = {
+        "note": _shown(info.note),
+        "reason": info.reason_unfilled,
+        "due": compose.as_day(message.status_info.due_date),
+        "barcode": delivery.item_ids[0] if delivery and delivery.item_ids else "",
+        "library_use_only": bool(delivery and "libraryuseonly" in delivery.loan_condition.lower()),
+    }
+    return _act(message, dialogue, code, answers, now=now)
+
+
+def _from_requester(message: m.RequestingAgencyMessage, dialogue: Dialogue, *, now: datetime) -> Handled:
+    if message.action == codes.Action.NOTIFICATION:
+        return _notification(message, dialogue, message.note, now=now)
+    if message.action == codes.Action.STATUS_REQUEST:
+        institution = Institution.objects.get(pk=1)
+        outbox.put(
+            compose.status_answer(dialogue.ill, dialogue, institution, now=now), dialogue,
+            what="Status", key=f"status:{message.header.timestamp}", now=now,
+        )
+        return _ok(message, _("Status told"), dialogue.ill, now=now)
+    return _act(message, dialogue, f"action:{message.action}", {"note": _shown(message.note)}, now=now)
+
+
+def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, now: datetime) -> Handled:
+    """Take the step that the table has for this message, or note the message."""
+    library = dialogue.library
+    said = message.header.timestamp
+    for _attempt in range(5):
+        ill = ILLRequest.objects.select_related("partner", "patron", "citation", "branch").get(pk=dialogue.ill_id)
+        late = bool(said and dialogue.heard and said < dialogue.heard)
+        current = dialogue.closed is None and not ill.dialogues.filter(attempt__gt=dialogue.attempt).exists()
+        step = lifecycle.step_for_message(ill, code) if current and not late else None
+        if step is None:
+            return _not_taken(message, ill, code, answers, late=late, library=library, now=now)
+        try:
+            perform(ill, step.action, actor=actors.partner(library.symbol), now=now, **answers)
+        except Stale:
+            continue  # a person was faster by a moment: look again
+        if said and (dialogue.heard is None or said > dialogue.heard):
+            Dialogue.objects.filter(pk=dialogue.pk).update(heard=said)
+        return _ok(message, str(ill.state_row.label), ill, now=now)
+    raise Stale(_("The request changed five times while the message was read."))
+
+
+def _not_taken(message, ill, code, answers, *, late: bool, library: Library, now: datetime) -> Handled:
+    quiet = late or code.partition(":")[2] in _QUIET or ill.state in _KNOWN_ALREADY.get(code, ())
+    if not quiet:
+        _mark(ill, _ATTENTION.get(code, "message_not_understood"), now=now)
+    _noted(ill, message, library, answers.get("note", ""), now=now)
+    outcome = _("Older than what we know; noted") if late else _("Noted")
+    return _ok(message, outcome, ill, now=now)
+
+
+def _notification(message: m.Statement, dialogue: Dialogue, text: str, *, now: datetime) -> Handled:
+    """Never changes the state; somebody reads it."""
+    _noted(dialogue.ill, message, dialogue.library, _shown(text), now=now)
+    _mark(dialogue.ill, "partner_wrote", now=now)
+    return _ok(message, _("A note for staff"), dialogue.ill, now=now)
+
+
+def _noted(ill: ILLRequest, message: m.Statement, library: Library, text: str, *, now: datetime) -> None:
+    data: dict = {"what": what_of(message)}
+    if text.strip():
+        data["note"] = Note.objects.create(ill=ill, kind="partner", text=text.strip(), at=now).pk
+    events.record(
+        "request.message_in", subject=ill.subject, actor=actors.partner(library.symbol), now=now, data=data
+    )
+
+
+def _mark(ill: ILLRequest, why: str, *, now: datetime) -> None:
+    ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why=why)
+
+
+def _citation(message: m.Request) -> dict:
+    info, published = message.bibliographic_info, message.publication_info
+    identifiers = {row.code.upper(): row.identifier for row in info.bibliographic_item_id}
+    records = {row.code.upper(): row.identifier for row in info.bibliographic_record_id}
+    kinds = {name: kind for kind, name in compose._PUBLICATION.items()}
+    title = ": ".join(part for part in (info.title, info.subtitle) if part)
+    return {
+        "kind": kinds.get(published.publication_type if published else "", "other" if published else "book"),
+        "title": title or info.title_of_component or _("(no title given; record %(id)s)") % {
+            "id": info.supplier_unique_record_id or "?"
+        },
+        "author": info.author,
+        "edition": info.edition,
+        "series": info.series_title,
+        "part_title": info.title_of_component if title else "",
+        "part_author": info.author_of_component,
+        "volume": info.volume,
+        "issue": info.issue,
+        "pages": info.pages_requested,
+        "isbn": identifiers.get("ISBN", ""),
+        "issn": identifiers.get("ISSN", ""),
+        "doi": identifiers.get("DOI", ""),
+        "oclc": records.get("OCLC", ""),
+        "publisher": published.publisher if published else "",
+        "year": published.publication_date if published else "",
+        "place": published.place_of_publication if published else "",
+        "any_edition": bool(message.service_info and message.service_info.any_edition == codes.YesNo.Y),
+    }
+
+
+def _shown(note: str) -> str:
+    return _RESHARE_MARK.sub("", note or "").strip()
+
+
+def _ok(message: m.Statement, outcome: str, ill: ILLRequest, *, now: datetime) -> Handled:
+    return Handled(write(confirm.ok(message, now=now)).decode(), outcome, subject=ill.subject)
+
+
+def _error(message: m.Statement, kind: str, value: str, *, now: datetime) -> Handled:
+    return Handled(write(confirm.error(message, kind, value, now=now)).decode(), value, refused=True)

@@ -1,0 +1,117 @@
+"""ISO 18626 messages that leave: composed with the step, sent over HTTP, their confirmations read.
+
+The stored XML holds no secret; it is added when the message leaves. A retry sends the same bytes, so the
+partner recognises it. An ERROR confirmation is the partner's refusal: sending again cannot help, so the
+message is settled as not sent, the request is marked for a person, and what comes after it goes on.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from illdesk import actors, events, http, outbox
+from illdesk.errors import AdapterError
+from illdesk.models import Institution, OutboxMessage
+from requests_app.actions import Doing, perform
+from requests_app.exchange.iso18626 import codes, compose
+from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.xml import Unreadable, read, write
+from requests_app.models import Dialogue, ILLRequest, Library
+
+CHANNEL = "iso18626"
+# Answers after which the same content will never be taken; all others may be better later.
+_PERMANENT = {400, 401, 403, 405, 406, 410, 413, 415, 422}
+
+
+def tell(doing: Doing) -> None:
+    """Put the step's message into the outbox, in the dialogue's lane."""
+    dialogue = doing.ill.dialogues.select_related("library", "ill").order_by("-attempt").first()
+    institution = Institution.objects.filter(pk=1).first()
+    if dialogue is None or institution is None:
+        return
+    message = compose.message_for(doing, dialogue, institution)
+    put(message, dialogue, what=doing.step.iso_out.partition(":")[2] or "", key=str(doing.data["event"]), now=doing.now)
+
+
+def put(message: m.Statement, dialogue: Dialogue, *, what: str, key: str, now: datetime) -> OutboxMessage:
+    labels = {"New": "Request", "Y": "Cancelled", "N": "Cancel refused"}
+    return outbox.put(
+        CHANNEL,
+        key=f"{CHANNEL}:{dialogue.pk}:{key}",
+        lane=f"{CHANNEL}:{dialogue.pk}",
+        recipient=dialogue.library.endpoint,
+        partner=dialogue.library.symbol,
+        what=labels.get(what, what),
+        payload={"xml": write(message).decode(), "library": dialogue.library_id, "dialogue": dialogue.pk},
+        subject=("request", dialogue.ill_id),
+        now=now,
+    )
+
+
+def send(row: OutboxMessage) -> str:
+    """POST one message; returns the confirmation's XML. Raises AdapterError."""
+    library = Library.objects.get(pk=row.payload["library"])
+    if not library.endpoint:
+        raise AdapterError(_("This library has no ISO 18626 address any more."), permanent=True)
+    body = row.payload["xml"].encode()
+    headers = {"Content-Type": "application/xml; charset=utf-8", "Accept": "application/xml"}
+    if library.secret_sent and library.secret_in_message:
+        body = _with_secret(body, library.secret_sent)
+    elif library.secret_sent:
+        headers["Authorization"] = f"Bearer {library.secret_sent}"
+    response = http.post(library.endpoint, body=body, headers=headers)
+    if response.status_code != 200:
+        raise AdapterError(
+            _("The other system answered %(code)s %(reason)s.")
+            % {"code": response.status_code, "reason": response.reason or ""},
+            permanent=response.status_code in _PERMANENT,
+        )
+    try:
+        confirmation = read(response.content).message
+    except Unreadable as failure:
+        raise AdapterError(
+            _("The other system's answer is no ISO 18626 confirmation: %(why)s") % {"why": failure}, permanent=False
+        ) from failure
+    if not isinstance(confirmation, m.Confirmation):
+        raise AdapterError(_("The other system answered with something else than a confirmation."), permanent=False)
+    return response.content.decode(errors="replace")
+
+
+def settled(row: OutboxMessage) -> None:
+    """Read the confirmation, in the transaction that settles the message."""
+    confirmation = read(row.answer.encode()).message
+    if not isinstance(confirmation, m.Confirmation):
+        return
+    if confirmation.confirmation_header.message_status != codes.MessageStatus.ERROR:
+        return
+    error = confirmation.error_data or m.ErrorData("", "")
+    sentence = _("The other system refused it: %(type)s %(value)s") % {
+        "type": error.error_type, "value": error.error_value,
+    }
+    OutboxMessage.objects.filter(pk=row.pk).update(state=OutboxMessage.DROPPED, last_error=sentence[:2000])
+    assert row.settled is not None
+    _refused(row, sentence, now=row.settled)
+
+
+def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
+    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id)
+    if row.what == "Request" and ill.state == "borrowing.sent":
+        perform(ill, "request_refused", actor=actors.SYSTEM, now=now, note=sentence)
+        return
+    ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused")
+    events.record(
+        "request.message_failed", subject=ill.subject, actor=actors.SYSTEM, now=now, data={"message": row.pk}
+    )
+
+
+def _with_secret(body: bytes, secret: str) -> bytes:
+    message = read(body).message
+    assert not isinstance(message, m.Confirmation)
+    header = replace(
+        message.header, requesting_agency_authentication=m.RequestingAgencyAuthentication(security_code=secret)
+    )
+    return write(replace(message, header=header))
+
+
+outbox.register(outbox.Channel(name=CHANNEL, send=send, exactly_once=True, settled=settled))

@@ -1,0 +1,115 @@
+"""`POST /iso18626`: the one door for partners' systems. Never a 500, nothing lost.
+
+Not POST 405, other content type 415, over 1 MiB 413, all before parsing. XML that nobody can read: 200 with
+BadlyFormedMessage. Unknown agency: 200 with ERROR. Wrong secret of a known one: 401.
+"""
+
+import hashlib
+import ipaddress
+import logging
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from illdesk import inbox as stored
+from illdesk import secrets
+from illdesk.http import open_page
+from illdesk.models import Institution
+from requests_app.exchange.iso18626 import codes, confirm, inbox
+from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.blanking import blank_secrets
+from requests_app.exchange.iso18626.outbox import CHANNEL
+from requests_app.exchange.iso18626.xml import Unreadable, read, write
+from requests_app.models import Library
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@open_page
+def endpoint(request):
+    if request.method != "POST":
+        answer = _plain(405, "Send ISO 18626 messages here by POST.")
+        answer["Allow"] = "POST"
+        return answer
+    if not (request.content_type or "").startswith(("application/xml", "text/xml")):
+        return _plain(415, "Send application/xml or text/xml.")
+    limit = settings.MAX_MESSAGE_BYTES
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        return _plain(413, "A message can have 1 MiB at most.")
+    body = request.read(limit + 1)
+    if len(body) > limit:
+        return _plain(413, "A message can have 1 MiB at most.")
+    now = timezone.now()
+    try:
+        message = read(body).message
+    except Unreadable as failure:
+        log.warning("unreadable ISO 18626 message: %s", failure)
+        return _xml(write(confirm.badly_formed(now)))
+    if isinstance(message, m.Confirmation):
+        return _xml(write(confirm.badly_formed(now)))
+    return _answer(request, message, body, now)
+
+
+def _answer(request, message: m.Statement, body: bytes, now):
+    library = inbox.library_of(inbox.sender_of(message))
+    side = "supplying" if isinstance(message, m.SupplyingAgencyMessage) else "requesting"
+    if library is None:
+        return _error(message, f"{side}AgencyId: {side} agency not found", now)
+    if not _is_authentic(request, message, library):
+        return _plain(401, "This agency is known here, but not by this secret or address.")
+    institution = Institution.objects.filter(pk=1).first()
+    if institution is None or not inbox.is_us(inbox.addressee_of(message), institution):
+        other = "requesting" if side == "supplying" else "supplying"
+        return _error(message, f"{other}AgencyId: {other} agency not found or invalid", now)
+    answer = stored.receive(
+        CHANNEL,
+        key=f"{CHANNEL}:{library.pk}:{hashlib.sha256(body).hexdigest()}",
+        partner=library.symbol,
+        what=inbox.what_of(message),
+        body=blank_secrets(body),
+        now=now,
+        handle=lambda: inbox.handle(message, library, now=now),
+        # Stored but not yet handled: it is received, and that is all a confirmation says (4.1).
+        answer_when_parked=write(confirm.ok(message, now=now)).decode(),
+    )
+    return _xml(answer.encode())
+
+
+def _is_authentic(request, message: m.Statement, library: Library) -> bool:
+    if library.secret_expected:
+        scheme, _sep, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and secrets.matches(given.strip(), library.secret_expected):
+            return True
+        inside = message.header.requesting_agency_authentication
+        return inside is not None and secrets.matches(inside.security_code, library.secret_expected)
+    return _is_listed(request.META.get("REMOTE_ADDR", ""), library.allowed_addresses)
+
+
+def _is_listed(address: str, allowed: str) -> bool:
+    """Is the sender's address one of the lines (addresses or networks)?"""
+    try:
+        sender = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    for line in allowed.split():
+        try:
+            if sender in ipaddress.ip_network(line, strict=False):
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def _error(message: m.Statement, value: str, now):
+    return _xml(write(confirm.error(message, codes.ErrorType.UNRECOGNISED_DATA_VALUE, value, now=now)))
+
+
+def _xml(body: bytes) -> HttpResponse:
+    return HttpResponse(body, content_type="application/xml; charset=utf-8")
+
+
+def _plain(status: int, sentence: str) -> HttpResponse:
+    return HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,115 @@
+"""Letters to patrons: the house's own wording, and the values that fill it. No title in a subject."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import formats, translation
+from django.utils.translation import gettext_lazy as _
+
+from illdesk import notices
+from illdesk.notices import LetterKind, Wording
+from requests_app.models import ILLRequest
+
+_PLACEHOLDERS = (
+    "number", "name", "title", "pickup", "shelf_code", "hold_until", "due", "use", "reason", "text", "link",
+    "library", "phone", "hours", "base_url",
+)
+_EN_END = "\nYour request: {link}\n\n{library}, Interlibrary Loan\n{phone}\n"
+_ES_END = "\nSu solicitud: {link}\n\n{library}, Préstamo interbibliotecario\n{phone}\n"
+
+for _kind in (
+    LetterKind("asked", _("We have your request"), _PLACEHOLDERS, {
+        "en": Wording("We have your request {number}",
+                      "Dear {name},\n\nWe have your request {number} and are checking it now. You can follow "
+                      "it, or cancel it, at any time.\n" + _EN_END),
+        "es": Wording("Hemos recibido su solicitud {number}",
+                      "Hola, {name}:\n\nHemos recibido su solicitud {number} y la estamos revisando. Puede "
+                      "seguirla o cancelarla en cualquier momento.\n" + _ES_END),
+    }),
+    LetterKind("arrived", _("Ready to pick up"), _PLACEHOLDERS, {
+        "en": Wording("Your request {number} is ready",
+                      "Dear {name},\n\nThe item you asked for is here:\n\n{title}\n\nPlease pick it up at "
+                      "{pickup} by {hold_until}. Your shelf code is {shelf_code}.\nIt is due back on {due}.\n"
+                      "{use}\n" + _EN_END),
+        "es": Wording("Su solicitud {number} está lista",
+                      "Hola, {name}:\n\nYa tenemos lo que pidió:\n\n{title}\n\nRecójalo en {pickup} antes "
+                      "del {hold_until}. Su código de estante es {shelf_code}.\nDebe devolverlo el {due}.\n"
+                      "{use}\n" + _ES_END),
+    }),
+    LetterKind("cancelled", _("Request cancelled"), _PLACEHOLDERS, {
+        "en": Wording("We could not get {number}, and what you can do",
+                      "Dear {name},\n\nWe have cancelled your request {number}:\n\n{title}\n\n{reason}\n\n"
+                      "You can ask again, or write to us: we are glad to look for another way.\n" + _EN_END),
+        "es": Wording("No pudimos conseguir {number}; qué puede hacer",
+                      "Hola, {name}:\n\nHemos cancelado su solicitud {number}:\n\n{title}\n\n{reason}\n\n"
+                      "Puede pedirlo de nuevo o escribirnos: buscaremos otra manera con gusto.\n" + _ES_END),
+    }),
+    LetterKind("message", _("A message to the patron"), _PLACEHOLDERS, {
+        "en": Wording("About your request {number}",
+                      "Dear {name},\n\n{text}\n\nThis is about your request {number}. You can answer on its "
+                      "page.\n" + _EN_END),
+        "es": Wording("Sobre su solicitud {number}",
+                      "Hola, {name}:\n\n{text}\n\nSe trata de su solicitud {number}. Puede responder en su "
+                      "página.\n" + _ES_END),
+    }),
+):
+    notices.register(_kind)
+
+
+def values_for(ill: ILLRequest) -> dict[str, str]:
+    """What fills a letter about this request; call with the letter's language active."""
+    from requests_app import reasons
+
+    def day(value) -> str:
+        return formats.date_format(value, "DATE_FORMAT") if value else ""
+
+    return {
+        "number": ill.number,
+        "name": ill.patron.name if ill.patron else "",
+        "title": ill.citation.shown_title[:300],
+        "pickup": ill.branch.name if ill.branch else "",
+        "shelf_code": ill.shelf_code,
+        "hold_until": day(ill.hold_until),
+        "due": day(ill.due_patron),
+        "use": str(_("It may be used in the library only.")) if ill.library_use_only else "",
+        "reason": f"{reasons.shown(ill.reason)}." if ill.reason else "",
+        "text": "",
+        "link": f"{settings.BASE_URL}{ill.get_absolute_url()}",
+    }
+
+
+def to_patron(
+    ill: ILLRequest, code: str, *, now: datetime, added: str = "", values: dict | None = None, event_key: str = ""
+):
+    """Put a letter about this request into the outbox, once for each occasion."""
+    if ill.patron is None:
+        return None
+    language = ill.patron.language or "en"
+    with translation.override(language):
+        filled = values_for(ill) | (values or {})
+    return notices.letter(
+        code, to=ill.patron.email, language=language, values=filled, subject=ill.subject, added=added, now=now,
+        key=f"{code}:{ill.number}:{event_key or ill.version}",
+    )
+
+
+def preview(ill: ILLRequest, code: str, *, added: str = "") -> dict[str, str]:
+    """What the letter would say: recipient, subject, body. Nothing is sent."""
+    language = ill.patron.language if ill.patron else "en"
+    with translation.override(language):
+        text = notices.wording(code, language)
+        from illdesk.models import Institution
+
+        institution = Institution.objects.filter(pk=1).first()
+        values = values_for(ill) | {
+            "library": institution.name if institution else "",
+            "phone": institution.phone if institution else "",
+            "hours": institution.hours if institution else "",
+            "base_url": settings.BASE_URL,
+        }
+        return {
+            "to": ill.patron.email if ill.patron else "",
+            "language": language,
+            "subject": notices.fill(text.subject, values).strip(),
+            "body": notices.fill(text.body, values),
+        }

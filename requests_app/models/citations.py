@@ -1,0 +1,59 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Citation(models.Model):
+    """What is wanted. `typed` keeps what was entered or sent, field by field, for good."""
+
+    KINDS = [
+        ("book", _("Book")),
+        ("thesis", _("Thesis")),
+        ("score", _("Score")),
+        ("film", _("Film")),
+        ("report", _("Report")),
+        ("other", _("Something else")),
+        ("article", _("Article")),
+        ("chapter", _("Chapter")),
+    ]
+
+    kind = models.CharField(_("kind"), max_length=10, choices=KINDS, default="book")
+    # Titles of any length arrive from other systems; forms of ours set their own limit.
+    title = models.TextField(_("title"))
+    author = models.TextField(_("author"), blank=True)
+    edition = models.CharField(_("edition"), max_length=200, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=300, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    year = models.CharField(_("year"), max_length=60, blank=True)
+    volume = models.CharField(_("volume"), max_length=200, blank=True)
+    issue = models.CharField(_("issue"), max_length=100, blank=True)
+    pages = models.CharField(_("pages"), max_length=200, blank=True)
+    part_title = models.TextField(_("title of the article or chapter"), blank=True)
+    part_author = models.TextField(_("author of the article or chapter"), blank=True)
+    series = models.CharField(_("series"), max_length=300, blank=True)
+    isbn = models.CharField("ISBN", max_length=60, blank=True)
+    issn = models.CharField("ISSN", max_length=60, blank=True)
+    oclc = models.CharField(_("OCLC number"), max_length=60, blank=True)
+    doi = models.CharField("DOI", max_length=300, blank=True)
+    degree = models.CharField(_("degree"), max_length=100, blank=True)
+    format = models.CharField(_("format"), max_length=100, blank=True)
+    any_edition = models.BooleanField(_("any edition will do"), default=False)
+    typed = models.JSONField(default=dict)
+
+    def __str__(self):
+        return self.shown_title[:80]
+
+    @property
+    def shown_title(self) -> str:
+        return self.part_title or self.title
+
+    @property
+    def shown_author(self) -> str:
+        return self.part_author or self.author
+
+    @property
+    def line(self) -> str:
+        """'Meyer, A. · 1987 · Verlag': what stands under the title."""
+        container = self.title if self.part_title else ""
+        numbers = " ".join(part for part in (self.volume, f"({self.issue})" if self.issue else "") if part)
+        parts = [self.shown_author, container, numbers, self.edition, self.publisher, self.year, self.pages]
+        return " · ".join(part for part in parts if part)

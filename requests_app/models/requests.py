@@ -1,0 +1,111 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from illdesk.models import Branch
+from requests_app import lifecycle
+from requests_app.models.citations import Citation
+from requests_app.models.libraries import Library
+from requests_app.models.patrons import Patron
+
+
+class ILLRequest(models.Model):
+    """An interlibrary-loan request of any kind. Only `perform()` changes `state`.
+
+    Flags stand beside the state with their own dates: `attention` (somebody must look, `attention_why` is
+    a code of `queries.ATTENTION`), `referred`, `cancel_asked`.
+    """
+
+    SERVICES = [(lifecycle.LOAN, _("Loan")), (lifecycle.COPY, _("Copy"))]
+
+    number = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=10, choices=list(lifecycle.KINDS.items()))
+    service = models.CharField(max_length=4, choices=SERVICES, default=lifecycle.LOAN)
+    state = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=0)
+    created = models.DateTimeField()
+    changed = models.DateTimeField()
+
+    citation = models.OneToOneField(Citation, on_delete=models.PROTECT, related_name="ill")
+    patron = models.ForeignKey(Patron, null=True, blank=True, on_delete=models.PROTECT, related_name="ills")
+    partner = models.ForeignKey(Library, null=True, blank=True, on_delete=models.PROTECT, related_name="ills")
+    branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    need_by = models.DateField(null=True, blank=True)
+    asker_note = models.TextField(blank=True)
+    form_key = models.CharField(max_length=40, null=True, blank=True, unique=True)  # a form sent twice
+
+    # Lending: until when to answer, and when we did.
+    respond_by = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    # The item. Two due dates are kept apart: the lender's, and the patron's.
+    barcode = models.CharField(max_length=60, blank=True)
+    call_number = models.CharField(max_length=200, blank=True)
+    location = models.CharField(max_length=200, blank=True)
+    pieces = models.PositiveIntegerField(default=1)
+    pieces_text = models.CharField(max_length=200, blank=True)
+    library_use_only = models.BooleanField(default=False)
+    due_lender = models.DateField(null=True, blank=True)
+    due_patron = models.DateField(null=True, blank=True)
+    hold_until = models.DateField(null=True, blank=True)
+    shelf_code = models.CharField(max_length=10, blank=True)
+    tracking = models.CharField(max_length=60, blank=True)
+
+    reason = models.CharField(max_length=40, blank=True)
+    cancel_asked = models.DateTimeField(null=True, blank=True)
+    referred = models.DateTimeField(null=True, blank=True)
+    attention = models.DateTimeField(null=True, blank=True)
+    attention_why = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        indexes = [
+            # A queue costs what is open, not what was ever done; ordered by this index alone.
+            models.Index(fields=["state", "changed", "id"], name="request_queue"),
+            models.Index(fields=["patron", "-id"], name="request_patron"),
+            models.Index(fields=["partner", "-id"], name="request_partner"),
+            models.Index(fields=["barcode"], name="request_barcode", condition=~models.Q(barcode="")),
+            models.Index(
+                fields=["shelf_code"], name="request_shelf_code", condition=~models.Q(shelf_code="")
+            ),
+            models.Index(
+                fields=["kind", "attention"], name="request_attention", condition=models.Q(attention__isnull=False)
+            ),
+            models.Index(
+                fields=["kind", "referred"], name="request_referred", condition=models.Q(referred__isnull=False)
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("request", args=[self.number])
+
+    @property
+    def state_row(self) -> lifecycle.State:
+        return lifecycle.STATES[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.state_row.ended
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """How events, messages and files name this request."""
+        return ("request", self.pk)
+
+
+class Counter(models.Model):
+    """The last number given out for a prefix and year."""
+
+    prefix = models.CharField(max_length=2)
+    year = models.PositiveIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="one_counter_a_year")]
+
+    def __str__(self):
+        return f"{self.prefix}-{self.year}-{self.last:05d}"

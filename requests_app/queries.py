@@ -1,0 +1,218 @@
+"""Reads: queues, one request's history, what stands on a home page. Nothing here changes anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from illdesk.models import Event, InboxMessage, OutboxMessage
+from requests_app import lifecycle, reasons
+from requests_app.actions import spoken, who
+from requests_app.models import ILLRequest, Note, Patron
+
+PAGE = 50
+
+
+def counts(side: str = "") -> dict[str, int]:
+    """How many stand in each open state: one query over the open rows of the index."""
+    rows = (
+        ILLRequest.objects.filter(state__in=lifecycle.open_states(side))
+        .order_by()
+        .values_list("state")
+        .annotate(count=Count("pk"))
+    )
+    return dict(rows)
+
+
+def flag_counts(kind: str) -> dict[str, int]:
+    """{'attention': 3, 'referred': 1} of a kind; partial indexes hold only the marked rows."""
+    rows = (
+        ILLRequest.objects.filter(kind=kind, attention__isnull=False)
+        .values_list("pk")
+        .annotate(flag=Count("pk"))
+        .count()
+    )
+    return {
+        "attention": rows,
+        "referred": ILLRequest.objects.filter(kind=kind, referred__isnull=False).count(),
+    }
+
+
+def queue(state: str) -> QuerySet[ILLRequest]:
+    """One queue, longest waiting first."""
+    return _listed(ILLRequest.objects.filter(state=state).order_by("changed", "pk"))
+
+
+def flagged(kind: str, flag: str) -> QuerySet[ILLRequest]:
+    return _listed(ILLRequest.objects.filter(kind=kind, **{f"{flag}__isnull": False}).order_by(flag, "pk"))
+
+
+def _listed(rows: QuerySet[ILLRequest]) -> QuerySet[ILLRequest]:
+    return rows.select_related("citation", "patron", "partner")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a queue by key: `after` is the address of the next one, '' when this is the last."""
+
+    rows: list[ILLRequest]
+    after: str
+    first: bool
+
+
+def page_of(rows: QuerySet[ILLRequest], *, order: str, after: str = "", size: int = PAGE) -> Page:
+    """`order`: the date field the rows are ordered by (with pk); `after`: '<iso time>_<pk>' of the last seen."""
+    key = _key(after)
+    if key is not None:
+        at, pk = key
+        rows = rows.filter(Q(**{f"{order}__gt": at}) | Q(**{order: at, "pk__gt": pk}))
+    found = list(rows[: size + 1])
+    more = found[size:]
+    found = found[:size]
+    last = found[-1] if found and more else None
+    return Page(found, f"{getattr(last, order).isoformat()}_{last.pk}" if last else "", key is None)
+
+
+def _key(after: str) -> tuple[datetime, int] | None:
+    at, _sep, pk = after.rpartition("_")
+    try:
+        moment = datetime.fromisoformat(at.replace(" ", "+"))
+        return (moment if moment.tzinfo else None) and (moment, int(pk))  # type: ignore[return-value]
+    except ValueError:
+        return None
+
+
+def of_patron(patron: Patron) -> QuerySet[ILLRequest]:
+    return ILLRequest.objects.filter(patron=patron).select_related("citation", "branch").order_by("-pk")
+
+
+# --- history ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline. `family`: the state's when the state changed, else ''."""
+
+    at: datetime
+    headline: str
+    detail: str = ""
+    more: str = ""  # folded text: a note, a letter, a message
+    family: str = ""
+    kind: str = "staff"  # staff | patron | partner | system: what the filter looks at
+    sort: int = 0
+
+    @property
+    def time(self) -> str:
+        return timezone.localtime(self.at).strftime("%H:%M")
+
+
+@dataclass(frozen=True)
+class Day:
+    day: object
+    entries: list[Entry]
+
+
+def timeline(ill: ILLRequest) -> list[Day]:
+    """Events, letters and messages of one request, newest first, by day of the library."""
+    notes = {note.pk: note for note in Note.objects.filter(ill=ill)}
+    entries = [_event_entry(event, ill, notes) for event in _events(ill)]
+    for row in OutboxMessage.objects.filter(subject_kind="request", subject_id=ill.pk):
+        entries.append(_outbox_entry(row))
+    entries.sort(key=lambda entry: (entry.at, entry.sort), reverse=True)
+    return [
+        Day(day, list(some))
+        for day, some in groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
+    ]
+
+
+def _events(ill: ILLRequest) -> QuerySet[Event]:
+    return (
+        Event.objects.filter(subject_kind="request", subject_id=ill.pk).select_related("actor").order_by("-id")
+    )
+
+
+def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note]) -> Entry:
+    action = event.name.removeprefix("request.")
+    label = event_label(action, ill)
+    moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
+    state = lifecycle.STATES.get(event.data.get("to", ""))
+    note = notes.get(event.data.get("note", 0))
+    detail = f"{label}, {who(event, ill)}"
+    if event.data.get("reason"):
+        detail += f": {reasons.shown(event.data['reason'])}"
+    return Entry(
+        at=event.at,
+        headline=str(state.label) if moved and state else label,
+        detail=detail if moved else who(event, ill),
+        more=note.text if note else "",
+        family=state.family if moved and state else "",
+        kind=event.actor_kind if event.actor_kind != "clock" else "system",
+        sort=event.pk,
+    )
+
+
+def event_label(action: str, ill: ILLRequest) -> str:
+    own = {
+        "ask": _("Asked"), "arrive": _("Asked by {partner}"), "message_in": _("Message from {partner}"),
+        "message_failed": _("Message to {partner} was refused"),
+    }
+    row = lifecycle.named(action, ill.kind)
+    return spoken(own.get(action) or (row.label if row else action), ill).rstrip("…")
+
+
+def _outbox_entry(row: OutboxMessage) -> Entry:
+    state = row.get_state_display()
+    if row.channel == "mail":
+        headline = _("Letter: %(subject)s") % {"subject": row.payload.get("subject", row.what)}
+        more = row.payload.get("body", "")
+    else:
+        headline = _("Message: %(what)s") % {"what": row.what}
+        more = ""
+    detail = f"{row.recipient}, {state}"
+    if row.last_error and row.state != OutboxMessage.SENT:
+        detail += f": {row.last_error}"
+    return Entry(at=row.created, headline=headline, detail=detail, more=more, kind="system", sort=0)
+
+
+def patron_history(ill: ILLRequest) -> list[Entry]:
+    """What happened, in the patron's words, newest first; nothing of colleagues, libraries or costs."""
+    found = []
+    for event in _events(ill):
+        action = event.name.removeprefix("request.")
+        state = lifecycle.STATES.get(event.data.get("to", ""))
+        moved = event.data.get("to") != event.data.get("from")
+        sentence = _PATRON_WORDS.get(action)
+        if sentence and (moved or action in _PATRON_UNMOVED):
+            found.append(Entry(event.at, str(sentence()), family=state.family if state and moved else ""))
+    return found
+
+
+_PATRON_UNMOVED = {"patron_cancel", "patron_message", "write_patron"}
+_PATRON_WORDS = {
+    "ask": lambda: _("You asked."),
+    "send": lambda: _("We asked a library that has it."),
+    "lender_shipped": lambda: _("Another library sent it."),
+    "lender_unfilled": lambda: _("That library cannot send it; we are looking for another."),
+    "receive": lambda: _("It arrived."),
+    "shelve": lambda: _("It is ready; we wrote to you."),
+    "check_out": lambda: _("You picked it up."),
+    "check_in": lambda: _("It came back to us."),
+    "ship_back": lambda: _("We sent it back to the other library."),
+    "lender_completed": lambda: _("All done."),
+    "close_return": lambda: _("All done."),
+    "cancel": lambda: _("It was cancelled."),
+    "lender_cancelled": lambda: _("It was cancelled."),
+    "patron_cancel": lambda: _("You cancelled it."),
+    "patron_message": lambda: _("You wrote to us."),
+    "write_patron": lambda: _("We wrote to you."),
+}
+
+
+def messages_of(ill: ILLRequest) -> list:
+    """Messages with the partner about this request, both ways, newest first."""
+    out = OutboxMessage.objects.filter(subject_kind="request", subject_id=ill.pk).exclude(channel="mail")
+    arrived = InboxMessage.objects.filter(subject_kind="request", subject_id=ill.pk)
+    return sorted([*out, *arrived], key=lambda row: getattr(row, "created", None) or row.arrived, reverse=True)

@@ -1,0 +1,80 @@
+"""Why something ends or needs a look: codes with their words, and what ISO 18626 calls them."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Reason:
+    label: str | Promise
+    iso: str  # reasonUnfilled code
+    note: str = ""  # what the code cannot say goes into the message's note, in English
+
+
+# "Not owned" (we never had it) is not "lacking" (we have the title, not this volume).
+UNFILLED: dict[str, Reason] = {
+    "in_use": Reason(_("In use"), "NotAvailableForILL", "In use"),
+    "not_on_shelf": Reason(_("Not on shelf"), "NotOnShelf"),
+    "not_owned": Reason(_("Not owned"), "NotHeld"),
+    "lacking": Reason(_("Lacking this volume or issue"), "NotHeld", "Title held, this volume or issue lacking"),
+    "non_circulating": Reason(_("Non-circulating"), "NonCirculating"),
+    "bindery": Reason(_("At bindery"), "NotAvailableForILL", "At bindery"),
+    "poor_condition": Reason(_("Poor condition"), "PoorCondition"),
+    "policy": Reason(_("Policy"), "PolicyProblem"),
+    "cost": Reason(_("Cost exceeds limit"), "PolicyProblem", "Cost exceeds limit"),
+    "not_as_cited": Reason(_("Cannot find as cited"), "NotHeld", "Cannot find as cited"),
+    "bad_citation": Reason(_("Bad citation"), "NotHeld", "Bad citation"),
+    "on_order": Reason(_("On order"), "NotAvailableForILL", "On order"),
+    "not_published": Reason(_("Not yet published"), "NotAvailableForILL", "Not yet published"),
+    "technical": Reason(_("In technical processing"), "NotAvailableForILL", "In technical processing"),
+    "lost": Reason(_("Lost"), "NotAvailableForILL", "Lost"),
+    "embargo": Reason(_("Embargo"), "PolicyProblem", "Embargo"),
+    "licence": Reason(_("Licence forbids"), "PolicyProblem", "Licence forbids"),
+    "prefers_not": Reason(_("Prefers not to lend"), "PolicyProblem", "Prefers not to lend"),
+    "delivery": Reason(_("Required delivery not possible"), "PolicyProblem", "Required delivery not possible"),
+}
+
+# What partners send, in our words (open list: an unknown code is shown as it came).
+FROM_ISO = {
+    "NonCirculating": _("non-circulating"),
+    "NotAvailableForILL": _("not available for interlibrary loan"),
+    "NotHeld": _("not held"),
+    "NotOnShelf": _("not on the shelf"),
+    "PolicyProblem": _("against its policy"),
+    "PoorCondition": _("in poor condition"),
+    "Duplicate": _("asked twice"),
+}
+
+CANCELLED: dict[str, str | Promise] = {
+    "not_found": _("No library can lend it"),
+    "own_it": _("We own it"),
+    "free_online": _("Free online"),
+    "duplicate": _("Asked twice"),
+    "citation": _("The citation cannot be verified"),
+    "policy": _("Outside what we can borrow"),
+    "patron_wish": _("The patron no longer wants it"),
+    "patron": _("Cancelled by the patron"),
+    "cancel_granted": _("Cancelled; the lender agreed"),
+    "borrower": _("Cancelled by the borrowing library"),
+}
+
+ATTENTION: dict[str, str | Promise] = {
+    "patron_wrote": _("patron wrote"),
+    "partner_wrote": _("library wrote"),
+    "message_not_understood": _("message needs a look"),
+    "send_failed": _("message did not leave"),
+    "refused": _("library refused our message"),
+    "cancel_refused": _("cancel refused"),
+    "overdue": _("lender says overdue"),
+    "recalled": _("lender recalls it"),
+    "renew_asked": _("renewal asked"),
+}
+
+
+def shown(code: str) -> str:
+    """A reason's words, whatever list it is from."""
+    if code in UNFILLED:
+        return str(UNFILLED[code].label)
+    return str(CANCELLED.get(code) or FROM_ISO.get(code) or code)

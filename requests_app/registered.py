@@ -1,0 +1,49 @@
+"""What this app tells the ground floor: places, cards, files, links, demo data."""
+
+from django.urls import reverse
+
+from illdesk import registry
+from requests_app import access, lifecycle, queries
+from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
+from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
+from requests_app.models import ILLRequest
+from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
+
+
+def _place(kind: str):
+    def place(request):
+        if not access.sees_kind(request.user, kind):
+            return None
+        counts = request_counts(request)
+        mine = [code for code in lifecycle.open_states(kind) if lifecycle.STATES[code].family in ("ours", "decision")]
+        if not lifecycle.open_states(kind):
+            return None
+        return registry.Place(
+            lifecycle.KINDS[kind], reverse("kind", args=[kind]), sum(counts.get(code, 0) for code in mine),
+            getattr(request, "place", "") == kind,
+        )
+
+    return place
+
+
+def request_counts(request) -> dict[str, int]:
+    """All open states' counts, asked once per web request: top bar and queues column share them."""
+    if not hasattr(request, "ill_counts"):
+        request.ill_counts = queries.counts()
+    return request.ill_counts
+
+
+for _kind in lifecycle.KINDS:
+    registry.PLACES.append(_place(_kind))
+
+registry.MAY_FETCH["request"] = access.may_fetch_files
+
+
+def _links(pks) -> dict[int, tuple[str, str]]:
+    return {
+        pk: (number, reverse("request", args=[number]))
+        for pk, number in ILLRequest.objects.filter(pk__in=list(pks)).values_list("pk", "number")
+    }
+
+
+registry.SUBJECT_LINKS["request"] = _links

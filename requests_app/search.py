@@ -1,0 +1,84 @@
+"""Finding a request by number, title, name or barcode.
+
+PostgreSQL: full text and trigrams over one text column; SQLite: FTS5. Newest first, at most a page:
+ranking a common word in a million requests took 0.8 s, so nothing is ranked.
+"""
+
+import re
+
+from anyascii import anyascii
+from django.db import connection
+from django.db.models import QuerySet
+
+from requests_app.models import ILLRequest
+
+LIMIT = 1000
+
+
+def folded(text: str) -> str:
+    """Lower case, without diacritics, and beside each foreign word its Latin spelling."""
+    latin = anyascii(text).lower()
+    return text.lower() if latin == text.lower() else f"{text.lower()} {latin}"
+
+
+def index(ill: ILLRequest) -> None:
+    """(Re)write what this request is found by; call when citation, patron or partner change."""
+    citation = ill.citation
+    parts = [
+        citation.title[:2000], citation.part_title[:2000], citation.author[:500], citation.isbn, citation.issn,
+        citation.oclc, citation.doi,
+    ]
+    if ill.patron is not None:
+        parts += [ill.patron.name, ill.patron.card]
+    if ill.partner is not None:
+        parts += [ill.partner.name, ill.partner.symbol]
+    text = folded(" ".join(part for part in parts if part).replace("\x00", ""))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "INSERT INTO requests_app_search (ill_id, text) VALUES (%s, %s) "
+                "ON CONFLICT (ill_id) DO UPDATE SET text = EXCLUDED.text",
+                [ill.pk, text],
+            )
+        else:
+            cursor.execute("DELETE FROM requests_app_search WHERE rowid = %s", [ill.pk])
+            cursor.execute("INSERT INTO requests_app_search (rowid, text) VALUES (%s, %s)", [ill.pk, text])
+
+
+def exactly(text: str) -> QuerySet[ILLRequest]:
+    """What a scanner sends: a number, an item's barcode, a shelf code, a partner's number."""
+    text = text.strip().replace("\x00", "")
+    short = re.fullmatch(r"([BLDbld])-?(\d{2})-?(\d+)", text)
+    if short:  # 'B-26-412' as people say it
+        text = f"{short[1].upper()}-20{short[2]}-{int(short[3]):05d}"
+    from django.db.models import Q
+
+    return ILLRequest.objects.filter(
+        Q(number=text.upper())
+        | Q(barcode=text)
+        | Q(shelf_code=text.upper())
+        | Q(pk__in=ILLRequest.objects.filter(dialogues__request_id=text).values("pk"))
+    ) if text else ILLRequest.objects.none()
+
+
+def matching(text: str) -> list[int]:
+    """Ids of requests that hold every word (as a beginning), newest first, at most LIMIT."""
+    words = [word for word in re.findall(r"\w+", folded(text.replace("\x00", "")))][:12]
+    if not words:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            query = " & ".join(f"{word}:*" for word in dict.fromkeys(words))
+            cursor.execute(
+                "SELECT ill_id FROM requests_app_search "
+                "WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s) ORDER BY ill_id DESC LIMIT %s",
+                [query, LIMIT],
+            )
+        else:
+            query = " ".join(f'"{word}"*' for word in dict.fromkeys(words))
+            cursor.execute(
+                "SELECT rowid FROM requests_app_search WHERE requests_app_search MATCH %s "
+                "ORDER BY rowid DESC LIMIT %s",
+                [query, LIMIT],
+            )
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,56 @@
+#!/bin/sh
+# sh test.sh: every check and every test, the fast ones first. With arguments: pytest with them.
+set -eu
+cd "$(dirname "$0")"
+. ./deploy/venv.sh
+prepare_venv test requirements.txt requirements-dev.txt
+export ILLDESK_MODE=test
+# A desk's settings of the surrounding shell are not the tests' business.
+unset DATABASE_URL REDIS_URL PORT
+
+if [ $# -gt 0 ]; then
+    exec .venv/bin/python -m pytest "$@"
+fi
+
+python() {
+    .venv/bin/python "$@"
+}
+
+# stage NAME COMMAND...: says what runs and how long it took; the first that fails ends everything.
+stage() {
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    began=$(date +%s)
+    code=0
+    "$@" || code=$?
+    took=$(($(date +%s) - began))
+    if [ "$code" -ne 0 ]; then
+        printf '== %s failed after %s s\n' "$name" "$took" >&2
+        exit "$code"
+    fi
+    printf '== %s: %s s\n' "$name" "$took"
+}
+
+on_sqlite() (
+    unset TEST_DATABASE_URL
+    "$@"
+)
+
+stage "style" .venv/bin/ruff check .
+stage "types" on_sqlite .venv/bin/mypy
+stage "who imports whom" on_sqlite .venv/bin/lint-imports
+stage "Django's checks" on_sqlite python manage.py check
+stage "migrations complete" on_sqlite python manage.py makemigrations --check --dry-run
+stage "templates compile" on_sqlite python -m tests.compile_templates
+stage "translations complete" on_sqlite python manage.py check_translations
+stage "tests on SQLite" on_sqlite python -m pytest -n 2 -m "not walk and not browser"
+if [ -n "${TEST_DATABASE_URL:-}" ]; then
+    stage "tests on PostgreSQL" python -m pytest -n 2 -m "not nodb and not walk and not browser"
+else
+    printf '\n== tests on PostgreSQL: left out, TEST_DATABASE_URL is not set\n'
+fi
+if [ -d tests/walks ] || [ -d tests/browser ]; then
+    stage "walks and browser" python -m pytest -p no:randomly -m "walk or browser"
+fi
+printf '\n== everything passed\n'
