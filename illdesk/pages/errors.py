@@ -2,9 +2,9 @@
 
 import uuid
 
+from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.http import HttpResponse, HttpResponseServerError
 from django.utils.translation import gettext as _
 
 from illdesk.http import open_page

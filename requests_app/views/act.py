@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import signed_in_only
-from requests_app import access, lifecycle, letters
+from requests_app import access, letters, lifecycle
 from requests_app.actions import perform, spoken, why_not
 from requests_app.forms.steps import FORMS
 from requests_app.models import ILLRequest
