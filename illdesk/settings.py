@@ -230,6 +230,8 @@ SEND_TASKS = not TESTING or env.bool("ILLDESK_SEND_TASKS", default=False)
 # --- Partner libraries ----------------------------------------------------------------------------
 # Loopback and private addresses of partners are refused unless this is on (demo and tests).
 ALLOW_PRIVATE_ADDRESSES = env.bool("ILLDESK_ALLOW_PRIVATE_ADDRESSES", default=not PRODUCTION)
+# The other desk of the demo (set by run.sh): load_demo makes each the other's partner.
+PEER_URL = env("ILLDESK_PEER_URL", default="").rstrip("/")
 OUTSIDE_TIMEOUT = 20
 MAX_MESSAGE_BYTES = 1024 * 1024
 
