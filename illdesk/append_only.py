@@ -48,4 +48,5 @@ def missing(*, using: str = "default") -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         have = {row[0] for row in cursor.fetchall()}
-    return [f"{table}_no_{verb}" for table in TABLES for verb in ("update", "delete") if f"{table}_no_{verb}" not in have]
+    wanted = [f"{table}_no_{verb}" for table in TABLES for verb in ("update", "delete")]
+    return [name for name in wanted if name not in have]
