@@ -65,7 +65,7 @@ def save_wording(
             if name not in kind.placeholders:
                 raise BadAnswer(
                     _("{%(name)s} is unknown here. You can use: %(known)s.")
-                    % {"name": name, "known": ", ".join("{%s}" % known for known in kind.placeholders)},
+                    % {"name": name, "known": ", ".join(f"{{{known}}}" for known in kind.placeholders)},
                     field=field,
                 )
     current = wording(code, language)

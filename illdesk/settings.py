@@ -105,8 +105,10 @@ if SQLITE:
         # recursive_triggers: else INSERT OR REPLACE slips past the append-only triggers.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
-    # pytest-django knows by Django's own backend alone that tests of SQLite stay in memory.
-    _db["TEST"] = {"NAME": ":memory:"}
+    if TESTING:
+        # A file as in real use: threads and live servers have connections of their own, and the gate works.
+        VAR.mkdir(parents=True, exist_ok=True)
+        _db["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     _db["CONN_MAX_AGE"] = None
     _db["CONN_HEALTH_CHECKS"] = True

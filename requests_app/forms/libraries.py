@@ -50,7 +50,8 @@ class LibraryForm(forms.ModelForm):
         return "\n".join(lines)
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         start, end = cleaned.get("suspended_from"), cleaned.get("suspended_to")
         if end and not start:
             self.add_error("suspended_from", _("Enter the first day too."))

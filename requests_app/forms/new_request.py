@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django import forms
-from django.utils.functional import lazystr
+from django.utils.functional import Promise, lazystr
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from stdnum import isbn as isbn_check
@@ -21,8 +21,8 @@ class Asked:
     """One field of the form for one kind of material."""
 
     name: str
-    label: object
-    where: object = ""
+    label: str | Promise
+    where: str | Promise = ""
     required: bool = False
     numeric: bool = False
 
@@ -123,7 +123,7 @@ class NewRequestForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         )
         # Hidden until they are needed: a doubt that the patron may overrule.
-        self.doubts: dict[str, str] = {}
+        self.doubts: dict[str, str | Promise] = {}
         for name in ("isbn_as_is", "again"):
             self.fields[name] = forms.BooleanField(required=False)
 
@@ -137,7 +137,8 @@ class NewRequestForm(forms.Form):
         return day
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         number = cleaned.get("isbn", "").strip()
         if number and not isbn_check.is_valid(number) and not self.data.get("isbn_as_is"):
             self.add_error("isbn", _("This ISBN has a wrong digit. Check it, or send it as it is (tick below)."))

@@ -57,7 +57,8 @@ class ChooseLenderForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["library"].queryset = self.choices()
+        self.offered = self.choices()
+        self.fields["library"].queryset = self.offered  # type: ignore[attr-defined]
         self.asked = set(self.ill.dialogues.values_list("library_id", flat=True))
 
     def choices(self):
@@ -72,7 +73,7 @@ class ChooseLenderForm(StepForm):
         """For the page: each library with what speaks for or against it."""
         chosen = str(self["library"].value() or self.ill.partner_id or "")
         rows = []
-        for library in self.fields["library"].queryset:
+        for library in self.offered:
             how = _("by ISO 18626") if library.endpoint else _("by e-mail") if library.email else _("by your own hand")
             rows.append({
                 "library": library, "how": how, "asked": library.pk in self.asked,

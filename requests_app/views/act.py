@@ -41,6 +41,7 @@ def act(request, number: str, action: str):
         return _show(request, ill, step, action, form=form, status=422)
     except (Stale, NotAllowed) as refusal:
         return _refuse(request, ill, action, str(refusal), 409)
+    assert step is not None  # perform() would have refused
     messages.success(request, _done(ill, step))
     return redirect(_next(request, ill))
 
@@ -87,6 +88,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
 def _refuse(request, ill, action, sentence, status):
     """Somebody was faster, or it is not possible: say so, keep what was typed, show how it stands now."""
     fresh = access.request_for(request.user, ill.number)
+    row = lifecycle.named(action, fresh.kind)
     kept = [
         value for name, value in request.POST.items()
         if name not in ("csrfmiddlewaretoken", "version", "next") and isinstance(value, str) and value.strip()
@@ -97,7 +99,7 @@ def _refuse(request, ill, action, sentence, status):
         "kept": kept,
         "next": request.POST.get("next", ""),
         "again": lifecycle.find(fresh, action),
-        "label": spoken(lifecycle.named(action, fresh.kind).label, fresh).rstrip("…"),
+        "label": spoken(row.label if row else action, fresh).rstrip("…"),
     }
     if access.sees_kind(request.user, fresh.kind):
         context |= staff_context(request, fresh)
@@ -108,9 +110,8 @@ def _refuse(request, ill, action, sentence, status):
 def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
     label = spoken(step.label, ill).rstrip("…")
     if step.by == "patron":
-        return {"patron_message": _("Your message is with us."),
-                "patron_cancel": _("We stop working on it.") if step.target else _("We asked the other library to stop.")
-                }.get(step.action, _("Done."))
+        stopped = _("We stop working on it.") if step.target else _("We asked the other library to stop.")
+        return stopped if step.action == "patron_cancel" else _("Your message is with us.")
     if step.target:
         return _("%(number)s: %(step)s. It is now %(state)s.") % {
             "number": ill.number, "step": label, "state": ill.state_row.label,

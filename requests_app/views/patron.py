@@ -110,7 +110,8 @@ def sentence_for(ill: ILLRequest) -> str:
     if ill.cancel_asked and ill.is_open:
         return _("We asked the other library to stop. We write to you when it answers.")
     if ill.state == "borrowing.on_hold_shelf":
-        return _("Ready to pick up at %(place)s until %(day)s.") % {"place": ill.branch or "", "day": _day(ill.hold_until)}
+        words = {"place": ill.branch or "", "day": _day(ill.hold_until)}
+        return _("Ready to pick up at %(place)s until %(day)s.") % words
     if ill.state == "borrowing.checked_out" and ill.due_patron:
         return _("Please bring it back by %(day)s.") % {"day": _day(ill.due_patron)}
     return str(ill.state_row.patron_sentence)

@@ -140,7 +140,9 @@ def find(request):
         )
     set_side(request, kinds[0])
     request.place = ""
-    context = {"text": text, "rows": [_row(ill) for ill in rows], "limit": queries.PAGE, "here": request.get_full_path()}
+    context = {
+        "text": text, "rows": [_row(ill) for ill in rows], "limit": queries.PAGE, "here": request.get_full_path(),
+    }
     return render(request, "requests_app/staff/search.html", context)
 
 
