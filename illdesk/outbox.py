@@ -164,7 +164,7 @@ def send_again(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     if settings.SEND_TASKS:
         from illdesk.tasks import send_message
 
-        send_message.delay(row.pk)
+        transaction.on_commit(lambda: send_message.delay(row.pk), robust=True)
 
 
 def drop(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
@@ -225,4 +225,4 @@ def _wake_next(row: OutboxMessage) -> None:
     if following is not None:
         from illdesk.tasks import send_message
 
-        send_message.delay(following)
+        transaction.on_commit(lambda: send_message.delay(following), robust=True)

@@ -58,4 +58,12 @@ def failed(request):
 
 
 def refused(request, sentence: str) -> HttpResponse:
-    return sentence_page(request, sentence, status=403)
+    """A page, or a part of one, that this person's roles do not open."""
+    context = {
+        "heading": _("This is not open to you"),
+        "what": sentence,
+        "kept": _("Nothing was changed."),
+        "do": _("If you need it for your work, ask an administrator of ILL Desk to add the role."),
+        "home_url": "/",
+    }
+    return render(request, "errors/error.html", context, status=403)
