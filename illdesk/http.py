@@ -161,32 +161,3 @@ def _short(failure: Exception) -> str:
     """The kind of failure, without addresses of memory and stack."""
     reason = getattr(failure.args[0], "reason", failure.args[0]) if failure.args else failure
     return str(reason).rpartition(": ")[2][:200] or type(failure).__name__
-
-
-def signed_in_only(view):
-    """Mark a view for everybody who is signed in."""
-    view.signed_in_only = True
-    return view
-
-
-def needs(right: str):
-    """A view for people with this right; others get a sentence that names it."""
-
-    def mark(view):
-        from functools import wraps
-
-        @wraps(view)
-        def checked(request, *args, **kwargs):
-            if not request.user.may(right):
-                from illdesk.accounts.roles import RIGHTS
-                from illdesk.pages.errors import refused
-
-                return refused(
-                    request, _("This page needs the right “%(right)s”. Ask a coordinator.") % {"right": RIGHTS[right]}
-                )
-            return view(request, *args, **kwargs)
-
-        checked.needs = right
-        return checked
-
-    return mark

@@ -1,6 +1,5 @@
 """What this app tells the ground floor: places, cards, files, links, demo data."""
 
-from django.urls import reverse
 
 from illdesk import registry
 from illdesk.pages.frame import address

@@ -3,7 +3,8 @@
 from django.http import HttpResponse
 from django.urls import path
 
-from illdesk.urls import handler400, handler403, handler404, handler500, urlpatterns as desk
+from illdesk.urls import handler400, handler403, handler404, handler500
+from illdesk.urls import urlpatterns as desk
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
