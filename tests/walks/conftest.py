@@ -11,7 +11,7 @@ from tests.ports import free_ports
 from tests.walks.people import Person
 
 ROOT = Path(__file__).resolve().parents[2]
-ACCOUNTS = {row["role"]: row for row in json.loads((ROOT / "illdesk" / "demo_accounts.json").read_text())}
+ACCOUNTS = {row["username"]: row for row in json.loads((ROOT / "illdesk" / "demo_accounts.json").read_text())}
 
 
 def start(stack: str, folder: Path) -> Desks:
@@ -38,13 +38,13 @@ def desks(request, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def people(desks):
-    """people("a", "Borrowing staff"): that person's session, signed in once."""
+    """people("a", "borrowing"): that person's session, signed in once."""
     known: dict[tuple[str, str], Person] = {}
 
-    def person(desk: str, role: str) -> Person:
-        if (desk, role) not in known:
-            account = ACCOUNTS[role]
-            known[desk, role] = Person(desks.url(desk), account["username"], account["password"])
-        return known[desk, role]
+    def person(desk: str, username: str) -> Person:
+        if (desk, username) not in known:
+            account = ACCOUNTS[username]
+            known[desk, username] = Person(desks.url(desk), account["username"], account["password"])
+        return known[desk, username]
 
     return person

@@ -8,8 +8,6 @@ from urllib.parse import urljoin
 import requests
 from lxml import html
 
-PASSWORD_OF_THE_DEMO = "demo"  # replaced by what demo_accounts.json says
-
 
 class Person:
     """One person's browser session at one desk."""

@@ -83,8 +83,8 @@ class Seat:
 
 def test_the_loan_in_a_browser(desks, chromium):
     patron = Seat(chromium, desks.url("a"), "patron", width=390)
-    borrowing = Seat(chromium, desks.url("a"), "borrowing staff")
-    lending = Seat(chromium, desks.url("b"), "lending staff", scheme="dark")
+    borrowing = Seat(chromium, desks.url("a"), "borrowing")
+    lending = Seat(chromium, desks.url("b"), "lending", scheme="dark")
 
     # The patron asks, by phone; a missing title is told in a sentence and loses nothing.
     patron.go("/my/new/")
@@ -186,7 +186,7 @@ PAGES = {
                    "/settings/libraries/", "/settings/libraries/DBU/", "/settings/libraries/DBU/?tab=conversation",
                    "/settings/libraries/DBU/edit/", "/settings/policy/", "/settings/letters/",
                    "/settings/letters/arrived/en/", "/status/", "/help/lifecycle/"],
-    "administrator": ["/settings/people/", "/settings/library/"],
+    "admin": ["/settings/people/", "/settings/library/"],
     "student": ["/"],
     "budget": ["/"],
 }

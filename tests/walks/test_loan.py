@@ -51,8 +51,8 @@ def mails(desks, to: str, about: str) -> list[str]:
 
 
 def test_a_loan_goes_round(desks, people):
-    patron, borrowing = people("a", "patron"), people("a", "borrowing staff")
-    lending = people("b", "lending staff")
+    patron, borrowing = people("a", "patron"), people("a", "borrowing")
+    lending = people("b", "lending")
 
     number = ask(patron)
     borrowing.do(number, "review")
@@ -109,7 +109,7 @@ def test_a_loan_goes_round(desks, people):
 
 
 def test_unfilled_goes_back_to_choosing(desks, people):
-    borrowing, lending = people("a", "borrowing staff"), people("b", "lending staff")
+    borrowing, lending = people("a", "borrowing"), people("b", "lending")
     number = ask(people("a", "patron"), "A book that is in use")
     send(borrowing, number)
     theirs = find_lending(lending, number)
@@ -120,7 +120,7 @@ def test_unfilled_goes_back_to_choosing(desks, people):
 
 
 def test_cancel_is_granted_while_the_book_is_on_its_shelf(desks, people):
-    borrowing, lending, patron = people("a", "borrowing staff"), people("b", "lending staff"), people("a", "patron")
+    borrowing, lending, patron = people("a", "borrowing"), people("b", "lending"), people("a", "patron")
     number = ask(patron, "A book nobody needs any more")
     send(borrowing, number)
     theirs = find_lending(lending, number)
@@ -131,7 +131,7 @@ def test_cancel_is_granted_while_the_book_is_on_its_shelf(desks, people):
 
 def test_the_other_desk_is_down_for_a_while(desks, people):
     """Messages wait in order and leave by themselves; both desks agree in the end."""
-    borrowing, lending = people("a", "borrowing staff"), people("b", "lending staff")
+    borrowing, lending = people("a", "borrowing"), people("b", "lending")
     number = ask(people("a", "patron"), "A book for a day without electricity")
     desks.halt("b", "web")
     try:
@@ -149,7 +149,7 @@ def test_two_clerks_race_for_one_step(desks, people):
     from concurrent.futures import ThreadPoolExecutor
 
     number = ask(people("a", "patron"), "A book two clerks look at")
-    one, other = people("a", "borrowing staff"), people("a", "supervisor")
+    one, other = people("a", "borrowing"), people("a", "supervisor")
     pages = {person: person.get(f"/requests/{number}/act/cancel/") for person in (one, other)}
     typed = {one: "Words of the first clerk", other: "Words of the second clerk"}
 
