@@ -107,7 +107,7 @@ def handle(message: m.Statement, library: Library, *, now: datetime) -> Handled:
 
 def handle_parked(row: InboxMessage) -> Handled:
     """Try a stored message again (its secret is blanked; it was checked when it arrived)."""
-    message = read(row.body.encode()).message
+    message = read(row.body).message
     library = Library.objects.get(symbol=row.partner)
     assert not isinstance(message, m.Confirmation)
     return handle(message, library, now=row.arrived)

@@ -16,6 +16,7 @@ from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
 from requests_app.exchange.iso18626 import codes, compose
 from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.blanking import blank_secrets
 from requests_app.exchange.iso18626.xml import Unreadable, read, write
 from requests_app.models import Dialogue, ILLRequest, Library
 
@@ -75,12 +76,12 @@ def send(row: OutboxMessage) -> str:
         ) from failure
     if not isinstance(confirmation, m.Confirmation):
         raise AdapterError(_("The other system answered with something else than a confirmation."), permanent=False)
-    return response.content.decode(errors="replace")
+    return blank_secrets(response.content)
 
 
 def settled(row: OutboxMessage) -> None:
     """Read the confirmation, in the transaction that settles the message."""
-    confirmation = read(row.answer.encode()).message
+    confirmation = read(row.answer).message
     if not isinstance(confirmation, m.Confirmation):
         return
     if confirmation.confirmation_header.message_status != codes.MessageStatus.ERROR:
