@@ -97,10 +97,13 @@ def settled(row: OutboxMessage) -> None:
 
 def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
     ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id)
-    if row.what == "Request" and ill.state == "borrowing.sent":
+    # What an earlier lender refuses says nothing about the one that is asked now.
+    superseded = ill.dialogues.filter(attempt__gt=Dialogue.objects.get(pk=row.payload["dialogue"]).attempt).exists()
+    if row.what == "Request" and ill.state == "borrowing.sent" and not superseded:
         perform(ill, "request_refused", actor=actors.SYSTEM, now=now, note=sentence)
         return
-    ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused")
+    if not superseded:
+        ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused")
     events.record(
         "request.message_failed", subject=ill.subject, actor=actors.SYSTEM, now=now, data={"message": row.pk}
     )
