@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from illdesk import registry
 from illdesk.pages.frame import address
-from requests_app import access, lifecycle, queries
+from requests_app import access, account, home_cards, lifecycle, queries
 from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
@@ -37,6 +37,19 @@ def request_counts(request) -> dict[str, int]:
 for _kind in lifecycle.KINDS:
     registry.PLACES.append(_place(_kind))
 
+registry.HOME_CARDS.append(home_cards.look_card)
+for _kind in lifecycle.KINDS:
+    registry.HOME_CARDS.append(home_cards.work_card(_kind, request_counts))
+registry.ACCOUNT_PARTS.append(account.part)
+
+
+def _lifecycle_help(request):
+    from requests_app.views import lifecycle_page  # faces are loaded with the addresses, not at the start
+
+    return lifecycle_page.place(request)
+
+
+registry.HELP.append(_lifecycle_help)
 registry.MAY_FETCH["request"] = access.may_fetch_files
 
 
