@@ -1,6 +1,7 @@
 """What waits in each kind of work, for the start page: queues that hold work, and what needs a look."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from illdesk.pages.frame import address
 from illdesk.registry import Card
@@ -29,6 +30,12 @@ def work_card(kind: str, counts_of):
     return card
 
 
+_FLAGS = (
+    ("attention", gettext_lazy("%(kind)s: something came in"), "chat-left-text"),
+    ("referred", gettext_lazy("%(kind)s: referred"), "flag"),
+)
+
+
 def look_card(request) -> Card | None:
     """What a person must look at, whatever its state; only where there is something."""
     rows = []
@@ -36,10 +43,9 @@ def look_card(request) -> Card | None:
         if not lifecycle.open_states(kind):
             continue
         counts = queries.flag_counts(kind)
-        for flag, label, icon in (("attention", _("Needs a look"), "chat-left-text"), ("referred", _("Referred"), "flag")):
+        for flag, words, icon in _FLAGS:
             if counts[flag]:
-                words = _("%(kind)s: %(flag)s") % {"kind": lifecycle.KINDS[kind], "flag": label}
-                rows.append({"label": words, "url": queue_url(kind, flag), "count": counts[flag], "icon": icon})
+                rows.append({"label": words % {"kind": lifecycle.KINDS[kind]}, "url": queue_url(kind, flag), "count": counts[flag], "icon": icon})
     return Card(_("Needs a look"), rows) if rows else None
 
 

@@ -124,7 +124,7 @@ class Frame:
         return [
             NavItem(_("New request"), new, "plus-square", path.startswith(new)),
             # One request belongs to My requests wherever its own address lies.
-            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url))),
+            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url, "/help/"))),
             NavItem(_("Account"), self.account_url, "person", path.startswith(self.account_url)),
         ]
 

@@ -1,5 +1,6 @@
 """The editor of letters: what each says in each language, tried with a sample, published as a version."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -21,17 +22,23 @@ from illdesk.pages import settings_side
 def listing(request):
     settings_side.show(request)
     newest = {(row.code, row.language): row for row in Letter.objects.order_by("version").defer("body")}
+    languages = [_language(code) for code, _name in settings.LANGUAGES]
     rows = [
         {
             "kind": kind,
             "wordings": [
-                {"language": language, "name": _language(language), "saved": newest.get((kind.code, language))}
-                for language in kind.wordings
+                {
+                    "language": language,
+                    "name": _language(language),
+                    "known": language in kind.wordings,
+                    "saved": newest.get((kind.code, language)),
+                }
+                for language, _name in settings.LANGUAGES
             ],
         }
         for kind in notices.KINDS.values()
     ]
-    return render(request, "illdesk/letters.html", {"rows": rows})
+    return render(request, "illdesk/letters.html", {"rows": rows, "languages": languages})
 
 
 @needs("edit_letters")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import people
-from illdesk.accounts.roles import ROLE_LABELS
+from illdesk.accounts.roles import RIGHTS, ROLE_LABELS, ROLES
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.forms import PersonForm, RolesForm
 from illdesk.http import needs
@@ -65,7 +65,7 @@ def person(request, pk: int):
     else:
         roles = list(person.groups.values_list("name", flat=True))
         form = RolesForm(initial={"roles": roles, "is_active": person.is_active, "seen": people.seen(person)})
-    context = {"person": person, "form": form, "history": _history(person)}
+    context = {"person": person, "form": form, "history": _history(person), "explained": _roles_explained()}
     return render(request, "illdesk/person.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -76,6 +76,13 @@ def send_link(request, pk: int):
     _send_password_link(request, person)
     messages.info(request, _("A link to choose a password goes to %(email)s.") % {"email": person.email})
     return redirect("settings_person", pk)
+
+
+def _roles_explained() -> list[tuple[str, list[str]]]:
+    return [
+        (str(ROLE_LABELS[role]), [str(words) for right, words in RIGHTS.items() if right in rights])
+        for role, rights in ROLES.items()
+    ]
 
 
 def _change(request, person: User, form: RolesForm) -> bool:
