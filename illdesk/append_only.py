@@ -23,6 +23,10 @@ FOR EACH ROW EXECUTE FUNCTION illdesk_append_only()
 """
 
 
+def names() -> list[str]:
+    return [f"{table}_no_{verb}" for table in TABLES for verb in ("update", "delete")]
+
+
 def install(*, using: str = "default", **kwargs) -> None:
     """Put the triggers in where they are missing; a receiver of post_migrate."""
     connection = connections[using]
@@ -48,4 +52,4 @@ def missing(*, using: str = "default") -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         have = {row[0] for row in cursor.fetchall()}
-    return [f"{table}_no_{verb}" for table in TABLES for verb in ("update", "delete") if f"{table}_no_{verb}" not in have]
+    return [name for name in names() if name not in have]

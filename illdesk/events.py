@@ -103,7 +103,7 @@ def _handle_one(row: Handling, *, now: datetime) -> bool:
         log.exception("subscriber %s failed on event %s", row.subscriber, row.event_id)
         attempts = row.attempts + 1
         wait = timedelta(days=3650) if attempts >= GIVE_UP_AFTER else timedelta(seconds=30 * 2**row.attempts)
-        Handling.objects.filter(pk=row.pk).update(
+        Handling.objects.filter(pk=row.pk, done__isnull=True).update(
             attempts=attempts, last_error=f"{type(failure).__name__}: {failure}"[:2000], next_try=now + wait
         )
         return False

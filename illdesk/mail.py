@@ -36,6 +36,11 @@ def send(row: OutboxMessage) -> str:
     )
     try:
         message.send()
+    except smtplib.SMTPAuthenticationError as refusal:  # our fault and not the letter's: it waits
+        raise AdapterError(
+            _("The mail server refuses the desk's own password (%(code)s).") % {"code": refusal.smtp_code},
+            permanent=False,
+        ) from refusal
     except smtplib.SMTPRecipientsRefused as refusal:
         code = next(iter(refusal.recipients.values()))[0]
         raise AdapterError(

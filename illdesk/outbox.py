@@ -79,10 +79,8 @@ def put(
             "created": now,
         },
     )
-    if created and settings.SEND_TASKS:
-        from illdesk.tasks import send_message
-
-        transaction.on_commit(lambda: send_message.delay(row.pk), robust=True)
+    if created:
+        _call_task(row.pk)
     return row
 
 
@@ -105,15 +103,28 @@ def send(pk: int, *, now: datetime | None = None) -> bool:
         log.exception("outbox row %s", row.pk)
         _failed(row, f"{type(failure).__name__}: {failure}", permanent=False, now=now)
         return False
+    try:
+        settled = _settle(row, channel, answer, now=now)
+    except Exception as failure:
+        log.exception("outbox row %s left, but its answer %r could not be settled", row.pk, answer[:200])
+        _failed(row, f"{type(failure).__name__}: {failure}", permanent=False, now=now, left=True)
+        return False
+    if settled:
+        _wake_next(row)
+    return settled
+
+
+def _settle(row: OutboxMessage, channel: Channel, answer: str, *, now: datetime) -> bool:
+    """False when the claim was given up meanwhile: then whoever has the row now settles it."""
+    changes = {"state": OutboxMessage.SENT, "answer": answer, "settled": now, "last_error": ""}
+    if row.confidential:
+        changes["payload"] = {}  # a password link must not lie about after it has left
     with transaction.atomic():
-        changes = {"state": OutboxMessage.SENT, "answer": answer, "settled": now, "last_error": ""}
-        if row.confidential:
-            changes["payload"] = {}  # a password link must not lie about after it has left
-        OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING).update(**changes)
+        if not _mine(row).update(**changes):
+            return False
         row.state, row.answer, row.settled = OutboxMessage.SENT, answer, now
         if channel.settled:
             channel.settled(row)
-    _wake_next(row)
     return True
 
 
@@ -161,17 +172,15 @@ def send_again(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     ).update(state=OutboxMessage.WAITING, next_try=now, attempts=0)
     if not changed:
         raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was sent again."))
-    if settings.SEND_TASKS:
-        from illdesk.tasks import send_message
-
-        transaction.on_commit(lambda: send_message.delay(row.pk), robust=True)
+    _call_task(row.pk)
 
 
 def drop(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     """A person decides that a stuck row shall not leave; what waits behind it goes on."""
+    forget: dict = {"payload": {}} if row.confidential else {}
     changed = OutboxMessage.objects.filter(
         pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
-    ).update(state=OutboxMessage.DROPPED, settled=now)
+    ).update(state=OutboxMessage.DROPPED, settled=now, **forget)
     if not changed:
         raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was changed."))
     _wake_next(row)
@@ -201,16 +210,22 @@ def _claim(row: OutboxMessage, *, now: datetime) -> bool:
     )
 
 
-def _failed(row: OutboxMessage, sentence: str, *, permanent: bool, now: datetime) -> None:
+def _mine(row: OutboxMessage):
+    """The row while this claim of it holds."""
+    return OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING, claimed=row.claimed)
+
+
+def _failed(row: OutboxMessage, sentence: str, *, permanent: bool, now: datetime, left: bool = False) -> None:
+    """`left`: it was handed over, and what failed is ours."""
     tries = row.attempts
-    if permanent or tries > len(RETRY_AFTER):
-        changes: dict = {"state": OutboxMessage.PARKED}
+    if left and not CHANNELS[row.channel].exactly_once:
+        changes: dict = {"state": OutboxMessage.UNCERTAIN}
+    elif permanent or tries > len(RETRY_AFTER):
+        changes = {"state": OutboxMessage.PARKED}
     else:
         wait = RETRY_AFTER[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 - spread, not secrecy
         changes = {"state": OutboxMessage.WAITING, "next_try": now + timedelta(seconds=wait)}
-    OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING).update(
-        last_error=sentence[:2000], **changes
-    )
+    _mine(row).update(last_error=sentence[:2000], **changes)
 
 
 def _wake_next(row: OutboxMessage) -> None:
@@ -223,6 +238,12 @@ def _wake_next(row: OutboxMessage) -> None:
         .first()
     )
     if following is not None:
+        _call_task(following)
+
+
+def _call_task(pk: int) -> None:
+    """A broker that is away only costs time: the sweep sends what no task was told about."""
+    if settings.SEND_TASKS:
         from illdesk.tasks import send_message
 
-        transaction.on_commit(lambda: send_message.delay(following), robust=True)
+        transaction.on_commit(lambda: send_message.delay(pk), robust=True)

@@ -105,6 +105,10 @@ if SQLITE:
         # recursive_triggers: else INSERT OR REPLACE slips past the append-only triggers.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
+    if TESTING:
+        # A file as in real use: threads and live servers have connections of their own, and the gate works.
+        VAR.mkdir(parents=True, exist_ok=True)
+        _db["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     _db["CONN_MAX_AGE"] = None
     _db["CONN_HEALTH_CHECKS"] = True
@@ -233,6 +237,8 @@ SEND_TASKS = not TESTING or env.bool("ILLDESK_SEND_TASKS", default=False)
 # --- Partner libraries ----------------------------------------------------------------------------
 # Loopback and private addresses of partners are refused unless this is on (demo and tests).
 ALLOW_PRIVATE_ADDRESSES = env.bool("ILLDESK_ALLOW_PRIVATE_ADDRESSES", default=not PRODUCTION)
+# The other desk of the demo (set by run.sh): load_demo makes each the other's partner.
+PEER_URL = env("ILLDESK_PEER_URL", default="").rstrip("/")
 OUTSIDE_TIMEOUT = 20
 MAX_MESSAGE_BYTES = 1024 * 1024
 

@@ -1,14 +1,12 @@
 """What this app tells the ground floor: places, cards, files, links, demo data."""
 
-from django.urls import reverse
-
 from illdesk import registry
 from illdesk.pages.frame import address
 from requests_app import access, account, home_cards, lifecycle, queries
+from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
 from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
-from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
 
 
 def _place(kind: str):

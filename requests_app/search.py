@@ -63,7 +63,7 @@ def exactly(text: str) -> QuerySet[ILLRequest]:
 
 def matching(text: str) -> list[int]:
     """Ids of requests that hold every word (as a beginning), newest first, at most LIMIT."""
-    words = [word for word in re.findall(r"\w+", folded(text.replace("\x00", "")))][:12]
+    words = re.findall(r"\w+", folded(text.replace("\x00", "")))[:12]
     if not words:
         return []
     with connection.cursor() as cursor:

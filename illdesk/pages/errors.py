@@ -2,9 +2,9 @@
 
 import uuid
 
+from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.http import HttpResponse, HttpResponseServerError
 from django.utils.translation import gettext as _
 
 from illdesk.http import open_page
@@ -51,7 +51,7 @@ def not_found(request, exception=None):
 @open_page
 def failed(request):
     try:
-        body = render_to_string("500.html", {"number": uuid.uuid4().hex[:8]})
+        body = str(render_to_string("500.html", {"number": uuid.uuid4().hex[:8]}))
     except Exception:
         body = "Something failed on our side. Nothing you sent before is lost. Please try again."
     return HttpResponseServerError(body)

@@ -82,7 +82,7 @@ def perform(
     if row is None:
         raise NotAllowed(why_not(ill, action))
     _check_right(ill, row, actor)
-    before = (ill.state, ill.version, ill.changed)
+    before = _values(ill)
     try:
         with transaction.atomic():
             _move(ill, row, now)
@@ -90,22 +90,29 @@ def perform(
             if (function := FUNCTIONS.get(action)) is not None:
                 function(doing)
             if not row.aside:
-                ill.save()
+                # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
+                ill.save(update_fields=[name for name, value in _values(ill).items() if value != before[name]])
             event = events.record(
                 f"request.{action}",
                 subject=ill.subject,
                 actor=actor,
                 now=now,
-                data={"from": before[0], "to": ill.state, "v": ill.version} | doing.data,
+                data={"from": before["state"], "to": ill.state, "v": ill.version} | doing.data,
             )
             doing.data["event"] = event.pk
             if row.iso_out:
                 for tell in TELL:
                     tell(doing)
     except Exception:
-        ill.state, ill.version, ill.changed = before
+        for name, value in before.items():
+            setattr(ill, name, value)
         raise
     return event
+
+
+def _values(ill: ILLRequest) -> dict[str, Any]:
+    """The columns of the row as they stand in memory."""
+    return {field.attname: getattr(ill, field.attname) for field in ill._meta.concrete_fields}
 
 
 def why_not(ill: ILLRequest, action: str) -> str:
@@ -119,8 +126,10 @@ def why_not(ill: ILLRequest, action: str) -> str:
 
 def what_happened(ill: ILLRequest, seen_version: int) -> str:
     """Who changed the request since somebody looked at it, in one sentence."""
+    aside = {f"request.{step.action}" for step in lifecycle.STEPS if step.aside}
     last = (
         Event.objects.filter(subject_kind="request", subject_id=ill.pk, data__v__gt=seen_version)
+        .exclude(name__in=aside)
         .select_related("actor")
         .order_by("-id")
         .first()
@@ -149,7 +158,7 @@ def who(event: Event, ill: ILLRequest) -> str:
 
 def spoken(text, ill: ILLRequest) -> str:
     """A label or sentence of the table with the partner's symbol in its place."""
-    partner = ill.partner.symbol if ill.partner_id else _("the other library")
+    partner = ill.partner.symbol if ill.partner else _("the other library")
     return str(text).replace("{partner}", partner)
 
 

@@ -95,7 +95,9 @@ def settled(row: OutboxMessage) -> None:
 
 
 def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
-    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id)
+    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(
+        pk=row.subject_id or 0
+    )
     if row.what == "Request" and ill.state == "borrowing.sent":
         perform(ill, "request_refused", actor=actors.SYSTEM, now=now, note=sentence)
         return

@@ -1,0 +1,119 @@
+"""What arrives: handled once, answered the same way each time, kept when we fail."""
+
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from illdesk import inbox, sweeps
+from illdesk.inbox import Handled
+from illdesk.models import Branch, InboxMessage
+from tests import factories as f
+
+
+@pytest.fixture
+def desk():
+    """Counts how often it handled; parked messages come back to `again`."""
+
+    class Desk:
+        handled = 0
+        fails = False
+
+        def handle(self):
+            type(self).handled += 1
+            Branch.objects.create(code=f"made{self.handled}", name="what the message did")
+            if self.fails:
+                raise RuntimeError("our own fault")
+            return Handled(f"answer {self.handled}", "done", subject=("request", 7))
+
+        def receive(self, key="k", now=f.NOW):
+            return inbox.receive(
+                "test", key=key, partner="HIL", what="Loaned", body="<xml/>", now=now, handle=self.handle,
+                answer_when_parked="we have it",
+            )
+
+    desk = Desk()
+    inbox.HANDLERS["test"] = lambda row: desk.handle()
+    yield desk
+    del inbox.HANDLERS["test"]
+
+
+@pytest.mark.django_db
+def test_the_same_message_twice_is_handled_once_and_answered_alike(desk):
+    assert desk.receive() == desk.receive() == "answer 1"
+    row = InboxMessage.objects.get()
+    assert (desk.handled, row.repeats, row.state, row.outcome) == (1, 1, "handled", "done")
+    assert (row.subject_kind, row.subject_id) == ("request", 7)
+    assert desk.receive("other") == "answer 2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_message_twice_at_once_is_handled_once_and_answered_alike(desk):
+    """The second arrives while the first is being handled, and waits for its answer."""
+    answers, own = [], desk.handle
+
+    def slowly():
+        time.sleep(0.2)
+        return own()
+
+    desk.handle = slowly
+    barrier = threading.Barrier(4, timeout=20)
+
+    def partner():
+        try:
+            barrier.wait()
+            answers.append(desk.receive())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=partner) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == ["answer 1"] * 4
+    assert desk.handled == 1
+    assert InboxMessage.objects.count() == Branch.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_message_we_fail_on_is_kept_and_answered_and_leaves_nothing_half_done(desk):
+    desk.fails = True
+    assert desk.receive() == "we have it"
+    row = InboxMessage.objects.get()
+    assert (row.state, row.body, row.outcome) == ("parked", "<xml/>", "RuntimeError: our own fault")
+    assert not Branch.objects.exists()
+    assert desk.receive() == "we have it"
+    assert desk.handled == 1
+
+
+@pytest.mark.django_db
+def test_a_parked_message_is_handled_again_by_the_sweep(desk):
+    desk.fails = True
+    desk.receive()
+    assert sweeps.try_parked(now=f.NOW) == (0, 1)
+    desk.fails = False
+    assert sweeps.try_parked(now=f.NOW) == (1, 0)
+    row = InboxMessage.objects.get()
+    assert (row.state, row.answer) == ("handled", "answer 3")
+    assert sweeps.try_parked(now=f.NOW) == (0, 0)
+    assert desk.receive() == "answer 3"
+
+
+@pytest.mark.django_db
+def test_what_a_person_set_aside_is_not_handled_again(desk):
+    desk.fails = True
+    desk.receive()
+    row = InboxMessage.objects.get()
+    assert inbox.set_aside(row)
+    assert not inbox.set_aside(row)
+    assert not inbox.handle_again(row, now=f.NOW)
+    assert desk.handled == 1
+
+
+@pytest.mark.django_db
+def test_a_channel_without_a_handler_leaves_it_parked(desk):
+    row = InboxMessage.objects.create(channel="none", key="x", state="parked", body="", arrived=f.NOW)
+    assert not inbox.handle_again(row, now=f.NOW)
+    assert InboxMessage.objects.get().state == "parked"
