@@ -35,8 +35,10 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _NAME_LENGTH = 200
 
 
-def store(subject: tuple[str, int], uploaded: UploadedFile, *, by: User | None, now: datetime) -> Attachment:
+def store(subject: tuple[str, int], uploaded: UploadedFile | None, *, by: User | None, now: datetime) -> Attachment:
     """Keep an uploaded file with its subject. Raises BadAnswer (field "file"); then nothing is kept."""
+    if uploaded is None:
+        raise BadAnswer(_("No file was chosen. Choose one, then send the form again."), field="file")
     if not uploaded.size:
         raise BadAnswer(_("This file is empty. Nothing was kept. Choose another file."), field="file")
     if uploaded.size > settings.MAX_UPLOAD_BYTES:

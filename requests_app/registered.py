@@ -1,6 +1,11 @@
 """What this app tells the ground floor: places, cards, files, links, demo data."""
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from illdesk import registry
+from illdesk.pages import settings_side
 from illdesk.pages.frame import address
 from requests_app import access, account, home_cards, lifecycle, queries
 from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
@@ -39,6 +44,20 @@ registry.HOME_CARDS.append(home_cards.look_card)
 for _kind in lifecycle.KINDS:
     registry.HOME_CARDS.append(home_cards.work_card(_kind, request_counts))
 registry.ACCOUNT_PARTS.append(account.part)
+
+
+def _libraries(request):
+    if not request.user.may("see_libraries"):
+        return None
+    return registry.Place(
+        _("Libraries"), reverse("libraries"), current=getattr(request, "place", "") == "libraries", more=True,
+        icon="building",
+    )
+
+
+registry.PLACES.append(_libraries)
+settings_side.entry("manage_libraries", _lazy("Partner libraries"), "libraries", "arrow-left-right")
+settings_side.entry("manage_settings", _lazy("Loan policy"), "policy", "clock")
 
 
 def _lifecycle_help(request):
