@@ -45,7 +45,14 @@ def look_card(request) -> Card | None:
         counts = queries.flag_counts(kind)
         for flag, words, icon in _FLAGS:
             if counts[flag]:
-                rows.append({"label": words % {"kind": lifecycle.KINDS[kind]}, "url": queue_url(kind, flag), "count": counts[flag], "icon": icon})
+                rows.append(
+                    {
+                        "label": words % {"kind": lifecycle.KINDS[kind]},
+                        "url": queue_url(kind, flag),
+                        "count": counts[flag],
+                        "icon": icon,
+                    }
+                )
     return Card(_("Needs a look"), rows) if rows else None
 
 

@@ -87,14 +87,14 @@ def _publish(request, form: LetterForm, kind, language: str) -> bool:
     except BadAnswer as refusal:
         form.add_error(refusal.field or None, str(refusal))
         # Told who was faster, the person decides: the next click publishes over it.
-        form.data = form.data.copy()
-        form.data["based_on"] = notices.wording(kind.code, language).version
+        form.now_says("based_on", str(notices.wording(kind.code, language).version))
         return False
     events.record(
         "letter.published", subject=("letter", saved.pk), actor=actors.staff(request.user), now=now,
         data={"code": kind.code, "language": language, "version": saved.version},
     )
-    messages.success(request, _("Version %(version)s is published. Letters use it from now on.") % {"version": saved.version})
+    words = _("Version %(version)s is published. Letters use it from now on.") % {"version": saved.version}
+    messages.success(request, words)
     return True
 
 
@@ -133,7 +133,7 @@ def _placeholders(kind, language: str) -> list[tuple[str, str, str]]:
         known = notices.PLACEHOLDERS.get(name)
         with override(language):
             sample = str(known.sample) if known else ""
-        rows.append(("{%s}" % name, str(known.words) if known else "", sample))
+        rows.append((f"{{{name}}}", str(known.words) if known else "", sample))
     return rows
 
 

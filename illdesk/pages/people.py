@@ -24,9 +24,8 @@ def listing(request):
     settings_side.show(request)
     text = request.GET.get("q", "").strip()[:100]
     page = Paginator(people.found(text), 50).get_page(request.GET.get("page"))
-    for person in page:
-        person.role_labels = [ROLE_LABELS.get(group.name, group.name) for group in person.groups.all()]
-    return render(request, "illdesk/people.html", {"page": page, "text": text})
+    rows = [(person, [ROLE_LABELS.get(group.name, group.name) for group in person.groups.all()]) for person in page]
+    return render(request, "illdesk/people.html", {"page": page, "rows": rows, "text": text})
 
 
 @needs("manage_people")
@@ -94,11 +93,10 @@ def _change(request, person: User, form: RolesForm) -> bool:
         )
     except DeskError as refusal:
         form.add_error(refusal.field or None if isinstance(refusal, BadAnswer) else None, str(refusal))
-        # The person has seen the sentence: the next click counts.
-        form.data = form.data.copy()
-        form.data["seen"] = people.seen(person)
+        form.now_says("seen", people.seen(person))  # the sentence was read: the next click counts
         return False
-    messages.success(request, _("Saved. It counts from the next page that %(name)s opens.") % {"name": person.shown_name})
+    words = _("Saved. It counts from the next page that %(name)s opens.") % {"name": person.shown_name}
+    messages.success(request, words)
     return True
 
 

@@ -22,11 +22,11 @@ class Command(BaseCommand):
     def _table(self, side: str) -> None:
         self.stdout.write(f"{lifecycle.KINDS[side]}\n")
         for state in diagram.states(side):
-            self.stdout.write(f"  {str(state.label):24} {state.look_for}")
+            self.stdout.write(f"  {state.label!s:24} {state.look_for}")
         self.stdout.write("")
         for row in diagram.rows(side):
             sources = ", ".join(str(state.label) for state in row.sources)
             target = str(row.target.label) if row.target else "stays"
             extra = "; ".join(part for part in (row.service, row.iso) if part)
-            self.stdout.write(f"  {row.label} ({row.who}): {sources} → {target}{f' [{extra}]' if extra else ''}")
+            self.stdout.write(f"  {row.label} ({row.who}): {sources} → {target}" + (f" [{extra}]" if extra else ""))
         self.stdout.write("")

@@ -10,7 +10,8 @@ def person(db):
     """person("ada", "administrator"): somebody with these roles."""
 
     def make(username: str, *roles: str, **fields) -> User:
-        fields = {"first_name": username.capitalize(), "last_name": "Example", "email": f"{username}@library.example"} | fields
+        email = f"{username}@library.example"
+        fields = {"first_name": username.capitalize(), "last_name": "Example", "email": email} | fields
         user = User.objects.create_user(username, password="long-enough-2026", **fields)
         user.groups.set(Group.objects.filter(name__in=roles))
         return user

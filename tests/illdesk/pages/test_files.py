@@ -114,7 +114,8 @@ def test_empty_missing_and_too_large_files_are_refused(ill, settings):
 @pytest.mark.parametrize(
     ("name", "kind", "kept"),
     [
-        ("../../etc/passwd", "txt", "passwd.txt"), ("C:\\scans\\a.PDF", "pdf", "a.PDF"), ("evil.exe", "pdf", "evil.exe.pdf"),
+        ("../../etc/passwd", "txt", "passwd.txt"), ("C:\\scans\\a.PDF", "pdf", "a.PDF"),
+        ("evil.exe", "pdf", "evil.exe.pdf"),
         ("gpj.\u202eexe.pdf", "pdf", "gpj.exe.pdf"), ('a"\r\nX: y.png', "png", "aX y.png"), ("", "pdf", "file.pdf"),
         (".pdf", "pdf", "pdf.pdf"), ("写真.jpeg", "jpeg", "写真.jpeg"),
     ],

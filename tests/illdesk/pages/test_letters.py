@@ -12,7 +12,8 @@ def editor(signed_in, library):
 
 
 def _sent(**fields) -> dict:
-    return {"subject": "Your {number}", "body": "Hello {name}, it is due {due}.", "based_on": 0, "do": "publish"} | fields
+    body = "Hello {name}, it is due {due}."
+    return {"subject": "Your {number}", "body": body, "based_on": 0, "do": "publish"} | fields
 
 
 def test_publishing_makes_the_wording_in_use(editor):

@@ -13,7 +13,8 @@ def demo(settings, tmp_path, db):
 
 def _mail(folder, subject: str, body: str = "Hello", to: str = "rosa@a.example"):
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = "Aldermere Library, Interlibrary Loan <ill@a.example>", to, subject
+    message["From"] = "Aldermere Library, Interlibrary Loan <ill@a.example>"
+    message["To"], message["Subject"] = to, subject
     message.set_content(body)
     smtp_sink.store(folder, sender="ill@a.example", recipients=[to], content=message.as_bytes())
 
