@@ -21,6 +21,11 @@ class LibraryForm(forms.ModelForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    endpoint = forms.URLField(
+        label=_("ISO 18626 address"), required=False, max_length=300, assume_scheme="https",
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
     class Meta:
         model = Library
         fields = [

@@ -3,9 +3,12 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
@@ -113,10 +116,26 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
         stopped = _("We stop working on it.") if step.target else _("We asked the other library to stop.")
         return stopped if step.action == "patron_cancel" else _("Your message is with us.")
     if step.target:
-        return _("%(number)s: %(step)s. It is now %(state)s.") % {
+        done = _("%(number)s: %(step)s. It is now %(state)s.") % {
             "number": ill.number, "step": label, "state": ill.state_row.label,
         }
-    return _("%(number)s: %(step)s.") % {"number": ill.number, "step": label}
+    else:
+        done = _("%(number)s: %(step)s.") % {"number": ill.number, "step": label}
+    if step.action not in _PAPER:
+        return done
+    page, words = _PAPER[step.action]
+    return format_html('{} <a href="{}" target="_blank">{}</a>', done, reverse(page, args=[ill.number]), words)
+
+
+# The paper that belongs to a step: offered with the word that it is done.
+_PAPER = {
+    "will_supply": ("pull_slip", _lazy("Print the pull slip")),
+    "start_search": ("pull_slip", _lazy("Print the pull slip")),
+    "ship": ("label", _lazy("Print the shipping label")),
+    "ship_back": ("label", _lazy("Print the shipping label")),
+    "receive": ("band", _lazy("Print the book band")),
+    "shelve": ("band", _lazy("Print the book band")),
+}
 
 
 def _next(request, ill: ILLRequest) -> str:

@@ -19,13 +19,17 @@ from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
 from requests_app.models import ILLRequest
 
 
+_BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
+
+
 @needs("ask")
 def my_requests(request):
     patron = intake.ensure_patron(request.user)
     done = request.GET.get("show") == "done"
     mine = queries.of_patron(patron)
-    open_ones = mine.filter(state__in=lifecycle.open_states(lifecycle.BORROWING))
-    ended = mine.exclude(state__in=lifecycle.open_states(lifecycle.BORROWING))
+    # What has come back to us is our work, no longer the patron's.
+    theirs = [code for code in lifecycle.open_states(lifecycle.BORROWING) if code not in _BACK_WITH_US]
+    open_ones, ended = mine.filter(state__in=theirs), mine.exclude(state__in=theirs)
     page = Paginator(ended if done else open_ones, 20).get_page(request.GET.get("page"))
     context = {
         "done": done, "page": page, "cards": [_card(ill) for ill in page],
