@@ -3,9 +3,11 @@ that does not show it pays nothing."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -122,9 +124,20 @@ class Frame:
         return [
             NavItem(_("New request"), new, "plus-square", path.startswith(new)),
             # One request belongs to My requests wherever its own address lies.
-            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url))),
+            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url, "/help/"))),
             NavItem(_("Account"), self.account_url, "person", path.startswith(self.account_url)),
         ]
+
+    @property
+    def demo(self) -> bool:
+        return settings.DEMO
+
+    @cached_property
+    def demo_accounts(self) -> list[dict[str, str]]:
+        """Role, user name and password of each demo account, as run.sh prints them; none outside a demo."""
+        if not settings.DEMO or not settings.DEMO_ACCOUNTS.exists():
+            return []
+        return json.loads(settings.DEMO_ACCOUNTS.read_text())
 
     @property
     def messages(self):

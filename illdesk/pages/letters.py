@@ -1,5 +1,6 @@
 """The editor of letters: what each says in each language, tried with a sample, published as a version."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -21,17 +22,23 @@ from illdesk.pages import settings_side
 def listing(request):
     settings_side.show(request)
     newest = {(row.code, row.language): row for row in Letter.objects.order_by("version").defer("body")}
+    languages = [_language(code) for code, _name in settings.LANGUAGES]
     rows = [
         {
             "kind": kind,
             "wordings": [
-                {"language": language, "name": _language(language), "saved": newest.get((kind.code, language))}
-                for language in kind.wordings
+                {
+                    "language": language,
+                    "name": _language(language),
+                    "known": language in kind.wordings,
+                    "saved": newest.get((kind.code, language)),
+                }
+                for language, _name in settings.LANGUAGES
             ],
         }
         for kind in notices.KINDS.values()
     ]
-    return render(request, "illdesk/letters.html", {"rows": rows})
+    return render(request, "illdesk/letters.html", {"rows": rows, "languages": languages})
 
 
 @needs("edit_letters")
@@ -80,14 +87,14 @@ def _publish(request, form: LetterForm, kind, language: str) -> bool:
     except BadAnswer as refusal:
         form.add_error(refusal.field or None, str(refusal))
         # Told who was faster, the person decides: the next click publishes over it.
-        form.data = form.data.copy()
-        form.data["based_on"] = notices.wording(kind.code, language).version
+        form.now_says("based_on", str(notices.wording(kind.code, language).version))
         return False
     events.record(
         "letter.published", subject=("letter", saved.pk), actor=actors.staff(request.user), now=now,
         data={"code": kind.code, "language": language, "version": saved.version},
     )
-    messages.success(request, _("Version %(version)s is published. Letters use it from now on.") % {"version": saved.version})
+    words = _("Version %(version)s is published. Letters use it from now on.") % {"version": saved.version}
+    messages.success(request, words)
     return True
 
 
@@ -126,7 +133,7 @@ def _placeholders(kind, language: str) -> list[tuple[str, str, str]]:
         known = notices.PLACEHOLDERS.get(name)
         with override(language):
             sample = str(known.sample) if known else ""
-        rows.append(("{%s}" % name, str(known.words) if known else "", sample))
+        rows.append((f"{{{name}}}", str(known.words) if known else "", sample))
     return rows
 
 
