@@ -114,7 +114,8 @@ def _refuse_bad_placeholders(kind: LetterKind, *, subject: str, body: str) -> No
                     if meant
                     else _("Those that can be used stand in the list.")
                 )
-                raise BadAnswer(f"{_('{%(name)s} is unknown here.') % {'name': name}} {better}", field=field)
+                unknown = _("{%(name)s} is unknown here.") % {"name": name}
+                raise BadAnswer(f"{unknown} {better}", field=field)
         if "{" in _BRACED.sub("", text) or "}" in _BRACED.sub("", text):
             raise BadAnswer(_("A brace stands alone. Placeholders look like {number}."), field=field)
     for name in PLACEHOLDER.findall(subject):
