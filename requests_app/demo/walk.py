@@ -42,7 +42,7 @@ class Walk:
     def __init__(self, plan: Plan, work: Work, cast: Cast, *, now: datetime, dice: Random):
         self.plan, self.work, self.cast, self.dice = plan, work, cast, dice
         self.today = timezone.localtime(now).date()
-        self.pk: int | None = None
+        self.pk = 0  # until it is asked for
         left = sum(plan.gaps)
         self.times: list[datetime] = []
         for gap in plan.gaps:
@@ -101,6 +101,11 @@ class Borrowing(Walk):
         asked = self.plan.moves.count("choose_lender") - 1
         return self.lenders[min(asked, len(self.lenders) - 1)]
 
+    @staticmethod
+    def lender_of(ill: ILLRequest) -> Library:
+        assert ill.partner is not None
+        return ill.partner
+
     def due(self) -> date:
         """The lender's date: generous enough for what happened, except where the plan says overdue."""
         left = self.day_of("lender_shipped") or self.day_of("receive") or self.today
@@ -143,7 +148,7 @@ class Borrowing(Walk):
     def unfilled(self, at):
         ill = self.ill
         code, ours = self.dice.choice(_WHY_NOT)
-        if ill.partner.agency_value:
+        if self.lender_of(ill).agency_value:
             partners.supplier_says(ill, Status.UNFILLED, at, reason=code)
         else:
             self.do("record_unfilled", self.cast.borrowing, at, reason=ours, note="By e-mail")
