@@ -8,8 +8,10 @@ class IlldeskConfig(AppConfig):
     verbose_name = "ILL Desk"
 
     def ready(self):
-        from illdesk import append_only, checks, mail, sweeps  # noqa: F401 - they register themselves
+        from illdesk import append_only, checks, demo, mail, registry, sweeps  # noqa: F401 - they register themselves
         from illdesk.accounts import roles
+        from illdesk.pages import places  # noqa: F401 - likewise
 
         post_migrate.connect(append_only.install, sender=self)
         post_migrate.connect(roles.sync_groups, sender=self)
+        registry.DEMO_DATA.append(demo.load)

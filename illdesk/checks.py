@@ -5,7 +5,7 @@
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
@@ -49,7 +49,7 @@ def safe_for_real_use(app_configs, **kwargs):
     if not settings.PRODUCTION:
         mode = settings.MODE
         return [Error(f"ILLDESK_MODE is {mode}; a desk for real use leaves it unset.", id="illdesk.E002")]
-    found = []
+    found: list[CheckMessage] = []
     if settings.DEBUG:
         found.append(Error("DEBUG is on; error pages would show patrons' data.", id="illdesk.E003"))
     if "*" in settings.ALLOWED_HOSTS:

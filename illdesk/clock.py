@@ -19,14 +19,15 @@ class ClockTask:
     label: str | Promise
     every: float  # seconds
     function: Callable[..., tuple[int, int]]
+    quick: bool = True  # done within seconds, so that a person may wait for it at the status page
 
 
 TASKS: dict[str, ClockTask] = {}
 
 
-def register(name: str, *, label, every: float):
+def register(name: str, *, label, every: float, quick: bool = True):
     def add(function):
-        TASKS[name] = ClockTask(name, label, every, function)
+        TASKS[name] = ClockTask(name, label, every, function, quick)
         # A beat that nobody worked off before the next one is of no use: it expires.
         app.conf.beat_schedule[name] = {
             "task": "illdesk.tasks.run_clock",

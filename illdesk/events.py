@@ -84,6 +84,11 @@ def handle_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
     return done, failed
 
 
+def handle_again(row: Handling, *, now: datetime) -> bool:
+    """A person tries work that failed again; True when it is done now."""
+    return _handle_one(row, now=now)
+
+
 def _handle_one(row: Handling, *, now: datetime) -> bool:
     _, function = SUBSCRIBERS.get(row.subscriber, ("", None))
     try:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from functools import wraps
 from urllib.parse import urlsplit
 
 import requests
@@ -26,19 +27,23 @@ class RefuseNulBytes:
 
 
 class ReaderLocale:
-    """The reader's language: from the account, else the cookie or the browser."""
+    """The reader's language: from the account, else the cookie, else the browser.
+
+    Only for this request: what fails before it in the next one must not speak this reader's language.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        language = request.session.get("language") if hasattr(request, "session") else None
-        language = language or translation.get_language_from_request(request)
-        translation.activate(language)
-        request.LANGUAGE_CODE = translation.get_language()
-        response = self.get_response(request)
-        response.headers.setdefault("Content-Language", translation.get_language() or "en")
-        return response
+        language = getattr(request.user, "language", "")
+        if language not in dict(settings.LANGUAGES):
+            language = translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE or "en")
+            return response
 
 
 class SignedIn:
@@ -79,10 +84,36 @@ class SentencesForErrors:
         return None
 
 
+# Every view carries one of these three, so that a test can read the whole table of who may see what.
 def open_page(view):
     """Mark a view that needs no sign-in."""
     view.open_page = True
     return view
+
+
+def signed_in_only(view):
+    """Mark a view that is for everybody who is signed in; what it shows is its own affair."""
+    view.signed_in_only = True
+    return view
+
+
+def needs(right: str):
+    """Only for people with this right; everybody else gets a page that names it."""
+
+    def guard(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if request.user.may(right):
+                return view(request, *args, **kwargs)
+            from illdesk.accounts.roles import RIGHTS
+            from illdesk.pages.errors import refused
+
+            return refused(request, _("Your roles do not include “%(right)s”.") % {"right": RIGHTS[right]})
+
+        guarded.needs = right
+        return guarded
+
+    return guard
 
 
 def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None) -> requests.Response:

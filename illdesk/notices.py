@@ -4,6 +4,7 @@ A wording is plain text with placeholders in braces. `WORDINGS` holds the house'
 by each app; a `Letter` row overrides it. Saving checks the placeholders, so that none leaves unresolved.
 """
 
+import difflib
 import re
 import uuid
 from dataclasses import dataclass
@@ -11,13 +12,19 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from illdesk import outbox
 from illdesk.errors import BadAnswer
 from illdesk.models import Institution, Letter, OutboxMessage, User
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+# What somebody meant as one, however it is spelled.
+_BRACED = re.compile(r"\{([^{}\n]*)\}")
+# Mail subjects are read on lock screens and by whoever looks over a shoulder.
+NOT_IN_SUBJECTS = ("title", "text", "reason")
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,22 @@ class LetterKind:
     wordings: dict[str, Wording]  # language → text
 
 
+@dataclass(frozen=True)
+class Placeholder:
+    """What stands for it in the editor: an explanation, and a sample for the preview."""
+
+    words: str | Promise
+    sample: str | Promise
+
+
 KINDS: dict[str, LetterKind] = {}
+# Name → explanation, of all letters together; each app explains its own.
+PLACEHOLDERS: dict[str, Placeholder] = {
+    "library": Placeholder(_lazy("name of our library"), ""),
+    "phone": Placeholder(_lazy("our telephone"), ""),
+    "hours": Placeholder(_lazy("our opening hours"), ""),
+    "base_url": Placeholder(_lazy("address of ILL Desk"), ""),
+}
 
 
 def register(kind: LetterKind) -> None:
@@ -59,20 +81,16 @@ def save_wording(
     code: str, language: str, *, subject: str, body: str, by: User, based_on: int, now: datetime
 ) -> Letter:
     """Publish a new version. Raises BadAnswer for a placeholder nobody fills, or a newer version."""
-    kind = KINDS[code]
-    for field, text in (("subject", subject), ("body", body)):
-        for name in PLACEHOLDER.findall(text):
-            if name not in kind.placeholders:
-                raise BadAnswer(
-                    _("{%(name)s} is unknown here. You can use: %(known)s.")
-                    % {"name": name, "known": ", ".join("{%s}" % known for known in kind.placeholders)},
-                    field=field,
-                )
+    _refuse_bad_placeholders(KINDS[code], subject=subject, body=body)
     current = wording(code, language)
     if current.version != based_on:
         raise BadAnswer(
-            _("Somebody published version %(version)s while you were writing. Your text is kept below.")
-            % {"version": current.version},
+            _("%(who)s published version %(version)s while you were writing. Your text is kept below; publish "
+              "again to put it in the place of that version.")
+            % {
+                "version": current.version,
+                "who": current.changed_by.short_name if current.changed_by else _("Somebody"),
+            },
             field="body",
         )
     letter, created = Letter.objects.get_or_create(
@@ -84,6 +102,50 @@ def save_wording(
     if not created:
         raise BadAnswer(_("Somebody published a version at the same moment. Your text is kept below."), field="body")
     return letter
+
+
+def _refuse_bad_placeholders(kind: LetterKind, *, subject: str, body: str) -> None:
+    for field, text in (("subject", subject), ("body", body)):
+        for name in _BRACED.findall(text):
+            if name not in kind.placeholders:
+                meant = difflib.get_close_matches(name.strip().lower(), kind.placeholders, n=1)
+                better = (
+                    _("Did you mean {%(name)s}?") % {"name": meant[0]}
+                    if meant
+                    else _("Those that can be used stand in the list.")
+                )
+                raise BadAnswer(f"{_('{%(name)s} is unknown here.') % {'name': name}} {better}", field=field)
+        if "{" in _BRACED.sub("", text) or "}" in _BRACED.sub("", text):
+            raise BadAnswer(_("A brace stands alone. Placeholders look like {number}."), field=field)
+    for name in PLACEHOLDER.findall(subject):
+        if name in NOT_IN_SUBJECTS:
+            raise BadAnswer(
+                _("{%(name)s} must not stand in a subject: others may read it on a locked screen.") % {"name": name},
+                field="subject",
+            )
+
+
+def versions(code: str, language: str) -> list[Letter]:
+    """Every wording there was, newest first; the last is the house's own, version 0."""
+    own = KINDS[code].wordings[language]
+    saved = Letter.objects.filter(code=code, language=language).select_related("changed_by").order_by("-version")
+    return [*saved, Letter(code=code, language=language, version=0, subject=own.subject, body=own.body)]
+
+
+def samples() -> dict[str, str]:
+    """Values for a preview, in the language that is active."""
+    return {name: str(known.sample) for name, known in PLACEHOLDERS.items() if known.sample}
+
+
+def everywhere() -> dict[str, str]:
+    """What every letter may name: our library."""
+    institution = Institution.objects.filter(pk=1).first()
+    return {
+        "library": institution.name if institution else "",
+        "phone": institution.phone if institution else "",
+        "hours": institution.hours if institution else "",
+        "base_url": settings.BASE_URL,
+    }
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -108,17 +170,11 @@ def letter(
         return None
     with translation.override(language or "en"):
         text = wording(code, language or "en")
-        institution = Institution.objects.filter(pk=1).first()
-        everywhere = {
-            "library": institution.name if institution else "",
-            "phone": institution.phone if institution else "",
-            "hours": institution.hours if institution else "",
-            "base_url": settings.BASE_URL,
-        }
-        body = fill(text.body, everywhere | values)
+        filled = everywhere() | values
+        body = fill(text.body, filled)
         if added.strip():
             body = f"{added.strip()}\n\n{body}"
-        heading = " ".join(fill(text.subject, everywhere | values).split())
+        heading = " ".join(fill(text.subject, filled).split())
     return mail(to=to, subject=heading, body=body, what=code, key=key, now=now, about=subject)
 
 

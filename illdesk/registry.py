@@ -24,21 +24,36 @@ class Place:
     count: int | None = None
     current: bool = False
     more: bool = False  # stands behind More on wide screens too
+    icon: str = ""
 
 
 @dataclass(frozen=True)
 class Card:
-    """Something on a person's home page: a heading with rows of (label, url, count, icon)."""
+    """Something on a person's home page: a heading with rows of label, url, count and family or icon."""
 
     label: Text
     rows: list[dict] = field(default_factory=list)
     empty: Text = ""
 
 
+@dataclass(frozen=True)
+class AccountPart:
+    """Facts (label, value) shown among the contact data, and a form whose save() keeps what was chosen."""
+
+    facts: list[tuple[Text, str]] = field(default_factory=list)
+    form: Any = None
+
+
 # (request) -> Place or None: who may see it and how much is waiting there
 PLACES: list[Callable[[Any], Place | None]] = []
-# (user) -> Card or None
-HOME_CARDS: list[Callable[[User], Card | None]] = []
+# (request) -> Card or None; asked in the order of the page
+HOME_CARDS: list[Callable[[Any], Card | None]] = []
+# (request) -> Place or None: the column beside every page of settings
+SETTINGS: list[Callable[[Any], Place | None]] = []
+# (request) -> Place or None: pages of help that an app draws itself
+HELP: list[Callable[[Any], Place | None]] = []
+# (user, data) -> what this app adds to the person's account page; data is what was sent, or None
+ACCOUNT_PARTS: list[Callable[[User, Any], "AccountPart | None"]] = []
 # (user) -> sentences why this patron cannot ask now (money owed, expired card)
 PATRON_BLOCKS: list[Callable[[Any], Iterable[str]]] = []
 # subject_kind -> (user, subject_id) -> may this person fetch files of that subject

@@ -59,10 +59,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "illdesk.http.RefuseNulBytes",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "illdesk.http.ReaderLocale",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "illdesk.http.ReaderLocale",
     "illdesk.http.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -171,6 +171,8 @@ CONTENT_SECURITY_POLICY = {
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("ILLDESK_TIME_ZONE", default="America/New_York")
 USE_TZ = True
@@ -204,6 +206,9 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = _smtp.scheme == "smtps", _smtp.scheme == "smtp+tl
 EMAIL_TIMEOUT = 20
 # The suite too talks to a real SMTP sink; pytest-django's in-memory outbox stays unused.
 MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Where the demo's post office keeps what it took; the Mailbox page shows it, in a demo only.
+MAIL_FOLDER = env("ILLDESK_MAIL_FOLDER", default="")
+DEMO_ACCOUNTS = BASE_DIR / "illdesk" / "demo_accounts.json"
 DEFAULT_FROM_EMAIL = env("ILLDESK_MAIL_FROM", default="ill@library.example")
 
 # --- Jobs -----------------------------------------------------------------------------------------
@@ -232,6 +237,8 @@ SEND_TASKS = not TESTING or env.bool("ILLDESK_SEND_TASKS", default=False)
 # --- Partner libraries ----------------------------------------------------------------------------
 # Loopback and private addresses of partners are refused unless this is on (demo and tests).
 ALLOW_PRIVATE_ADDRESSES = env.bool("ILLDESK_ALLOW_PRIVATE_ADDRESSES", default=not PRODUCTION)
+# The other desk of the demo (set by run.sh): load_demo makes each the other's partner.
+PEER_URL = env("ILLDESK_PEER_URL", default="").rstrip("/")
 OUTSIDE_TIMEOUT = 20
 MAX_MESSAGE_BYTES = 1024 * 1024
 

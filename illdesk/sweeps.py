@@ -7,7 +7,9 @@ from illdesk import clock, events, inbox, outbox
 from illdesk.models import InboxMessage
 
 
-@clock.register("outbox", label=_("Send what waits"), every=10)
+# Not quick: other people's servers may let us wait, and a web process killed meanwhile leaves letters of
+# which nobody knows whether they left.
+@clock.register("outbox", label=_("Send what waits"), every=10, quick=False)
 def send_what_waits(*, now: datetime) -> tuple[int, int]:
     return outbox.send_due(now=now)
 

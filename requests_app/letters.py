@@ -7,13 +7,27 @@ from django.utils import formats, translation
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import notices
-from illdesk.notices import LetterKind, Wording
+from illdesk.notices import LetterKind, Placeholder, Wording
 from requests_app.models import ILLRequest
 
 _PLACEHOLDERS = (
     "number", "name", "title", "pickup", "shelf_code", "hold_until", "due", "use", "reason", "text", "link",
     "library", "phone", "hours", "base_url",
 )
+notices.PLACEHOLDERS |= {
+    "number": Placeholder(_("number of the request"), "B-2026-00398"),
+    "name": Placeholder(_("name of the patron"), "Rosa Gómez"),
+    "title": Placeholder(_("title; of an article its own"), "Über die Grenzen"),
+    "pickup": Placeholder(_("where it is picked up"), _("Main desk")),
+    "shelf_code": Placeholder(_("code on the hold shelf"), "K7-27"),
+    "hold_until": Placeholder(_("last day on the hold shelf"), _("Dec. 5, 2026")),
+    "due": Placeholder(_("due date for the patron"), _("Jan. 9, 2027")),
+    "use": Placeholder(_("a sentence when it may only be used in the library"),
+                       _("It may be used in the library only.")),
+    "reason": Placeholder(_("why it was cancelled"), _("No library can lend it.")),
+    "text": Placeholder(_("what a colleague wrote for this letter"), _("Would a later edition do as well?")),
+    "link": Placeholder(_("address of the request’s page"), f"{settings.BASE_URL}/requests/B-2026-00398/"),
+}
 _EN_END = "\nYour request: {link}\n\n{library}, Interlibrary Loan\n{phone}\n"
 _ES_END = "\nSu solicitud: {link}\n\n{library}, Préstamo interbibliotecario\n{phone}\n"
 
@@ -98,15 +112,7 @@ def preview(ill: ILLRequest, code: str, *, added: str = "") -> dict[str, str]:
     language = ill.patron.language if ill.patron else "en"
     with translation.override(language):
         text = notices.wording(code, language)
-        from illdesk.models import Institution
-
-        institution = Institution.objects.filter(pk=1).first()
-        values = values_for(ill) | {
-            "library": institution.name if institution else "",
-            "phone": institution.phone if institution else "",
-            "hours": institution.hours if institution else "",
-            "base_url": settings.BASE_URL,
-        }
+        values = notices.everywhere() | values_for(ill)
         return {
             "to": ill.patron.email if ill.patron else "",
             "language": language,

@@ -1,13 +1,13 @@
 """What this app tells the ground floor: places, cards, files, links, demo data."""
 
-from django.urls import reverse
 
 from illdesk import registry
+from illdesk.pages.frame import address
 from requests_app import access, lifecycle, queries
+from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
 from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
-from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
 
 
 def _place(kind: str):
@@ -19,7 +19,7 @@ def _place(kind: str):
         if not lifecycle.open_states(kind):
             return None
         return registry.Place(
-            lifecycle.KINDS[kind], reverse("kind", args=[kind]), sum(counts.get(code, 0) for code in mine),
+            lifecycle.KINDS[kind], address("kind", f"/{kind}/", kind), sum(counts.get(code, 0) for code in mine),
             getattr(request, "place", "") == kind,
         )
 
@@ -41,7 +41,7 @@ registry.MAY_FETCH["request"] = access.may_fetch_files
 
 def _links(pks) -> dict[int, tuple[str, str]]:
     return {
-        pk: (number, reverse("request", args=[number]))
+        pk: (number, address("request", f"/requests/{number}/", number))
         for pk, number in ILLRequest.objects.filter(pk__in=list(pks)).values_list("pk", "number")
     }
 

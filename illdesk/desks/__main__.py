@@ -1,5 +1,6 @@
 """`python -m illdesk.desks`: run both desks until somebody stops them. PORT is the first port."""
 
+import contextlib
 import json
 import os
 import signal
@@ -14,8 +15,9 @@ ACCOUNTS = ROOT / "illdesk" / "demo_accounts.json"
 
 
 def say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone: that is what HUP says
+        sys.stdout.write(sentence + "\n")
+        sys.stdout.flush()
 
 
 def port_chosen() -> int:
@@ -51,12 +53,11 @@ def main() -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
                 signal.signal(number, ask)
-        desks.start()
-        greet(desks)
-        desks.over.wait()
-        if asked.is_set():
-            say("\nStopping …")
-        desks.stop()
+        with desks:
+            greet(desks)
+            desks.over.wait()
+            if asked.is_set():
+                say("\nStopping …")
         if desks.failure:
             raise CannotStart(desks.failure)
     except CannotStart as error:

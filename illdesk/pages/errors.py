@@ -2,9 +2,9 @@
 
 import uuid
 
+from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.http import HttpResponse, HttpResponseServerError
 from django.utils.translation import gettext as _
 
 from illdesk.http import open_page
@@ -51,11 +51,19 @@ def not_found(request, exception=None):
 @open_page
 def failed(request):
     try:
-        body = render_to_string("500.html", {"number": uuid.uuid4().hex[:8]})
+        body = str(render_to_string("500.html", {"number": uuid.uuid4().hex[:8]}))
     except Exception:
         body = "Something failed on our side. Nothing you sent before is lost. Please try again."
     return HttpResponseServerError(body)
 
 
 def refused(request, sentence: str) -> HttpResponse:
-    return sentence_page(request, sentence, status=403)
+    """A page, or a part of one, that this person's roles do not open."""
+    context = {
+        "heading": _("This is not open to you"),
+        "what": sentence,
+        "kept": _("Nothing was changed."),
+        "do": _("If you need it for your work, ask an administrator of ILL Desk to add the role."),
+        "home_url": "/",
+    }
+    return render(request, "errors/error.html", context, status=403)

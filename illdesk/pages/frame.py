@@ -24,10 +24,10 @@ class NavItem:
     current: bool
 
 
-def _url(name: str, fallback: str) -> str:
+def address(name: str, fallback: str, *args) -> str:
     """The address by its name, else the one DAYONE fixed: a frame must not fail for a missing page."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return fallback
 
@@ -76,6 +76,11 @@ class Frame:
         """Groups of the queues column; the view sets them as `request.side`."""
         return getattr(self.request, "side", None) or []
 
+    @property
+    def side_name(self) -> str:
+        """What the column beside the page lists; the view may set `request.side_name`."""
+        return getattr(self.request, "side_name", "") or _("Queues")
+
     @cached_property
     def side_current(self):
         """The queue one stands in, for the picker on phones."""
@@ -97,12 +102,12 @@ class Frame:
 
     @cached_property
     def account_url(self) -> str:
-        return _url("account", "/my/account/")
+        return address("account", "/my/account/")
 
     @cached_property
     def my_requests_url(self) -> str:
         """Staff who are patrons too find their own requests here; empty for everybody else."""
-        return _url("my_requests", "/my/") if self.is_desk and self.user.may("ask") else ""
+        return address("my_requests", "/my/") if self.is_desk and self.user.may("ask") else ""
 
     @cached_property
     def desk_url(self) -> str:
@@ -112,7 +117,7 @@ class Frame:
     def patron_nav(self) -> list[NavItem]:
         if not self.signed_in:
             return []
-        new, mine = _url("new_request", "/my/new/"), _url("my_requests", "/my/")
+        new, mine = address("new_request", "/my/new/"), address("my_requests", "/my/")
         path = self.request.path
         return [
             NavItem(_("New request"), new, "plus-square", path.startswith(new)),

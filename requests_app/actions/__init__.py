@@ -158,7 +158,7 @@ def who(event: Event, ill: ILLRequest) -> str:
 
 def spoken(text, ill: ILLRequest) -> str:
     """A label or sentence of the table with the partner's symbol in its place."""
-    partner = ill.partner.symbol if ill.partner_id else _("the other library")
+    partner = ill.partner.symbol if ill.partner else _("the other library")
     return str(text).replace("{partner}", partner)
 
 

@@ -26,6 +26,7 @@ _SAYS = {
 
 def tell(doing: Doing) -> None:
     ill = doing.ill
+    assert ill.partner is not None
     with translation.override("en"):
         institution = Institution.objects.filter(pk=1).first()
         says = _SAYS[doing.step.iso_out].format(

@@ -70,6 +70,23 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
 });
 
+// Where there is no room for the request beside the list, its link leads to its own page instead.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, target } = event.detail;
+  if (!elt.matches?.("[data-rows] a.ill-open") || target.checkVisibility()) return;
+  event.preventDefault();
+  location.assign(elt.href);
+});
+// htmx would take a Ctrl-click too, which is how people open a second tab.
+document.addEventListener(
+  "click",
+  (event) => {
+    const modified = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (modified && event.target.closest("a[hx-get]")) event.stopImmediatePropagation();
+  },
+  true,
+);
+
 // htmx replaces the request beside the list; the mark moves to the row that was opened.
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const link = event.detail.elt;

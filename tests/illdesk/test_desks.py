@@ -15,6 +15,7 @@ import pytest
 from illdesk.desks import CannotStart, Desks
 from illdesk.desks.child import LOG_BYTES, rotate
 from illdesk.desks.databases import address
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.nodb
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,18 +63,6 @@ class SmallDesks(Desks):
             commands[desk, "web"] = self._python("web.py", str(port))
             commands[desk, "worker"] = self._python("worker.py")
         return commands
-
-
-def free_ports():
-    for first in range(20000 + os.getpid() % 10000, 60000, 2):
-        with socket.socket() as one, socket.socket() as two:
-            try:
-                one.bind(("127.0.0.1", first))
-                two.bind(("127.0.0.1", first + 1))
-            except OSError:
-                continue
-            return first, first + 1
-    raise AssertionError("no two free ports")
 
 
 @pytest.fixture

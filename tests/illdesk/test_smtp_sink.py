@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_ports
+
 pytestmark = pytest.mark.nodb
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def sink(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, _ = free_ports()
     options = ["--port", str(port), "--folder", str(tmp_path / "mail")]
     command = [sys.executable, "-m", "illdesk.smtp_sink", *options]
     process = subprocess.Popen(command, cwd=ROOT)

@@ -96,7 +96,7 @@ def settled(row: OutboxMessage) -> None:
 
 
 def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
-    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id)
+    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id or 0)
     # What an earlier lender refuses says nothing about the one that is asked now.
     superseded = ill.dialogues.filter(attempt__gt=Dialogue.objects.get(pk=row.payload["dialogue"]).attempt).exists()
     if row.what == "Request" and ill.state == "borrowing.sent" and not superseded:

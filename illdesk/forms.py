@@ -1,0 +1,122 @@
+"""What all our forms have in common, and the ground floor's own forms."""
+
+from django import forms
+from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from illdesk.accounts.roles import ROLE_LABELS
+from illdesk.models import Branch, Institution, User
+
+
+class Plain(forms.BaseForm):
+    """Says "(optional)" in words where other forms use asterisks, and leaves checking to the server."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not field.required and not isinstance(field, (forms.BooleanField, forms.MultipleChoiceField)):
+                optional = not isinstance(field, forms.ChoiceField)
+                words = field.label[:1].upper() + field.label[1:] if field.label else ""
+                field.label = format_lazy("{} {}", words, _("(optional)")) if optional else words
+            elif field.label:
+                field.label = field.label[:1].upper() + field.label[1:]
+
+
+class AppearanceForm(Plain, forms.ModelForm):
+    title = _("How these pages look")
+
+    language = forms.ChoiceField(
+        label=_("language of these pages"), required=False, choices=[("", _("As the browser")), *settings.LANGUAGES]
+    )
+
+    class Meta:
+        model = User
+        fields = ["theme", "language", "single_keys"]
+        widgets = {"theme": forms.RadioSelect}
+        help_texts = {"single_keys": _("Single letters as shortcuts; press ? on a page to see them.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.is_desk:
+            del self.fields["single_keys"]  # patrons' pages have none
+
+
+class InstitutionForm(Plain, forms.ModelForm):
+    class Meta:
+        model = Institution
+        fields = [
+            "name", "department", "symbol", "agency_type", "agency_value", "line1", "line2", "locality", "region",
+            "postal_code", "country", "email", "phone", "hours",
+        ]
+        help_texts = {
+            "symbol": _("As other libraries know us, for example ABC."),
+            "agency_type": _("Partner systems know us by this type and symbol together."),
+            "hours": _("As patrons read it under letters, for example: Monday to Friday, 9 to 17."),
+        }
+
+    def clean_country(self):
+        country = self.cleaned_data["country"].strip().upper()
+        if len(country) != 2 or not country.isalpha():
+            raise forms.ValidationError(_("Enter the country as two letters, for example US."))
+        return country
+
+
+class BranchForm(Plain, forms.ModelForm):
+    class Meta:
+        model = Branch
+        fields = ["name", "code", "pickup", "active"]
+        help_texts = {"code": _("Short, without spaces; it stands on slips and in addresses.")}
+
+
+class PersonForm(Plain, forms.ModelForm):
+    """Somebody new. The password is theirs to choose: they get a link."""
+
+    username = forms.CharField(label=_("card number or name for signing in"), max_length=150)
+    first_name = forms.CharField(label=_("first name"), max_length=150)
+    last_name = forms.CharField(label=_("last name"), max_length=150)
+    email = forms.EmailField(label=_("e-mail"), help_text=_("The link to choose a password goes there."))
+    roles = forms.MultipleChoiceField(
+        label=_("roles"), choices=list(ROLE_LABELS.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email", "username"]
+
+    def clean_username(self):
+        username = User.normalize_username(self.cleaned_data["username"].strip())
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("Somebody signs in with this already. Look for that person in the list."))
+        User.username_validator(username)
+        return username
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("Somebody has this address already. Look for that person in the list."))
+        return email
+
+
+class RolesForm(Plain, forms.Form):
+    roles = forms.MultipleChoiceField(
+        label=_("roles"), choices=list(ROLE_LABELS.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    is_active = forms.BooleanField(label=_("May sign in"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class LetterForm(Plain, forms.Form):
+    subject = forms.CharField(label=_("subject"), max_length=150)
+    body = forms.CharField(
+        label=_("text"), max_length=20_000, strip=False, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"})
+    )
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def clean_body(self):
+        body = self.cleaned_data["body"].replace("\r\n", "\n")
+        if not body.strip():
+            raise forms.ValidationError(_("The letter has no text. Write it, or restore an older wording."))
+        return body

@@ -1,0 +1,42 @@
+"""The start page: patrons go to their requests, everybody else sees what waits for them."""
+
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from illdesk import registry, status
+from illdesk.http import signed_in_only
+from illdesk.pages.frame import address
+from illdesk.registry import Card
+
+
+@signed_in_only
+def home(request):
+    if not request.user.is_desk:
+        return redirect(address("my_requests", "/my/"))
+    cards = [card for ask in registry.HOME_CARDS if (card := ask(request))]
+    return render(request, "illdesk/home.html", {"cards": cards})
+
+
+def budget_card(request) -> Card | None:
+    if not request.user.may("see_budget"):
+        return None
+    return Card(
+        _("Budget"),
+        empty=_("Approved invoices will stand here once the department bills; nothing waits for you."),
+    )
+
+
+def system_card(request) -> Card | None:
+    """Only when something is stuck: a healthy system is no news."""
+    if not request.user.may("see_status"):
+        return None
+    trouble = status.trouble()
+    if not trouble:
+        return None
+    url = address("status", "/status/")
+    return Card(
+        _("System"),
+        rows=[
+            {"label": words, "url": url, "count": count, "family": "trouble"} for words, count in trouble
+        ],
+    )

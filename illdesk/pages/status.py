@@ -1,0 +1,128 @@
+"""The system status: trouble first, with its consequence and the next step. Never a letter's words."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from illdesk import actors, clock, events, inbox, outbox, registry, status
+from illdesk.errors import NotAllowed
+from illdesk.http import needs
+from illdesk.models import Handling, Heartbeat, InboxMessage, OutboxMessage
+
+
+@needs("see_status")
+@require_safe
+def page(request):
+    now = timezone.now()
+    rows = status.clock_rows(now=now)
+    found, count = status.stuck(now=now)
+    context = {
+        "now": now, "clock_rows": rows, "signs": status.signs(rows, now=now), "stuck": found, "stuck_count": count,
+    }
+    return render(request, "illdesk/status.html", context)
+
+
+def _send_again(pk, *, actor, now):
+    outbox.send_again(get_object_or_404(OutboxMessage, pk=pk), actor=actor, now=now)
+    return _("It is sent again now.")
+
+
+def _park(pk, *, actor, now):
+    outbox.park(get_object_or_404(OutboxMessage, pk=pk), actor=actor, now=now)
+    return _("It is parked: nothing is tried until somebody sends it again.")
+
+
+def _drop(pk, *, actor, now):
+    outbox.drop(get_object_or_404(OutboxMessage, pk=pk), actor=actor, now=now)
+    return _("It is set aside and will not leave. What waited behind it goes on.")
+
+
+def _handle_again(pk, *, actor, now):
+    row = get_object_or_404(InboxMessage, pk=pk)
+    if row.state != InboxMessage.PARKED:
+        raise NotAllowed(_("This message was handled or set aside meanwhile. Nothing was changed."))
+    if inbox.handle_again(row, now=now):
+        return _("It is handled now.")
+    return _("Our program failed on it again. It stays here; whoever looks after ILL Desk should see the log.")
+
+
+def _set_aside(pk, *, actor, now):
+    if not inbox.set_aside(get_object_or_404(InboxMessage, pk=pk)):
+        raise NotAllowed(_("This message was handled or set aside meanwhile. Nothing was changed."))
+    return _("It is set aside. What it said stays readable at its request.")
+
+
+def _work_again(pk, *, actor, now):
+    if events.handle_again(get_object_or_404(Handling, pk=pk), now=now):
+        return _("It is done now.")
+    return _("It failed again. It stays here; whoever looks after ILL Desk should see the log.")
+
+
+# (box, what) → what is done, and the event that tells of it
+STEPS: dict[tuple[str, str], tuple[Callable[..., str], str]] = {
+    ("out", "again"): (_send_again, "message.send_again"),
+    ("out", "park"): (_park, "message.park"),
+    ("out", "drop"): (_drop, "message.set_aside"),
+    ("in", "again"): (_handle_again, "message.handle_again"),
+    ("in", "drop"): (_set_aside, "message.set_aside"),
+    ("event", "again"): (_work_again, "work.again"),
+}
+_SUBJECTS = {"out": "outbox", "in": "inbox", "event": "handling"}
+
+
+@needs("see_status")
+@require_POST
+def stuck_step(request, box: str, pk: int, what: str):
+    if (box, what) not in STEPS:
+        raise Http404
+    function, event = STEPS[box, what]
+    now, actor = timezone.now(), actors.staff(request.user)
+    with transaction.atomic():
+        sentence = function(pk, actor=actor, now=now)
+        events.record(event, subject=(_SUBJECTS[box], pk), actor=actor, now=now)
+    messages.info(request, sentence)
+    return redirect("status")
+
+
+@needs("see_status")
+@require_POST
+def run_now(request, name: str):
+    if name not in clock.TASKS:
+        raise Http404
+    task, now = clock.TASKS[name], timezone.now()
+    if not task.quick and settings.SEND_TASKS:
+        from illdesk.tasks import run_clock
+
+        run_clock.delay(name)
+        messages.info(request, _("%(task)s: the worker was asked to do it now.") % {"task": task.label})
+        return redirect("status")
+    try:
+        did, failed = clock.run(name, now=now)
+    except Exception as failure:  # clock.run() has noted it; the person is told in a sentence
+        words = _("%(task)s failed: %(why)s") % {"task": task.label, "why": type(failure).__name__}
+        messages.error(request, words)
+        return redirect("status")
+    beat = Heartbeat.objects.get(name=name)
+    events.record(
+        "clock.run", subject=("clock", beat.pk), actor=actors.staff(request.user), now=now,
+        data={"did": did, "failed": failed},
+    )
+    messages.info(
+        request, _("%(task)s: %(did)s done, %(failed)s failed.") % {"task": task.label, "did": did, "failed": failed}
+    )
+    return redirect("status")
+
+
+def place(request) -> registry.Place | None:
+    if not request.user.may("see_status"):
+        return None
+    url = reverse("status")
+    return registry.Place(_("Status"), url, current=request.path.startswith(url), more=True, icon="broadcast")

@@ -1,0 +1,176 @@
+"""The patron's form: per kind the fields it needs, each with the place where it is found."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.utils.functional import Promise, lazystr
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from stdnum import isbn as isbn_check
+
+from illdesk.models import Branch
+from requests_app.models import Citation
+
+LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field of the form for one kind of material."""
+
+    name: str
+    label: str | Promise
+    where: str | Promise = ""
+    required: bool = False
+    numeric: bool = False
+
+
+_TITLE_PAGE = _("On the title page.")
+_ISBN_WHERE = _("On the back cover or behind the title page: 10 or 13 digits after “ISBN”.")
+_YEAR_WHERE = _("Behind the title page, after ©.")
+_WHICH = _("If you need one volume or disc of several, its number.")
+
+FIELDS: dict[str, tuple[Asked, ...]] = {
+    "book": (
+        Asked("title", _("Title"), _TITLE_PAGE, required=True),
+        Asked("author", _("Author or editor"), _TITLE_PAGE),
+        Asked("year", _("Year"), _YEAR_WHERE, numeric=True),
+        Asked("edition", _("Edition"), _("Behind the title page, for example “3rd edition”.")),
+        Asked("publisher", _("Publisher"), _("At the foot of the title page.")),
+        Asked("isbn", "ISBN", _ISBN_WHERE),
+        Asked("volume", _("Volume"), _WHICH),
+    ),
+    "thesis": (
+        Asked("title", _("Title"), _TITLE_PAGE, required=True),
+        Asked("author", _("Author"), _TITLE_PAGE, required=True),
+        Asked("publisher", _("University"), _("The university that gave the degree."), required=True),
+        Asked("year", _("Year"), _TITLE_PAGE, required=True, numeric=True),
+        Asked("degree", _("Degree"), _("For example PhD or MA; in the library catalogue or on the title page.")),
+    ),
+    "score": (
+        Asked("title", _("Title of the work"), _("With opus or catalogue number, as on the cover."), required=True),
+        Asked("author", _("Composer"), _("On the cover."), required=True),
+        Asked("format", _("What you need"), _("Full score, vocal score, parts…")),
+        Asked("publisher", _("Publisher"), _("At the foot of the cover or the first page.")),
+        Asked("edition", _("Edition or plate number"), _("At the foot of the first page of music.")),
+        Asked("year", _("Year"), _YEAR_WHERE, numeric=True),
+    ),
+    "film": (
+        Asked("title", _("Title"), _("On the case or in a film database."), required=True),
+        Asked("author", _("Director"), _("On the case or in a film database.")),
+        Asked("year", _("Year"), _("On the case, after ©."), numeric=True),
+        Asked("format", _("Format"), _("DVD, Blu-ray, VHS…; say which you can play.")),
+        Asked("publisher", _("Distributor"), _("On the back of the case.")),
+        Asked("volume", _("Disc or episode"), _WHICH),
+    ),
+    "report": (
+        Asked("title", _("Title"), _("On the cover."), required=True),
+        Asked("publisher", _("Institution"), _("Who published the report; on the cover."), required=True),
+        Asked("author", _("Author"), _("On the cover or the first pages.")),
+        Asked("series", _("Report number or series"), _("On the cover, for example “Technical Report 84-12”.")),
+        Asked("year", _("Year"), _("On the cover."), numeric=True),
+    ),
+    "other": (
+        Asked("title", _("What is it?"), _("The title, or a few words that tell what you need."), required=True),
+        Asked("author", _("Who made it?"), _("Author, artist, institution.")),
+        Asked("year", _("Year"), _("As near as you know.")),
+        Asked("publisher", _("Publisher or owner"), _("Who published it, or which library or archive has it.")),
+        Asked("volume", _("Part"), _WHICH),
+    ),
+}
+KINDS = [(code, label) for code, label in Citation.KINDS if code in FIELDS]
+
+
+class NewRequestForm(forms.Form):
+    """`kind` decides the fields. Spaces, hyphens and full-width digits are accepted; nothing typed is lost."""
+
+    form_key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, data=None, *, kind: str, pickup: Branch | None = None, today: date, **kwargs):
+        super().__init__(data, **kwargs)
+        self.kind, self.today = kind, today
+        self.fields["form_key"].initial = uuid.uuid4().hex
+        for asked in FIELDS[kind]:
+            self.fields[asked.name] = forms.CharField(
+                label=asked.label if asked.required else lazystr(_optional(asked.label)),
+                required=asked.required,
+                max_length=LONGEST,
+                help_text=_where(asked.where) if asked.where else "",
+                error_messages={
+                    "required": _("Enter this: %(field)s.") % {"field": asked.label},
+                    "max_length": _("This is longer than %(limit_value)d characters. Shorten it; the rest can go "
+                                    "into the note below."),
+                },
+                widget=forms.TextInput(
+                    attrs={"inputmode": "numeric"} if asked.numeric else {"dir": "auto", "autocomplete": "off"}
+                ),
+            )
+            self.fields[asked.name].widget.attrs.pop("maxlength", None)
+        if kind in ("book", "score", "film"):
+            self.fields["any_edition"] = forms.BooleanField(label=_("Another edition will do"), required=False)
+        self.fields["need_by"] = forms.DateField(
+            label=_("Needed by (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+            error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
+        )
+        self.fields["branch"] = forms.ModelChoiceField(
+            label=_("Pick up at"), queryset=Branch.objects.filter(pickup=True, active=True), initial=pickup,
+            empty_label=None,
+        )
+        self.fields["note"] = forms.CharField(
+            label=_("Anything we should know? (optional)"), required=False, max_length=4000,
+            widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        )
+        # Hidden until they are needed: a doubt that the patron may overrule.
+        self.doubts: dict[str, str | Promise] = {}
+        for name in ("isbn_as_is", "again"):
+            self.fields[name] = forms.BooleanField(required=False)
+
+    def plain_fields(self):
+        return [self[name] for name in self.fields if name not in ("isbn_as_is", "again", "form_key")]
+
+    def clean_need_by(self):
+        day = self.cleaned_data["need_by"]
+        if day and day < self.today:
+            raise forms.ValidationError(_("This day has passed. Leave it empty, or choose a later one."))
+        return day
+
+    def clean(self):
+        super().clean()
+        cleaned = self.cleaned_data
+        number = cleaned.get("isbn", "").strip()
+        if number and not isbn_check.is_valid(number) and not self.data.get("isbn_as_is"):
+            self.add_error("isbn", _("This ISBN has a wrong digit. Check it, or send it as it is (tick below)."))
+            self.doubts["isbn_as_is"] = _("Send this ISBN as it is")
+        return cleaned
+
+    def doubt_about_duplicate(self, sentence) -> None:
+        self.add_error(None, sentence)
+        self.doubts["again"] = _("Ask for it again all the same")
+
+    def citation(self) -> dict:
+        names = [asked.name for asked in FIELDS[self.kind]] + ["any_edition"]
+        values = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        number = values.get("isbn", "").strip()
+        if number and isbn_check.is_valid(number):
+            values["isbn"] = isbn_check.compact(number)
+        return {"kind": self.kind} | values
+
+    def typed(self) -> dict:
+        """What was entered, as it was entered."""
+        return {
+            name: self.data.get(name, "")
+            for name in ("kind", *(asked.name for asked in FIELDS[self.kind]))
+            if self.data.get(name)
+        }
+
+
+def _optional(label) -> str:
+    return _("%(field)s (optional)") % {"field": label}
+
+
+def _where(text):
+    return lazystr(
+        format_html('<details class="ill-where"><summary>{}</summary>{}</details>', _("Where do I find this?"), text)
+    )

@@ -1,0 +1,145 @@
+"""One view for every step of the table: GET shows its form, POST takes it."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from illdesk import actors
+from illdesk.errors import BadAnswer, NotAllowed, Stale
+from illdesk.http import signed_in_only
+from requests_app import access, letters, lifecycle
+from requests_app.actions import perform, spoken, why_not
+from requests_app.forms.steps import FORMS
+from requests_app.models import ILLRequest
+from requests_app.views.detail import staff_context
+
+
+@signed_in_only
+def act(request, number: str, action: str):
+    ill = access.request_for(request.user, number)
+    actor = _actor(request.user, ill, action)
+    step = lifecycle.find(ill, action, by=actor.kind)
+    if step is None and lifecycle.named(action, ill.kind) is None:
+        raise Http404
+    if request.method != "POST":
+        return _show(request, ill, step, action)
+    form = None
+    seen = _seen_version(request)
+    if step is not None and step.form:
+        form = FORMS[step.form](request.POST, ill=ill, step=step, today=timezone.localdate())
+        if not form.is_valid():
+            return _show(request, ill, step, action, form=form, status=422)
+    try:
+        perform(ill, action, actor=actor, seen_version=seen, **(form.answers() if form else {}))
+    except BadAnswer as refusal:
+        if form is None:
+            return _refuse(request, ill, action, str(refusal), 422)
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return _show(request, ill, step, action, form=form, status=422)
+    except (Stale, NotAllowed) as refusal:
+        return _refuse(request, ill, action, str(refusal), 409)
+    assert step is not None  # perform() would have refused
+    messages.success(request, _done(ill, step))
+    return redirect(_next(request, ill))
+
+
+def _actor(user, ill: ILLRequest, action: str) -> actors.Actor:
+    """Staff of the kind act as staff; the owner as patron, also a staff member on an own request."""
+    patrons = {step.action for step in lifecycle.STEPS if step.by == "patron"}
+    if action in patrons and access.is_own(user, ill):
+        return actors.patron(user)
+    if access.sees_kind(user, ill.kind):
+        return actors.staff(user)
+    return actors.patron(user)
+
+
+def _seen_version(request) -> int | None:
+    try:
+        return int(request.POST.get("version", ""))
+    except ValueError:
+        return -1  # a form without the version it saw is as good as stale
+
+
+def _show(request, ill, step, action, *, form=None, status=200):
+    if step is None:
+        return _refuse(request, ill, action, why_not(ill, action), 409)
+    if form is None and step.form:
+        form = FORMS[step.form](None, ill=ill, step=step, today=timezone.localdate())
+    context = {
+        "ill": ill,
+        "step": step,
+        "label": spoken(step.label, ill).rstrip("…"),
+        "then": spoken(step.then, ill),
+        "form": form,
+        "letter": letters.preview(ill, step.letter, added="") if step.letter and step.by == "staff" else None,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "version": request.POST.get("version") or ill.version,
+    }
+    if step.by == "patron":
+        return render(request, "requests_app/patron/act.html", context, status=status)
+    if request.htmx:
+        return render(request, "requests_app/staff/_step_form.html", context, status=status)
+    return render(request, "requests_app/staff/act.html", context | staff_context(request, ill), status=status)
+
+
+def _refuse(request, ill, action, sentence, status):
+    """Somebody was faster, or it is not possible: say so, keep what was typed, show how it stands now."""
+    fresh = access.request_for(request.user, ill.number)
+    row = lifecycle.named(action, fresh.kind)
+    kept = [
+        value for name, value in request.POST.items()
+        if name not in ("csrfmiddlewaretoken", "version", "next") and isinstance(value, str) and value.strip()
+    ]
+    context = {
+        "ill": fresh,
+        "sentence": sentence,
+        "kept": kept,
+        "next": request.POST.get("next", ""),
+        "again": lifecycle.find(fresh, action),
+        "label": spoken(row.label if row else action, fresh).rstrip("…"),
+    }
+    if access.sees_kind(request.user, fresh.kind):
+        context |= staff_context(request, fresh)
+        return render(request, "requests_app/staff/refused.html", context, status=status)
+    return render(request, "requests_app/patron/refused.html", context, status=status)
+
+
+def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
+    label = spoken(step.label, ill).rstrip("…")
+    if step.by == "patron":
+        stopped = _("We stop working on it.") if step.target else _("We asked the other library to stop.")
+        return stopped if step.action == "patron_cancel" else _("Your message is with us.")
+    if step.target:
+        done = _("%(number)s: %(step)s. It is now %(state)s.") % {
+            "number": ill.number, "step": label, "state": ill.state_row.label,
+        }
+    else:
+        done = _("%(number)s: %(step)s.") % {"number": ill.number, "step": label}
+    if step.action not in _PAPER:
+        return done
+    page, words = _PAPER[step.action]
+    return format_html('{} <a href="{}" target="_blank">{}</a>', done, reverse(page, args=[ill.number]), words)
+
+
+# The paper that belongs to a step: offered with the word that it is done.
+_PAPER = {
+    "will_supply": ("pull_slip", _lazy("Print the pull slip")),
+    "start_search": ("pull_slip", _lazy("Print the pull slip")),
+    "ship": ("label", _lazy("Print the shipping label")),
+    "ship_back": ("label", _lazy("Print the shipping label")),
+    "receive": ("band", _lazy("Print the book band")),
+    "shelve": ("band", _lazy("Print the book band")),
+}
+
+
+def _next(request, ill: ILLRequest) -> str:
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return ill.get_absolute_url()

@@ -1,0 +1,147 @@
+"""The patron's three pages: new request, my requests, one request."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from illdesk import actors
+from illdesk.errors import NotAllowed
+from illdesk.http import needs
+from illdesk.models import Branch
+from requests_app import access, lifecycle, queries
+from requests_app.actions import intake
+from requests_app.copyright import notices
+from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
+from requests_app.models import ILLRequest
+
+
+_BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
+
+
+@needs("ask")
+def my_requests(request):
+    patron = intake.ensure_patron(request.user)
+    done = request.GET.get("show") == "done"
+    mine = queries.of_patron(patron)
+    # What has come back to us is our work, no longer the patron's.
+    theirs = [code for code in lifecycle.open_states(lifecycle.BORROWING) if code not in _BACK_WITH_US]
+    open_ones, ended = mine.filter(state__in=theirs), mine.exclude(state__in=theirs)
+    page = Paginator(ended if done else open_ones, 20).get_page(request.GET.get("page"))
+    context = {
+        "done": done, "page": page, "cards": [_card(ill) for ill in page],
+        "open_count": open_ones.count(), "done_count": ended.count(),
+    }
+    return render(request, "requests_app/patron/my_requests.html", context)
+
+
+@needs("ask")
+def new_request(request):
+    """Stored before anything else is asked of anyone; a form sent twice is one request."""
+    patron = intake.ensure_patron(request.user)
+    kind = request.POST.get("kind") or request.GET.get("kind") or "book"
+    kind = kind if kind in FIELDS else "book"
+    pickup = patron.pickup or Branch.objects.filter(pickup=True, active=True).first()
+    today = timezone.localdate()
+    if request.method != "POST" or "change_kind" in request.POST:
+        typed = request.POST if request.method == "POST" else request.GET
+        kept = {name: typed[name] for name in typed if name not in ("kind", "form_key", "csrfmiddlewaretoken")}
+        form = NewRequestForm(kind=kind, pickup=pickup, today=today, initial=kept)
+        return _show(request, form, kind)
+    form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
+    if form.is_valid() and not form.cleaned_data["again"]:
+        same = intake.duplicate_of(patron, title=form.cleaned_data["title"], today=today)
+        if same is not None and same.form_key != form.cleaned_data["form_key"]:
+            form.doubt_about_duplicate(format_html(
+                _('You already asked for this on {}. <a href="{}">Open that request</a>.'),
+                _day(same.created), same.get_absolute_url(),
+            ))
+    if not form.is_valid():
+        return _show(request, form, kind, status=422)
+    try:
+        ill = intake.ask(
+            patron=patron, citation=form.citation(), typed=form.typed(), actor=actors.patron(request.user),
+            now=timezone.now(), need_by=form.cleaned_data["need_by"], branch=form.cleaned_data["branch"],
+            note=form.cleaned_data["note"], form_key=form.cleaned_data["form_key"],
+        )
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _show(request, form, kind, status=422)
+    messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": ill.number})
+    return redirect(ill)
+
+
+def _show(request, form, kind: str, *, status: int = 200):
+    context = {
+        "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind],
+        "warning_title": notices.TITLE, "warning": notices.PARAGRAPHS,
+    }
+    template = "requests_app/patron/_new_fields.html" if request.htmx else "requests_app/patron/new_request.html"
+    return render(request, template, context, status=status)
+
+
+def one_request(request, ill: ILLRequest):
+    steps = {step.action: step for step in lifecycle.steps_for(ill, by="patron")}
+    cancel = steps.get("patron_cancel")
+    context = {
+        "ill": ill,
+        "state": {"label": ill.state_row.patron_label, "family": ill.state_row.family},
+        "sentence": sentence_for(ill),
+        "history": queries.patron_history(ill),
+        "letters": ill.notes.filter(kind__in=["patron", "to_patron"]).order_by("-at"),
+        "cancel_url": reverse("act", args=[ill.number, "patron_cancel"]) if cancel else "",
+        "cancel_not": "" if cancel else _why_no_cancel(ill),
+        "message_url": reverse("act", args=[ill.number, "patron_message"]),
+    }
+    return render(request, "requests_app/patron/request.html", context)
+
+
+def _card(ill: ILLRequest) -> dict:
+    state = ill.state_row
+    return {
+        "ill": ill,
+        "state": {"label": state.patron_label, "family": state.family},
+        "sentence": sentence_for(ill),
+        "button": _("Pick-up details") if ill.state == "borrowing.on_hold_shelf" else "",
+    }
+
+
+def sentence_for(ill: ILLRequest) -> str:
+    """What happens next and when, in the patron's words."""
+    if ill.cancel_asked and ill.is_open:
+        return _("We asked the other library to stop. We write to you when it answers.")
+    if ill.state == "borrowing.on_hold_shelf":
+        words = {"place": ill.branch or "", "day": _day(ill.hold_until)}
+        return _("Ready to pick up at %(place)s until %(day)s.") % words
+    if ill.state == "borrowing.checked_out" and ill.due_patron:
+        return _("Please bring it back by %(day)s.") % {"day": _day(ill.due_patron)}
+    return str(ill.state_row.patron_sentence)
+
+
+def _why_no_cancel(ill: ILLRequest) -> str:
+    if not ill.is_open:
+        return ""
+    if ill.cancel_asked:
+        return _("We asked the other library to stop and wait for its answer.")
+    if ill.state == "borrowing.shipped":
+        return _("Not possible: it is on its way. Tell us below, and we send it back when it is here.")
+    if ill.state in ("borrowing.received", "borrowing.on_hold_shelf"):
+        return _("Not possible: it is already here. Leave it at the desk, and we send it back.")
+    return ""
+
+
+def _day(value) -> str:
+    from illdesk.templatetags.ill import day
+
+    return day(value)
+
+
+def own_page(request, number: str):
+    """Staff see their own requests with the patron's face under /my/."""
+    return one_request(request, access.own_request(request.user, number))
+
+
+own_page = needs("ask")(own_page)

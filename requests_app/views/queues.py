@@ -1,0 +1,150 @@
+"""The work queues: one state, or one flag, longest waiting first."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from illdesk.http import signed_in_only
+from requests_app import access, lifecycle, queries, search
+from requests_app.models import ILLRequest
+from requests_app.registered import request_counts
+from requests_app.views.detail import flags_of, staff_context
+from requests_app.views.side import FLAGS, set_side
+
+
+@signed_in_only
+def kind_home(request, kind: str):
+    """To the first queue that holds work of ours, else the first."""
+    _check(request, kind)
+    counts = request_counts(request)
+    codes = lifecycle.open_states(kind)
+    if not codes:
+        raise Http404
+    ours = [code for code in codes if lifecycle.STATES[code].family in ("ours", "decision")]
+    first = next((code for code in ours if counts.get(code)), codes[0])
+    return redirect("queue", kind, lifecycle.STATES[first].slug)
+
+
+@signed_in_only
+def queue(request, kind: str, slug: str):
+    _check(request, kind)
+    state = lifecycle.state_for(kind, slug)
+    if state is None and slug not in FLAGS:
+        raise Http404
+    current = state.code if state else slug
+    set_side(request, kind, current=current)
+    count = _count(request, current)
+    if request.headers.get("X-Requested-With") == "poll":
+        return _poll(request, count)
+    page = _page(request, kind, state, slug)
+    context = {
+        "kind": kind,
+        "state": state,
+        "heading": state.label if state else FLAGS[slug][1](),
+        "look_for": state.look_for if state else "",
+        "count": count,
+        "rows": [_row(ill) for ill in page.rows],
+        "after": page.after,
+        "first": page.first,
+        "here": request.get_full_path(),
+        "now": timezone.now(),
+        "prints_slips": current in ("lending.received", "lending.searching"),
+        "prints_bands": current in ("borrowing.received", "borrowing.on_hold_shelf"),
+    }
+    if opened := request.GET.get("open"):
+        context |= _opened(request, opened)
+    return render(request, "requests_app/staff/queue.html", context)
+
+
+def _check(request, kind: str) -> None:
+    if kind not in lifecycle.KINDS:
+        raise Http404
+    if not access.sees_kind(request.user, kind):
+        from django.core.exceptions import PermissionDenied
+
+        raise PermissionDenied
+
+
+def _count(request, current: str) -> int:
+    for group in request.side:
+        for item in group["items"]:
+            if item["current"]:
+                return item["count"]
+    return 0
+
+
+def _poll(request, count: int):
+    """204 while the count is what the page shows; else a sentence for the band above the list."""
+    try:
+        shown = int(request.GET.get("version", ""))
+    except ValueError:
+        return HttpResponse(status=204)
+    if shown == count:
+        return HttpResponse(status=204)
+    text = (
+        ngettext("%(n)d new", "%(n)d new", count - shown) % {"n": count - shown}
+        if count > shown
+        else _("The list changed")
+    )
+    return JsonResponse({"text": text, "link": _("Show"), "version": shown})
+
+
+def _page(request, kind, state, slug) -> queries.Page:
+    after = request.GET.get("after", "")
+    if state:
+        return queries.page_of(queries.queue(state.code), order="changed", after=after)
+    return queries.page_of(queries.flagged(kind, slug), order=slug, after=after)
+
+
+def _row(ill: ILLRequest) -> dict:
+    today = timezone.localdate()
+    return {
+        "ill": ill,
+        "title": ill.citation.shown_title[:200],
+        "age": (today - timezone.localtime(ill.created).date()).days,
+        "who": ill.patron.short_name if ill.kind == lifecycle.BORROWING and ill.patron else (
+            ill.partner.symbol if ill.partner else ""
+        ),
+        "flags": flags_of(ill),
+    }
+
+
+def _opened(request, number: str) -> dict:
+    try:
+        ill = access.staff_request(request.user, number)
+    except Http404:
+        return {}
+    return staff_context(request, ill) | {"opened": ill}
+
+
+@signed_in_only
+def find(request):
+    """Number, title, name or barcode. One exact hit opens itself; what nobody may see is not found."""
+    text = request.GET.get("q", "").strip()[:200]
+    kinds = access.kinds_seen(request.user)
+    if not kinds:
+        from django.core.exceptions import PermissionDenied
+
+        raise PermissionDenied
+    rows: list[ILLRequest] = []
+    if text:
+        exact = list(search.exactly(text).filter(kind__in=kinds).order_by("-pk")[:20])
+        if len(exact) == 1:
+            return redirect(exact[0])
+        found = ILLRequest.objects.filter(pk__in=search.matching(text)[: queries.PAGE * 4], kind__in=kinds)
+        rows = exact or list(
+            found.select_related("citation", "patron", "partner").order_by("-pk")[: queries.PAGE]
+        )
+    set_side(request, kinds[0])
+    request.place = ""
+    context = {
+        "text": text, "rows": [_row(ill) for ill in rows], "limit": queries.PAGE, "here": request.get_full_path(),
+    }
+    return render(request, "requests_app/staff/search.html", context)
+
+
+def queue_url(ill: ILLRequest) -> str:
+    return reverse("queue", args=[ill.kind, ill.state_row.slug])

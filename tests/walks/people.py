@@ -1,0 +1,82 @@
+"""People at a running desk, over HTTP as a browser sends it: sign in, look, fill in, press a button."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from lxml import html
+
+
+class Person:
+    """One person's browser session at one desk."""
+
+    def __init__(self, base: str, username: str, password: str):
+        self.base, self.session = base, requests.Session()
+        page = self.get("/accounts/login/")
+        answer = self.submit(page, login=username, password=password)
+        assert "/accounts/login" not in answer.url, f"{username} could not sign in at {base}"
+
+    def get(self, path: str) -> requests.Response:
+        answer = self.session.get(urljoin(self.base, path), timeout=30)
+        assert answer.status_code == 200, f"{path} answered {answer.status_code}: {words(answer)[:500]}"
+        return answer
+
+    def submit(self, page: requests.Response, action: str = "", **fields: Any) -> requests.Response:
+        """Send the page's form (the one whose address ends in `action`) with these fields filled in."""
+        form = _form(page, action)
+        data = dict(form.form_values()) | {name: str(value) for name, value in fields.items()}
+        address = urljoin(page.url, form.get("action") or "")
+        return self.session.post(address, data=data, headers={"Referer": page.url}, timeout=30)
+
+    def do(self, number: str, step: str, **fields: Any) -> requests.Response:
+        """Take a step of a request: press its button, or open its form and fill it in."""
+        path = f"/requests/{number}/act/{step}/"
+        page = self.get(f"/requests/{number}/")
+        if not any((form.get("action") or "").endswith(path) for form in _forms(page)):
+            page = self.get(path)
+        answer = self.submit(page, path if path not in page.url else "", **fields)
+        assert answer.status_code == 200, f"{step} of {number} answered {answer.status_code}: {words(answer)[:800]}"
+        return answer
+
+    def sees(self, path: str, *parts: str) -> bool:
+        text = words(self.get(path))
+        return all(part in text for part in parts)
+
+
+def words(answer: requests.Response) -> str:
+    """The text of a page as read, white space folded."""
+    root = html.fromstring(answer.content or b"<p></p>")
+    for script in root.xpath("//script|//style"):
+        script.drop_tree()
+    return " ".join(root.text_content().split())
+
+
+def until(condition: Callable[[], Any], what: str, *, within: float = 45) -> Any:
+    """Wait until the condition holds, as a person would look again; its value is returned."""
+    ends = time.monotonic() + within
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < ends, f"After {within} s: {what}"
+        time.sleep(0.25)
+
+
+def _forms(page: requests.Response):
+    return html.fromstring(page.content).forms
+
+
+def _form(page: requests.Response, action: str):
+    posts = [form for form in _forms(page) if (form.method or "").upper() == "POST"]
+    wanted = [
+        form for form in posts
+        if (form.get("action") or "").endswith(action) and (action or _is_main(form))
+    ]
+    assert wanted, f"No form for {action or 'this page'} at {page.url}"
+    return wanted[0]
+
+
+def _is_main(form) -> bool:
+    """Not the language switch and not the sign-out button of the frame."""
+    return not any(part in (form.get("action") or "") for part in ("/i18n/", "/logout/"))
