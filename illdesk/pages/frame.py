@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -36,8 +37,8 @@ def address(name: str, fallback: str, *args) -> str:
 
 class Frame:
     def __init__(self, request: HttpRequest | None):
-        self.request = request
-        self.user = getattr(request, "user", None)
+        self.request: Any = request
+        self.user: Any = getattr(request, "user", None)
 
     @property
     def signed_in(self) -> bool:
