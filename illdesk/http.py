@@ -137,13 +137,18 @@ def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | Non
 
 def refuse_private_address(url: str) -> None:
     """Partners are on the public internet; an address inside our own network would make us a tool."""
-    parts = urlsplit(url)
+    no_address = AdapterError(_("%(url)s is not an http or https address.") % {"url": url}, permanent=True)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError as failure:
+        raise no_address from failure
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise AdapterError(_("%(url)s is not an http or https address.") % {"url": url}, permanent=True)
+        raise no_address
     if settings.ALLOW_PRIVATE_ADDRESSES:
         return
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, proto=socket.IPPROTO_TCP)
+        found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
     except OSError as failure:
         raise AdapterError(
             _("The name %(host)s is not known.") % {"host": parts.hostname}, permanent=False

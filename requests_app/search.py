@@ -15,10 +15,16 @@ from requests_app.models import ILLRequest
 LIMIT = 1000
 
 
-def folded(text: str) -> str:
-    """Lower case, without diacritics, and beside each foreign word its Latin spelling."""
-    latin = anyascii(text).lower()
-    return text.lower() if latin == text.lower() else f"{text.lower()} {latin}"
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words in Latin letters, lower case, without diacritics: 'Über' and 'uber' are one, 'Война' is voyna.
+
+    Cut here and not by the databases, which disagree (PostgreSQL takes a DOI for a path and the '-0' of an
+    ISBN for a number).
+    """
+    return _WORD.findall(anyascii(text).lower())
 
 
 def index(ill: ILLRequest) -> None:
@@ -32,7 +38,7 @@ def index(ill: ILLRequest) -> None:
         parts += [ill.patron.name, ill.patron.card]
     if ill.partner is not None:
         parts += [ill.partner.name, ill.partner.symbol]
-    text = folded(" ".join(part for part in parts if part).replace("\x00", ""))
+    text = " ".join(words_of(" ".join(part for part in parts if part)))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -48,8 +54,8 @@ def index(ill: ILLRequest) -> None:
 def exactly(text: str) -> QuerySet[ILLRequest]:
     """What a scanner sends: a number, an item's barcode, a shelf code, a partner's number."""
     text = text.strip().replace("\x00", "")
-    short = re.fullmatch(r"([BLDbld])-?(\d{2})-?(\d+)", text)
-    if short:  # 'B-26-412' as people say it
+    short = re.fullmatch(r"([BLDbld])-?(?:20)?(\d{2})-?(\d{1,9})", text, re.ASCII)
+    if short:  # 'B-26-412' as people say it, or without the noughts
         text = f"{short[1].upper()}-20{short[2]}-{int(short[3]):05d}"
     from django.db.models import Q
 
@@ -63,19 +69,19 @@ def exactly(text: str) -> QuerySet[ILLRequest]:
 
 def matching(text: str) -> list[int]:
     """Ids of requests that hold every word (as a beginning), newest first, at most LIMIT."""
-    words = re.findall(r"\w+", folded(text.replace("\x00", "")))[:12]
+    words = list(dict.fromkeys(words_of(text)))[:12]
     if not words:
         return []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            query = " & ".join(f"{word}:*" for word in dict.fromkeys(words))
+            query = " & ".join(f"{word}:*" for word in words)
             cursor.execute(
                 "SELECT ill_id FROM requests_app_search "
                 "WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s) ORDER BY ill_id DESC LIMIT %s",
                 [query, LIMIT],
             )
         else:
-            query = " ".join(f'"{word}"*' for word in dict.fromkeys(words))
+            query = " ".join(f'"{word}"*' for word in words)
             cursor.execute(
                 "SELECT rowid FROM requests_app_search WHERE requests_app_search MATCH %s "
                 "ORDER BY rowid DESC LIMIT %s",

@@ -7,11 +7,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events, notices, registry
+from illdesk import events, registry
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
 from illdesk.models import Branch
-from requests_app import lifecycle, search
+from requests_app import letters, lifecycle, search
 from requests_app.models import Citation, Counter, Dialogue, ILLRequest, Library, LoanPolicy, Patron
 
 
@@ -57,10 +57,7 @@ def ask(
             )
             events.record("request.ask", subject=ill.subject, actor=actor, now=now,
                           data={"to": ill.state, "v": 0, "kind": ill.citation.kind})
-            notices.letter(
-                "asked", to=patron.email, language=patron.language, key=f"asked:{ill.number}", now=now,
-                subject=ill.subject, values={"number": ill.number, "name": patron.name},
-            )
+            letters.to_patron(ill, "asked", now=now)
             return ill
     except IntegrityError:
         if form_key and (known := ILLRequest.objects.filter(form_key=form_key, patron=patron).first()):

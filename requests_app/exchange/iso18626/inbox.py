@@ -42,6 +42,8 @@ _KNOWN_ALREADY = {
     "action:ShippedReturn": {"lending.return_received", "lending.finished"},
     "action:Cancel": {"lending.cancelled", "lending.unfilled"},
 }
+# No news from a lender when another one has been asked since. All else is: two items may be on their way.
+_OVER = {"status:Unfilled", "status:Cancelled", "status:LoanCompleted", "cancel:Y"}
 
 
 def sender_of(message: m.Statement) -> m.AgencyId:
@@ -107,7 +109,7 @@ def handle(message: m.Statement, library: Library, *, now: datetime) -> Handled:
 
 def handle_parked(row: InboxMessage) -> Handled:
     """Try a stored message again (its secret is blanked; it was checked when it arrived)."""
-    message = read(row.body.encode()).message
+    message = read(row.body).message
     library = Library.objects.get(symbol=row.partner)
     assert not isinstance(message, m.Confirmation)
     return handle(message, library, now=row.arrived)
@@ -192,22 +194,27 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
     for _attempt in range(5):
         ill = ILLRequest.objects.select_related("partner", "patron", "citation", "branch").get(pk=dialogue.ill_id)
         late = bool(said and dialogue.heard and said < dialogue.heard)
-        current = dialogue.closed is None and not ill.dialogues.filter(attempt__gt=dialogue.attempt).exists()
+        superseded = ill.dialogues.filter(attempt__gt=dialogue.attempt).exists()
+        current = dialogue.closed is None and not superseded
         step = lifecycle.step_for_message(ill, code) if current and not late else None
         if step is None:
-            return _not_taken(message, ill, code, answers, late=late, library=library, now=now)
+            known = code in _OVER if superseded else ill.state in _KNOWN_ALREADY.get(code, ())
+            quiet = late or known or code.partition(":")[2] in _QUIET
+            return _not_taken(message, ill, code, answers, late=late, quiet=quiet, library=library, now=now)
         try:
             perform(ill, step.action, actor=actors.partner(library.symbol), now=now, **answers)
         except Stale:
             continue  # a person was faster by a moment: look again
+        # A clock that is years ahead must not make everything after it look old.
         if said and (dialogue.heard is None or said > dialogue.heard):
-            Dialogue.objects.filter(pk=dialogue.pk).update(heard=said)
+            Dialogue.objects.filter(pk=dialogue.pk).update(heard=min(said, now))
         return _ok(message, str(ill.state_row.label), ill, now=now)
     raise Stale(_("The request changed five times while the message was read."))
 
 
-def _not_taken(message, ill, code, answers, *, late: bool, library: Library, now: datetime) -> Handled:
-    quiet = late or code.partition(":")[2] in _QUIET or ill.state in _KNOWN_ALREADY.get(code, ())
+def _not_taken(
+    message, ill, code, answers, *, late: bool, quiet: bool, library: Library, now: datetime
+) -> Handled:
     if not quiet:
         _mark(ill, _ATTENTION.get(code, "message_not_understood"), now=now)
     _noted(ill, message, library, answers.get("note", ""), now=now)

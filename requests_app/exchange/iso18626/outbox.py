@@ -16,6 +16,7 @@ from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
 from requests_app.exchange.iso18626 import codes, compose
 from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.blanking import blank_secrets
 from requests_app.exchange.iso18626.xml import Unreadable, read, write
 from requests_app.models import Dialogue, ILLRequest, Library
 
@@ -75,12 +76,12 @@ def send(row: OutboxMessage) -> str:
         ) from failure
     if not isinstance(confirmation, m.Confirmation):
         raise AdapterError(_("The other system answered with something else than a confirmation."), permanent=False)
-    return response.content.decode(errors="replace")
+    return blank_secrets(response.content)
 
 
 def settled(row: OutboxMessage) -> None:
     """Read the confirmation, in the transaction that settles the message."""
-    confirmation = read(row.answer.encode()).message
+    confirmation = read(row.answer).message
     if not isinstance(confirmation, m.Confirmation):
         return
     if confirmation.confirmation_header.message_status != codes.MessageStatus.ERROR:
@@ -95,13 +96,14 @@ def settled(row: OutboxMessage) -> None:
 
 
 def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
-    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(
-        pk=row.subject_id or 0
-    )
-    if row.what == "Request" and ill.state == "borrowing.sent":
+    ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id or 0)
+    # What an earlier lender refuses says nothing about the one that is asked now.
+    superseded = ill.dialogues.filter(attempt__gt=Dialogue.objects.get(pk=row.payload["dialogue"]).attempt).exists()
+    if row.what == "Request" and ill.state == "borrowing.sent" and not superseded:
         perform(ill, "request_refused", actor=actors.SYSTEM, now=now, note=sentence)
         return
-    ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused")
+    if not superseded:
+        ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused")
     events.record(
         "request.message_failed", subject=ill.subject, actor=actors.SYSTEM, now=now, data={"message": row.pk}
     )

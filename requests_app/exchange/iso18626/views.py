@@ -37,7 +37,8 @@ def endpoint(request):
     if not (request.content_type or "").startswith(("application/xml", "text/xml")):
         return _plain(415, "Send application/xml or text/xml.")
     limit = settings.MAX_MESSAGE_BYTES
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+    promised = request.META.get("CONTENT_LENGTH") or ""
+    if promised.isdecimal() and int(promised) > limit:
         return _plain(413, "A message can have 1 MiB at most.")
     body = request.read(limit + 1)
     if len(body) > limit:

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from .blanking import blank_secrets
-from .document import Unreadable, root_of
+from .document import Unreadable, root_of, root_of_text
 from .elements import Row, rows, rows_by_name
 from .messages import MESSAGES, Message
 from .values import CODE, Code, as_uri, without_forbidden
@@ -39,14 +39,16 @@ class Envelope:
     version: str | None
 
 
-def read(body: bytes) -> Envelope:
+def read(body: bytes | str) -> Envelope:
     """The message in the body. Raises `Unreadable`, and nothing else, for whatever is none.
+
+    Text is what was stored of a message: the encoding that it still declares is not looked at.
 
     Read without complaint: the message without its ISO18626Message, any prefix or no namespace at all, the
     version attribute qualified or not, elements in any order, required ones missing, 1.0 to 2021, UTF-8,
     UTF-16 and ISO-8859-1. Text loses the white space around it and nothing else.
     """
-    root = root_of(body)
+    root = root_of(body) if isinstance(body, bytes) else root_of_text(body)
     strangers: list[str] = []
     if _name(root) == _WRAPPER:
         version = _attribute(root, "version") or None
