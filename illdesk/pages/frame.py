@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from illdesk.models import Institution
+from illdesk.pages import settings_side
 from illdesk.registry import PLACES, Place
 
 
@@ -76,7 +77,9 @@ class Frame:
 
     @property
     def side(self) -> list:
-        """Groups of the queues column; the view sets them as `request.side`."""
+        """Groups of the column beside the page; the view sets them as `request.side`, else settings have theirs."""
+        if not hasattr(self.request, "side") and self.is_desk and self.request.path.startswith("/settings/"):
+            settings_side.show(self.request)
         return getattr(self.request, "side", None) or []
 
     @property
