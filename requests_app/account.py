@@ -1,5 +1,7 @@
 """What a patron chooses on the account page: where to pick up, in which language letters come."""
 
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +23,9 @@ class PatronForm(Plain, forms.ModelForm):
         here = Branch.objects.filter(pickup=True, active=True)
         if self.instance.pickup_id:  # a place that closed meanwhile stays until another is chosen
             here = here | Branch.objects.filter(pk=self.instance.pickup_id)
-        self.fields["pickup"].queryset = here
-        self.fields["pickup"].empty_label = _("No usual place")
+        pickup = cast(forms.ModelChoiceField, self.fields["pickup"])
+        pickup.queryset = here
+        pickup.empty_label = _("No usual place")
 
 
 def part(user: User, data) -> AccountPart | None:

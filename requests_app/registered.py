@@ -9,6 +9,7 @@ from illdesk.pages import settings_side
 from illdesk.pages.frame import address
 from requests_app import access, account, home_cards, lifecycle, queries
 from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
+from requests_app.demo import libraries, people, story
 from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
@@ -78,3 +79,5 @@ def _links(pks) -> dict[int, tuple[str, str]]:
 
 
 registry.SUBJECT_LINKS["request"] = _links
+
+registry.DEMO_DATA += [libraries.load, people.load, story.load]

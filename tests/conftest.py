@@ -56,14 +56,3 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     TransactionTestCase._fixture_teardown = lifted
     yield
     TransactionTestCase._fixture_teardown = clean
-
-
-@pytest.fixture(autouse=True)
-def _pages(settings):
-    """Letters name a request's page; until there is one, the tests bring an address."""
-    from django.urls import NoReverseMatch, reverse
-
-    try:
-        reverse("request", args=["B-2026-00001"])
-    except NoReverseMatch:
-        settings.ROOT_URLCONF = "tests.addresses"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -15,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from illdesk.models import Institution
+from illdesk.pages import settings_side
 from illdesk.registry import PLACES, Place
 
 
@@ -36,8 +38,8 @@ def address(name: str, fallback: str, *args) -> str:
 
 class Frame:
     def __init__(self, request: HttpRequest | None):
-        self.request = request
-        self.user = getattr(request, "user", None)
+        self.request: Any = request
+        self.user: Any = getattr(request, "user", None)
 
     @property
     def signed_in(self) -> bool:
@@ -75,7 +77,9 @@ class Frame:
 
     @property
     def side(self) -> list:
-        """Groups of the queues column; the view sets them as `request.side`."""
+        """Groups of the column beside the page; the view sets them as `request.side`, else settings have theirs."""
+        if not hasattr(self.request, "side") and self.is_desk and self.request.path.startswith("/settings/"):
+            settings_side.show(self.request)
         return getattr(self.request, "side", None) or []
 
     @property

@@ -14,13 +14,11 @@ from illdesk.errors import BadAnswer
 from illdesk.forms import LetterForm
 from illdesk.http import needs
 from illdesk.models import Letter
-from illdesk.pages import settings_side
 
 
 @needs("edit_letters")
 @require_safe
 def listing(request):
-    settings_side.show(request)
     newest = {(row.code, row.language): row for row in Letter.objects.order_by("version").defer("body")}
     languages = [_language(code) for code, _name in settings.LANGUAGES]
     rows = [
@@ -47,7 +45,6 @@ def letter(request, code: str, language: str):
     kind = notices.KINDS.get(code)
     if kind is None or language not in kind.wordings:
         raise Http404
-    settings_side.show(request)
     current = notices.wording(code, language)
     form = LetterForm(
         request.POST or None, initial={"subject": current.subject, "body": current.body, "based_on": current.version}

@@ -15,13 +15,11 @@ from illdesk.errors import BadAnswer, DeskError
 from illdesk.forms import PersonForm, RolesForm
 from illdesk.http import needs
 from illdesk.models import Event, User
-from illdesk.pages import settings_side
 
 
 @needs("manage_people")
 @require_safe
 def listing(request):
-    settings_side.show(request)
     text = request.GET.get("q", "").strip()[:100]
     page = Paginator(people.found(text), 50).get_page(request.GET.get("page"))
     rows = [(person, [ROLE_LABELS.get(group.name, group.name) for group in person.groups.all()]) for person in page]
@@ -31,7 +29,6 @@ def listing(request):
 @needs("manage_people")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request):
-    settings_side.show(request)
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -55,7 +52,6 @@ def add(request):
 @needs("manage_people")
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request, pk: int):
-    settings_side.show(request)
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         form = RolesForm(request.POST)

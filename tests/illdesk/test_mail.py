@@ -87,7 +87,7 @@ def test_a_server_that_is_away_is_tried_again(settings):
 
 def test_our_own_wrong_password_does_not_park_letters(settings):
     """It is the desk's fault, not the letter's: once it is put right they all leave by themselves."""
-    refuse = dict(authenticator=lambda *_: AuthResult(success=False, handled=False), auth_require_tls=False)
+    refuse = {"authenticator": lambda *_: AuthResult(success=False, handled=False), "auth_require_tls": False}
     with office(**refuse) as post:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
         settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "desk", "wrong"

@@ -73,7 +73,7 @@ def test_the_same_key_again_is_the_same_message(partner):
 
 
 def test_a_lane_keeps_its_order_however_they_are_called(partner):
-    first, second, third = put("1", lane="x"), put("2", lane="x"), put("3", lane="x")
+    _first, second, third = put("1", lane="x"), put("2", lane="x"), put("3", lane="x")
     assert not outbox.send(third.pk, now=f.NOW)
     assert not outbox.send(second.pk, now=f.NOW)
     assert outbox.send_due(now=f.NOW) == (3, 0)

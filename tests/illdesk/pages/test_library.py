@@ -58,6 +58,15 @@ def test_student_assistants_change_no_settings(signed_in, address):
     assert not Institution.objects.exists()
 
 
+@pytest.mark.parametrize("address", ["/settings/library/", "/settings/letters/", "/settings/policy/"])
+def test_every_page_of_settings_has_the_others_beside_it(coordinator, address):
+    page = coordinator.get(address).content.decode()
+    assert f'href="{address}" aria-current="page"' in page
+    for other in ("/settings/library/", "/settings/branches/", "/settings/letters/", "/settings/policy/"):
+        assert f'class="ill-side-item" href="{other}"' in page
+    assert "/settings/people/" not in page
+
+
 def test_settings_stand_behind_more_for_who_has_any(signed_in):
     assert "/settings/library/" in signed_in("coordinator").get("/").content.decode()
     assert "/settings/" not in signed_in("student").get("/").content.decode()

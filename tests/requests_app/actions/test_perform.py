@@ -19,7 +19,8 @@ def test_of_two_clerks_at_one_moment_exactly_one_wins():
     """Both have read the request before either takes the step: no luck of timing is left."""
     row = f.ill("borrowing.in_review")
     oak, elm = f.library("OAK"), f.library("ELM")
-    clerks = [(f.staff("borrowing staff", last_name="First"), oak), (f.staff("borrowing staff", last_name="Second"), elm)]
+    first, second = (f.staff("borrowing staff", last_name=name) for name in ("First", "Second"))
+    clerks = [(first, oak), (second, elm)]
     both_have_read = threading.Barrier(2, timeout=20)
     said: dict[str, object] = {}
 

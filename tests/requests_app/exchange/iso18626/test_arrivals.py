@@ -35,7 +35,8 @@ def test_a_loan_goes_its_way_by_the_lenders_messages(client, sent):
     request_id = id_of(sent)
     tell(client, as_supplier(request_id, "WillSupply", reason="RequestResponse", at=f.later(hours=1)))
     assert fresh(sent).state == "borrowing.sent"
-    tell(client, as_supplier(request_id, "Loaned", at=f.later(hours=2), due=f.later(days=160), barcode="B7", note="Fragile"))
+    shipped = {"due": f.later(days=160), "barcode": "B7", "note": "Fragile"}
+    tell(client, as_supplier(request_id, "Loaned", at=f.later(hours=2), **shipped))
     row = fresh(sent)
     assert (row.state, row.barcode) == ("borrowing.shipped", "B7")
     assert row.due_lender == f.later(days=160).date()
@@ -53,7 +54,8 @@ def test_a_loan_goes_its_way_by_the_lenders_messages(client, sent):
 
 
 def test_unfilled_carries_its_reason_and_closes_the_dialogue(client, sent):
-    tell(client, as_supplier(id_of(sent), "Unfilled", reason="RequestResponse", reason_unfilled="NotOnShelf", note="Sorry"))
+    why = {"reason_unfilled": "NotOnShelf", "note": "Sorry"}
+    tell(client, as_supplier(id_of(sent), "Unfilled", reason="RequestResponse", **why))
     row = fresh(sent)
     assert (row.state, row.reason) == ("borrowing.unfilled", "NotOnShelf")
     assert f.dialogue(row).closed

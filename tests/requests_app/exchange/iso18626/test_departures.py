@@ -57,10 +57,8 @@ def test_whatever_a_step_tells_is_valid_by_the_schema(step, source, full):
     partner = f.library(sends_patron_name=full)
     row = f.ill(source, partner=partner)
     if full:
-        fields = {name: LONG[:60] for name in (
-            "title", "author", "edition", "series", "volume", "issue", "pages", "publisher", "place", "year", "isbn",
-            "issn", "doi", "oclc", "part_title", "part_author",
-        )}
+        names = "title author edition series volume issue pages publisher place year isbn issn doi oclc"
+        fields = dict.fromkeys([*names.split(), "part_title", "part_author"], LONG[:60])
         type(row.citation).objects.filter(pk=row.citation_id).update(**fields, any_edition=True)
         ILLRequest.objects.filter(pk=row.pk).update(need_by=f.DUE, pieces_text="2 vols.")
     else:

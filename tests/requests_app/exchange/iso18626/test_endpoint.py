@@ -232,7 +232,8 @@ def test_a_reminder_is_noted_and_seen(client):
 
 
 def test_a_retry_we_never_asked_for_is_refused(client):
-    assert refused(client, new_request("HIL-2", kind="Retry")) == "UnrecognisedDataValue|requestType: Retry not possible"
+    said = refused(client, new_request("HIL-2", kind="Retry"))
+    assert said == "UnrecognisedDataValue|requestType: Retry not possible"
 
 
 def test_an_id_without_end_is_refused_and_an_empty_one_too(client):
@@ -261,7 +262,8 @@ def test_a_latin_1_message_that_was_parked_keeps_its_letters(client):
 # --- every script, every length -----------------------------------------------------------------------
 
 TITLES = [
-    "Война и мир", "戦争と平和", "전쟁과 평화", "الحرب والسلام", "מלחמה ושלום", "Πόλεμος και ειρήνη", "யுத்தமும் அமைதியும்",
+    "Война и мир", "戦争と平和", "전쟁과 평화", "الحرب والسلام", "מלחמה ושלום", "Πόλεμος και ειρήνη",
+    "யுத்தமும் அமைதியும்",
     "สงครามและสันติภาพ", "युद्ध और शान्ति", "Chiến tranh và hòa bình", "Łódź & <Żółć> \"x\" 'y'", "𝔚𝔞𝔯 𝔞𝔫𝔡 🕊️",
     "\u202eright to left override\u202c", "combining e\u0301 and é", "zero\u200bwidth", "O'Reilly; DROP TABLE--",
 ]
