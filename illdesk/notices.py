@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from illdesk import outbox
 from illdesk.errors import BadAnswer
@@ -54,10 +54,10 @@ class Placeholder:
 KINDS: dict[str, LetterKind] = {}
 # Name → explanation, of all letters together; each app explains its own.
 PLACEHOLDERS: dict[str, Placeholder] = {
-    "library": Placeholder(_lazy("name of our library"), ""),
-    "phone": Placeholder(_lazy("our telephone"), ""),
-    "hours": Placeholder(_lazy("our opening hours"), ""),
-    "base_url": Placeholder(_lazy("address of ILL Desk"), ""),
+    "library": Placeholder(gettext_lazy("name of our library"), ""),
+    "phone": Placeholder(gettext_lazy("our telephone"), ""),
+    "hours": Placeholder(gettext_lazy("our opening hours"), ""),
+    "base_url": Placeholder(gettext_lazy("address of ILL Desk"), ""),
 }
 
 
