@@ -110,7 +110,7 @@ def needs(right: str):
 
             return refused(request, _("Your roles do not include “%(right)s”.") % {"right": RIGHTS[right]})
 
-        guarded.needs = right
+        guarded.needs = right  # type: ignore[attr-defined]
         return guarded
 
     return guard

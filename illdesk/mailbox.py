@@ -32,18 +32,24 @@ def read(folder: Path, name: str) -> Mail | None:
     except OSError:
         return None
     message = BytesParser(EmailMessage, policy=policy.default).parsebytes(content)
-    part = message.get_body(preferencelist=("plain", "html"))
-    try:
-        body = part.get_content() if part is not None else ""
-    except (LookupError, UnicodeError):  # a character set that nobody knows
-        body = part.get_payload(decode=True).decode("utf-8", "replace")
     return Mail(
         at=_moment(name),
         sender=str(message.get("From", message.get("X-Envelope-From", ""))),
         to=str(message.get("X-Envelope-To", message.get("To", ""))),
         subject=str(message.get("Subject", "")),
-        body=body,
+        body=_body(message),
     )
+
+
+def _body(message: EmailMessage) -> str:
+    part = message.get_body(preferencelist=("plain", "html"))
+    if part is None:
+        return ""
+    try:
+        return part.get_content()
+    except (LookupError, UnicodeError):  # a character set that nobody knows
+        content = part.get_payload(decode=True)
+        return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
 
 
 def _moment(name: str) -> datetime:

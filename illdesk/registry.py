@@ -3,7 +3,7 @@
 A registry is a plain list or dictionary of functions; who asks takes what is there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ class Card:
 class AccountPart:
     """Facts (label, value) shown among the contact data, and a form whose save() keeps what was chosen."""
 
-    facts: list[tuple[Text, str]] = field(default_factory=list)
+    facts: Sequence[tuple[Text, str]] = ()
     form: Any = None
 
 

@@ -5,6 +5,7 @@ What a letter or message says is not read here: who looks after the machine need
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -123,7 +124,7 @@ def signs(rows: list[ClockRow], *, now: datetime) -> list[Sign]:
     return found
 
 
-def _waiting_sign(label: str, row: dict | None, *, now: datetime) -> Sign:
+def _waiting_sign(label: str, row: Any, *, now: datetime) -> Sign:
     if row is None:
         return Sign(label, "ended_ok", _("none waits"))
     words = ngettext("%(n)s waits since %(time)s", "%(n)s wait, the oldest since %(time)s", row["count"]) % {
@@ -152,7 +153,8 @@ def stuck(*, now: datetime) -> tuple[list[Stuck], int]:
     count = out.count() + arrived.count() + work.count()
     outs, ins, works = list(out[:SHOWN]), list(arrived[:SHOWN]), list(work[:SHOWN])
     links = _links(
-        [(row.subject_kind, row.subject_id) for row in [*outs, *ins]]
+        [(row.subject_kind, row.subject_id) for row in outs]
+        + [(row.subject_kind, row.subject_id) for row in ins]
         + [(row.event.subject_kind, row.event.subject_id) for row in works]
     )
     behind = _behind(outs)

@@ -1,10 +1,15 @@
 """What this app tells the ground floor: places, cards, files, links, demo data."""
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from illdesk import registry
+from illdesk.pages import settings_side
 from illdesk.pages.frame import address
-from requests_app import access, lifecycle, queries
+from requests_app import access, account, home_cards, lifecycle, queries
 from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
+from requests_app.demo import libraries, people, story
 from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
@@ -36,6 +41,33 @@ def request_counts(request) -> dict[str, int]:
 for _kind in lifecycle.KINDS:
     registry.PLACES.append(_place(_kind))
 
+registry.HOME_CARDS.append(home_cards.look_card)
+for _kind in lifecycle.KINDS:
+    registry.HOME_CARDS.append(home_cards.work_card(_kind, request_counts))
+registry.ACCOUNT_PARTS.append(account.part)
+
+
+def _libraries(request):
+    if not request.user.may("see_libraries"):
+        return None
+    return registry.Place(
+        _("Libraries"), reverse("libraries"), current=getattr(request, "place", "") == "libraries", more=True,
+        icon="building",
+    )
+
+
+registry.PLACES.append(_libraries)
+settings_side.entry("manage_libraries", _lazy("Partner libraries"), "libraries", "arrow-left-right")
+settings_side.entry("manage_settings", _lazy("Loan policy"), "policy", "clock")
+
+
+def _lifecycle_help(request):
+    from requests_app.views import lifecycle_page  # faces are loaded with the addresses, not at the start
+
+    return lifecycle_page.place(request)
+
+
+registry.HELP.append(_lifecycle_help)
 registry.MAY_FETCH["request"] = access.may_fetch_files
 
 
@@ -47,3 +79,5 @@ def _links(pks) -> dict[int, tuple[str, str]]:
 
 
 registry.SUBJECT_LINKS["request"] = _links
+
+registry.DEMO_DATA += [libraries.load, people.load, story.load]

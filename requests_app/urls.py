@@ -1,9 +1,10 @@
 from django.urls import path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
-from requests_app.views import act, detail, libraries, paper, patron, queues
+from requests_app.views import act, detail, libraries, lifecycle_page, paper, patron, queues
 
 urlpatterns = [
+    path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
     path("iso18626", endpoint, name="iso18626"),
     path("my/", patron.my_requests, name="my_requests"),
     path("my/new/", patron.new_request, name="new_request"),

@@ -232,10 +232,12 @@ class Desks:
             self.say(f"Desk {desk.upper()}: preparing the database …")
             self.manage(desk, "migrate", "--no-input", "--verbosity", "0", timeout=900)
             migrated.write_text(tables)
-        if not used_before or _read(loaded) != place:
+        # With other ports the desks are at other addresses, which load_demo tells each about the other.
+        loading = f"{place} {self.env(desk)['ILLDESK_PEER_URL']}"
+        if not used_before or _read(loaded) != loading:
             self.say(f"Desk {desk.upper()}: loading the demo data …")
             self.manage(desk, "load_demo", timeout=900)
-            loaded.write_text(place)
+            loaded.write_text(loading)
 
     def _tables_checksum(self) -> str:
         """Changes when migrate would have something to do: our migrations or another package version."""

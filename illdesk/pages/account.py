@@ -22,7 +22,8 @@ def account(request):
     appearance = AppearanceForm(data, instance=User.objects.get(pk=user.pk))
     parts = [part for ask in registry.ACCOUNT_PARTS if (part := ask(user, data))]
     forms = [appearance, *(part.form for part in parts if part.form)]
-    if data is not None and all([form.is_valid() for form in forms]):
+    valid = [form.is_valid() for form in forms]  # each of them, so that each says what is wrong
+    if data is not None and all(valid):
         for form in forms:
             form.save()
         with override(appearance.cleaned_data["language"] or None):

@@ -3,9 +3,12 @@ that does not show it pays nothing."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -13,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from illdesk.models import Institution
+from illdesk.pages import settings_side
 from illdesk.registry import PLACES, Place
 
 
@@ -34,8 +38,8 @@ def address(name: str, fallback: str, *args) -> str:
 
 class Frame:
     def __init__(self, request: HttpRequest | None):
-        self.request = request
-        self.user = getattr(request, "user", None)
+        self.request: Any = request
+        self.user: Any = getattr(request, "user", None)
 
     @property
     def signed_in(self) -> bool:
@@ -73,7 +77,9 @@ class Frame:
 
     @property
     def side(self) -> list:
-        """Groups of the queues column; the view sets them as `request.side`."""
+        """Groups of the column beside the page; the view sets them as `request.side`, else settings have theirs."""
+        if not hasattr(self.request, "side") and self.is_desk and self.request.path.startswith("/settings/"):
+            settings_side.show(self.request)
         return getattr(self.request, "side", None) or []
 
     @property
@@ -122,9 +128,20 @@ class Frame:
         return [
             NavItem(_("New request"), new, "plus-square", path.startswith(new)),
             # One request belongs to My requests wherever its own address lies.
-            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url))),
+            NavItem(_("My requests"), mine, "journals", not path.startswith((new, self.account_url, "/help/"))),
             NavItem(_("Account"), self.account_url, "person", path.startswith(self.account_url)),
         ]
+
+    @property
+    def demo(self) -> bool:
+        return settings.DEMO
+
+    @cached_property
+    def demo_accounts(self) -> list[dict[str, str]]:
+        """Role, user name and password of each demo account, as run.sh prints them; none outside a demo."""
+        if not settings.DEMO or not settings.DEMO_ACCOUNTS.exists():
+            return []
+        return json.loads(settings.DEMO_ACCOUNTS.read_text())
 
     @property
     def messages(self):

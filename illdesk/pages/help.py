@@ -1,6 +1,7 @@
 """Help: short pages of what there is, one for each kind of reader."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404
 from django.shortcuts import render
@@ -59,7 +60,7 @@ def show_side(request, *, current: str) -> None:
     """The column beside every page of help."""
     if not request.user.is_desk:
         return
-    items = [
+    items: list[dict[str, Any]] = [
         {"label": one.label, "url": reverse("help_page", args=[one.slug]), "icon": one.icon} for one in PAGES.values()
     ]
     items += [

@@ -1,5 +1,6 @@
 """The editor of letters: what each says in each language, tried with a sample, published as a version."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -13,25 +14,29 @@ from illdesk.errors import BadAnswer
 from illdesk.forms import LetterForm
 from illdesk.http import needs
 from illdesk.models import Letter
-from illdesk.pages import settings_side
 
 
 @needs("edit_letters")
 @require_safe
 def listing(request):
-    settings_side.show(request)
     newest = {(row.code, row.language): row for row in Letter.objects.order_by("version").defer("body")}
+    languages = [_language(code) for code, _name in settings.LANGUAGES]
     rows = [
         {
             "kind": kind,
             "wordings": [
-                {"language": language, "name": _language(language), "saved": newest.get((kind.code, language))}
-                for language in kind.wordings
+                {
+                    "language": language,
+                    "name": _language(language),
+                    "known": language in kind.wordings,
+                    "saved": newest.get((kind.code, language)),
+                }
+                for language, _name in settings.LANGUAGES
             ],
         }
         for kind in notices.KINDS.values()
     ]
-    return render(request, "illdesk/letters.html", {"rows": rows})
+    return render(request, "illdesk/letters.html", {"rows": rows, "languages": languages})
 
 
 @needs("edit_letters")
@@ -40,7 +45,6 @@ def letter(request, code: str, language: str):
     kind = notices.KINDS.get(code)
     if kind is None or language not in kind.wordings:
         raise Http404
-    settings_side.show(request)
     current = notices.wording(code, language)
     form = LetterForm(
         request.POST or None, initial={"subject": current.subject, "body": current.body, "based_on": current.version}
@@ -80,14 +84,14 @@ def _publish(request, form: LetterForm, kind, language: str) -> bool:
     except BadAnswer as refusal:
         form.add_error(refusal.field or None, str(refusal))
         # Told who was faster, the person decides: the next click publishes over it.
-        form.data = form.data.copy()
-        form.data["based_on"] = notices.wording(kind.code, language).version
+        form.now_says("based_on", str(notices.wording(kind.code, language).version))
         return False
     events.record(
         "letter.published", subject=("letter", saved.pk), actor=actors.staff(request.user), now=now,
         data={"code": kind.code, "language": language, "version": saved.version},
     )
-    messages.success(request, _("Version %(version)s is published. Letters use it from now on.") % {"version": saved.version})
+    words = _("Version %(version)s is published. Letters use it from now on.") % {"version": saved.version}
+    messages.success(request, words)
     return True
 
 
@@ -126,7 +130,7 @@ def _placeholders(kind, language: str) -> list[tuple[str, str, str]]:
         known = notices.PLACEHOLDERS.get(name)
         with override(language):
             sample = str(known.sample) if known else ""
-        rows.append(("{%s}" % name, str(known.words) if known else "", sample))
+        rows.append((f"{{{name}}}", str(known.words) if known else "", sample))
     return rows
 
 

@@ -11,13 +11,11 @@ from illdesk import actors, events
 from illdesk.forms import BranchForm, InstitutionForm
 from illdesk.http import needs
 from illdesk.models import Branch, Institution
-from illdesk.pages import settings_side
 
 
 @needs("manage_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution(request):
-    settings_side.show(request)
     row = Institution.objects.filter(pk=1).first() or Institution(pk=1)
     form = InstitutionForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
@@ -34,14 +32,12 @@ def institution(request):
 @needs("manage_settings")
 @require_safe
 def branches(request):
-    settings_side.show(request)
     return render(request, "illdesk/branches.html", {"branches": Branch.objects.order_by("-active", "name")})
 
 
 @needs("manage_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def branch(request, code: str = ""):
-    settings_side.show(request)
     row = get_object_or_404(Branch, code=code) if code else Branch()
     form = BranchForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():

@@ -10,29 +10,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import people
-from illdesk.accounts.roles import ROLE_LABELS
+from illdesk.accounts.roles import RIGHTS, ROLE_LABELS, ROLES
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.forms import PersonForm, RolesForm
 from illdesk.http import needs
 from illdesk.models import Event, User
-from illdesk.pages import settings_side
 
 
 @needs("manage_people")
 @require_safe
 def listing(request):
-    settings_side.show(request)
     text = request.GET.get("q", "").strip()[:100]
     page = Paginator(people.found(text), 50).get_page(request.GET.get("page"))
-    for person in page:
-        person.role_labels = [ROLE_LABELS.get(group.name, group.name) for group in person.groups.all()]
-    return render(request, "illdesk/people.html", {"page": page, "text": text})
+    rows = [(person, [ROLE_LABELS.get(group.name, group.name) for group in person.groups.all()]) for person in page]
+    return render(request, "illdesk/people.html", {"page": page, "rows": rows, "text": text})
 
 
 @needs("manage_people")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request):
-    settings_side.show(request)
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -56,7 +52,6 @@ def add(request):
 @needs("manage_people")
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request, pk: int):
-    settings_side.show(request)
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         form = RolesForm(request.POST)
@@ -65,7 +60,7 @@ def person(request, pk: int):
     else:
         roles = list(person.groups.values_list("name", flat=True))
         form = RolesForm(initial={"roles": roles, "is_active": person.is_active, "seen": people.seen(person)})
-    context = {"person": person, "form": form, "history": _history(person)}
+    context = {"person": person, "form": form, "history": _history(person), "explained": _roles_explained()}
     return render(request, "illdesk/person.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -78,6 +73,13 @@ def send_link(request, pk: int):
     return redirect("settings_person", pk)
 
 
+def _roles_explained() -> list[tuple[str, list[str]]]:
+    return [
+        (str(ROLE_LABELS[role]), [str(words) for right, words in RIGHTS.items() if right in rights])
+        for role, rights in ROLES.items()
+    ]
+
+
 def _change(request, person: User, form: RolesForm) -> bool:
     given = form.cleaned_data
     try:
@@ -87,11 +89,10 @@ def _change(request, person: User, form: RolesForm) -> bool:
         )
     except DeskError as refusal:
         form.add_error(refusal.field or None if isinstance(refusal, BadAnswer) else None, str(refusal))
-        # The person has seen the sentence: the next click counts.
-        form.data = form.data.copy()
-        form.data["seen"] = people.seen(person)
+        form.now_says("seen", people.seen(person))  # the sentence was read: the next click counts
         return False
-    messages.success(request, _("Saved. It counts from the next page that %(name)s opens.") % {"name": person.shown_name})
+    words = _("Saved. It counts from the next page that %(name)s opens.") % {"name": person.shown_name}
+    messages.success(request, words)
     return True
 
 

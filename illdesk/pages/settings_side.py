@@ -31,4 +31,6 @@ def place(request) -> Place | None:
     first = next((found for ask in registry.SETTINGS if (found := ask(request))), None)
     if first is None:
         return None
-    return Place(_("Settings"), first.url, current=request.path.startswith("/settings/"), more=True, icon="gear")
+    # Another place of the bar may lie under the same address and says so.
+    current = request.path.startswith("/settings/") and not getattr(request, "place", "")
+    return Place(_("Settings"), first.url, current=current, more=True, icon="gear")

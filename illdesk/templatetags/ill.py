@@ -62,6 +62,12 @@ def state_badge(state) -> SafeString:
 
 
 @register.filter
+def shape_name(family: str) -> str:
+    """The sprite's symbol of a family, for pictures that draw it themselves."""
+    return SHAPES.get(family, "disc")
+
+
+@register.filter
 def flag_class(kind: str) -> str:
     return FLAG_COLOURS.get(kind or "", "")
 

@@ -115,15 +115,23 @@ def test_both_desks_answer_and_all_is_gone_after_the_stop(root):
 
 
 def test_database_and_demo_data_are_prepared_once(root):
+    ports = free_ports()
     for _ in range(2):
-        with SmallDesks(root, free_ports(), root / "var", {"DATABASE_URL": ""}):
+        with SmallDesks(root, ports, root / "var", {"DATABASE_URL": ""}):
             pass
     assert calls(root, "a") == calls(root, "b") == ["migrate --no-input --verbosity 0", "load_demo"]
     (root / "app" / "migrations").mkdir(parents=True)
     (root / "app" / "migrations" / "0001_first.py").write_text("")
-    with SmallDesks(root, free_ports(), root / "var", {"DATABASE_URL": ""}):
+    with SmallDesks(root, ports, root / "var", {"DATABASE_URL": ""}):
         pass
     assert calls(root, "a")[2:] == ["migrate --no-input --verbosity 0"]
+
+
+def test_each_desk_is_told_when_the_other_has_a_new_address(root):
+    for ports in (free_ports(), free_ports()):
+        with SmallDesks(root, ports, root / "var", {"DATABASE_URL": ""}):
+            pass
+    assert calls(root, "b") == ["migrate --no-input --verbosity 0", "load_demo", "load_demo"]
 
 
 def test_a_deleted_database_is_made_and_filled_again(root):

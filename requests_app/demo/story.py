@@ -1,0 +1,116 @@
+"""The demo's past ten weeks: all requests walked at once, moment by moment, as a department works."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from illdesk import actors, demo, events
+from illdesk.models import Event, Handling, InboxMessage, OutboxMessage, User
+from requests_app.demo import libraries, partners
+from requests_app.demo.barcodes import barcode
+from requests_app.demo.plan import Plan, plans, speaks
+from requests_app.demo.walk import Borrowing, Cast, Lending, Walk
+from requests_app.demo.works import works
+from requests_app.models import Counter, ILLRequest, Library, Patron
+
+# The year's numbers began long before the demo's ten weeks.
+LAST_BEFORE = {"a": {"B": 271, "L": 842}, "b": {"B": 118, "L": 307}}
+# Which of a state's requests belong to the two accounts that people try first.
+_TRIED_FIRST = {0: "patron", 3: "profesor"}
+
+
+def load(now: datetime) -> None:
+    if ILLRequest.objects.exists():
+        return
+    desk = "a" if demo.own() is demo.LIBRARIES["a"] else "b"
+    dice = Random(f"ILL Desk demo {desk}")  # noqa: S311 - the same demo each time, no secret
+    sent_before = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    talkers = libraries.with_messages()
+    for library in talkers:
+        Library.objects.filter(pk=library.pk).update(endpoint=libraries.past_address(library))
+    walks = _walks(desk, talkers, now, dice)
+    moves = sorted(
+        ((at, order, step, move) for order, walk in enumerate(walks) for step, (at, move) in enumerate(walk.moves())),
+        key=lambda row: row[:3],
+    )
+    year = timezone.localtime(moves[0][0]).year
+    Counter.objects.bulk_create(
+        [Counter(prefix=prefix, year=year, last=last) for prefix, last in LAST_BEFORE[desk].items()]
+    )
+    for _at, _order, _step, move in moves:
+        move()
+    Library.objects.filter(pk__in=[library.pk for library in talkers]).update(endpoint="")
+    _finish_handlings()
+    _settle(sent_before, dice)
+    if odd := InboxMessage.objects.exclude(state=InboxMessage.HANDLED).first():
+        raise RuntimeError(f"The demo's message {odd.what} from {odd.partner} was not taken: {odd.outcome}")
+
+
+def _walks(desk: str, talkers: list[Library], now: datetime, dice: Random) -> list[Walk]:
+    cast = _cast()
+    patrons = list(Patron.objects.select_related("user").order_by("pk"))
+    known = {patron.user.username: patron for patron in patrons if patron.user}
+    others = [patron for patron in patrons if patron not in (known["patron"], known["profesor"])]
+    dice.shuffle(others)
+    with_account = [patron for patron in others if patron.user]
+    writers = libraries.by_mail()
+    # Desk B is not asked for, and does not ask for, the same things in the same order.
+    held, wanted = (rows if desk == "a" else rows[::-1] for rows in works())
+    walks: list[Walk] = []
+    borrowed = lent = 0
+    for plan in plans(desk, dice):
+        if plan.kind == "lending":
+            borrower = talkers[lent % len(talkers)]
+            walks.append(Lending(
+                plan, held[lent % len(held)], cast, borrower=borrower, now=now, dice=dice,
+                request_id=f"{borrower.symbol}-{now.year}-{5000 + lent * 7}",
+                barcode=barcode("3", demo.own().symbol, 1_204_417 + lent * 3571),
+            ))
+            lent += 1
+            continue
+        patron = others[borrowed % len(others)]
+        if plan.needs_account:
+            patron = with_account[borrowed % len(with_account)]
+        elif plan.place in _TRIED_FIRST:
+            patron = known[_TRIED_FIRST[plan.place]]
+        lenders = _lenders(plan, borrowed, talkers, writers)
+        walks.append(Borrowing(
+            plan, wanted[borrowed % len(wanted)], cast, patron=patron, lenders=lenders, now=now, dice=dice,
+            barcode=barcode("3", lenders[-1].symbol, 2_310_842 + borrowed * 4673),
+        ))
+        borrowed += 1
+    return walks
+
+
+def _lenders(plan: Plan, place: int, talkers: list[Library], writers: list[Library]) -> list[Library]:
+    """The libraries asked one after the other; every third borrowing request goes by mail."""
+    asked = max(plan.moves.count("choose_lender"), 1)
+    by_mail = place % 3 == 2 and not speaks(plan)
+    last = writers[place % len(writers)] if by_mail else talkers[place % len(talkers)]
+    before = [talkers[(place + 1 + turn) % len(talkers)] for turn in range(asked - 1)]
+    return [*before, last]
+
+
+def _cast() -> Cast:
+    def staff(username: str) -> actors.Actor:
+        return actors.staff(User.objects.get(username=username))
+
+    return Cast(staff("borrowing"), staff("lending"), staff("student"))
+
+
+def _finish_handlings() -> None:
+    """What subscribers owe the past is done in the past: nothing of it shall leave when the desk starts."""
+    owed = Handling.objects.filter(done__isnull=True).order_by("event_id").values_list("event_id", flat=True)
+    for event in Event.objects.filter(pk__in=list(owed)).order_by("pk"):
+        events.handle(event.pk, now=event.at)
+
+
+def _settle(sent_before: int, dice: Random) -> None:
+    """Letters and messages of the demo's past left at their time; the libraries confirmed theirs."""
+    rows = list(OutboxMessage.objects.filter(pk__gt=sent_before, state=OutboxMessage.WAITING))
+    for row in rows:
+        row.state, row.attempts, row.claimed = OutboxMessage.SENT, 1, row.created
+        row.settled = row.created + timedelta(milliseconds=dice.randrange(300, 4000))
+        row.answer = "250" if row.channel == "mail" else partners.confirmation_of(row, row.settled)
+    OutboxMessage.objects.bulk_update(rows, ["state", "attempts", "claimed", "settled", "answer"], batch_size=100)

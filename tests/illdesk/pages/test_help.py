@@ -1,0 +1,67 @@
+import html
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from requests_app import diagram, lifecycle
+
+
+@pytest.mark.parametrize(
+    ("role", "heading"),
+    [
+        ("patron", "Asking for something"), ("borrowing staff", "Borrowing"), ("student", "Lending"),
+        ("administrator", "Looking after ILL Desk"),
+    ],
+)
+def test_help_opens_at_the_reader_s_own_page(signed_in, role, heading):
+    assert str(signed_in(role).get("/help/").context["page"].label) == heading
+
+
+@pytest.mark.parametrize("page", ["patrons", "borrowing", "lending", "administrators", "lifecycle"])
+def test_staff_read_every_page(signed_in, page):
+    assert signed_in("supervisor").get(f"/help/{page}/").status_code == 200
+
+
+def test_patrons_read_theirs(signed_in):
+    browser = signed_in("patron")
+    assert browser.get("/help/patrons/").status_code == 200
+    for page in ("borrowing", "lifecycle", "nothing"):
+        assert browser.get(f"/help/{page}/").status_code == 404
+
+
+def test_the_lifecycle_page_names_every_live_state_and_step(signed_in):
+    page = html.unescape(signed_in("lending staff").get("/help/lifecycle/").content.decode())
+    for state in lifecycle.STATES.values():
+        assert state.later or f">{state.label}</text>" in page
+    assert "Copyright review" not in page
+    for step in lifecycle.STEPS:
+        assert diagram.words(step.label) in page
+
+
+@pytest.mark.nodb
+def test_the_picture_has_a_line_for_each_step_that_moves():
+    picture = diagram.picture("lending")
+    at = {box.state.code: box.middle for box in picture.boxes}
+    (ship,) = [lane for lane in picture.lanes if lane.label == "Ship"]
+    assert ship.dots == [at["lending.searching"], at["lending.preparing"]]
+    assert (ship.top, ship.bottom) == (at["lending.searching"], at["lending.shipped"])
+    assert max(lane.x for lane in picture.lanes) < picture.width
+    moving = [step for step in lifecycle.STEPS if step.target.startswith("lending")]
+    assert len(picture.lanes) == len(moving)
+
+
+def _said(*words: str) -> str:
+    out = StringIO()
+    call_command("show_lifecycle", *words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.nodb
+def test_the_command_prints_words_and_mermaid():
+    assert "Ship (staff): Searching, Preparing → Shipped [loans only; → status:Loaned]" in _said("--side", "lending")
+    assert "Choose lender" not in _said("--side", "lending")
+    mermaid = _said("--mermaid")
+    assert "    ready_to_send --> sent: Send to the other library (staff)" in mermaid
+    assert "    [*] --> submitted" in mermaid
+    assert "copyright_review" not in mermaid

@@ -1,0 +1,205 @@
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from illdesk import actors, clock, events
+from illdesk.models import Event, Handling, Heartbeat, InboxMessage, OutboxMessage
+from requests_app.models import Citation, ILLRequest
+
+
+@pytest.fixture
+def keeper(signed_in):
+    return signed_in("coordinator")
+
+
+@pytest.fixture
+def ill(db):
+    now = timezone.now()
+    return ILLRequest.objects.create(
+        number="B-2026-00007", kind="borrowing", state="borrowing.sent", created=now, changed=now,
+        citation=Citation.objects.create(title="Tides"),
+    )
+
+
+def _out(key: str, ill=None, **fields) -> OutboxMessage:
+    now = timezone.now()
+    base = {
+        "channel": "iso18626", "key": key, "lane": key, "recipient": "https://dbu.example/", "partner": "DBU",
+        "what": "Received", "payload": {"xml": "<secret-words/>"}, "state": "parked", "next_try": now,
+        "created": now - timedelta(hours=2), "last_error": "The other system answered 403 Forbidden.",
+    }
+    if ill:
+        base |= {"subject_kind": "request", "subject_id": ill.pk}
+    return OutboxMessage.objects.create(**base | fields)
+
+
+def _in(ill=None) -> InboxMessage:
+    return InboxMessage.objects.create(
+        channel="nobody", key="in", partner="DBU", what="Loaned", body="<secret-words/>", state="parked",
+        outcome="KeyError: 'due'\nDETAIL: secret-words", arrived=timezone.now(),
+    )
+
+
+def _work() -> Handling:
+    event = events.record("test.done", subject=("request", 1), actor=actors.CLOCK, now=timezone.now())
+    return Handling.objects.create(
+        event=event, subscriber="nobody", attempts=5, next_try=timezone.now() + timedelta(days=9),
+        last_error="ValueError: no price",
+    )
+
+
+def test_a_stuck_message_stands_there_with_reason_link_and_what_waits_behind_it(keeper, ill):
+    _out("a", ill, lane="L")
+    _out("b", ill, lane="L", state="waiting", last_error="")
+    page = keeper.get("/status/")
+    (row,) = page.context["stuck"]
+    assert (row.why, row.behind, row.link[0]) == ("The other system answered 403 Forbidden.", 1, "B-2026-00007")
+    assert "1 message waits behind it" in page.content.decode()
+
+
+def test_nothing_of_a_message_s_content_is_shown(keeper, ill):
+    _out("a", ill)
+    _out("m", ill, channel="mail", recipient="rosa@patron.example", partner="", what="arrived",
+         payload={"subject": "secret-words", "body": "secret-words"})
+    _in()
+    page = keeper.get("/status/").content.decode()
+    assert "Letter: Ready to pick up" in page
+    assert "secret-words" not in page
+    assert "rosa@patron.example" not in page
+
+
+def test_when_nothing_is_stuck_the_page_says_so(keeper):
+    page = keeper.get("/status/").content.decode()
+    assert "Nothing is stuck" in page
+    assert "have not run yet" in page
+
+
+def test_a_silent_worker_is_trouble_and_a_busy_one_is_not(keeper):
+    def family():
+        return {str(sign.label): sign.family for sign in keeper.get("/status/").context["signs"]}["Worker and clock"]
+
+    for name in clock.TASKS:
+        Heartbeat.objects.create(name=name, at=timezone.now() - timedelta(seconds=20))
+    assert family() == "ended_ok"
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=2))
+    assert family() == "trouble"
+
+
+def test_mail_that_waits_is_counted_since_when(keeper):
+    for key in ("a", "b"):
+        _out(key, channel="mail", state="waiting")
+    words = {str(sign.label): sign.words for sign in keeper.get("/status/").context["signs"]}
+    assert words["Letters"].startswith("2 wait, the oldest since")
+    assert words["Messages to libraries"] == "none waits"
+
+
+def test_a_message_tried_again_and_again_can_be_parked(keeper):
+    row = _out("a", state="waiting", attempts=4, next_try=timezone.now() + timedelta(hours=1))
+    (shown,) = keeper.get("/status/").context["stuck"]
+    assert "park" in shown.can
+    keeper.post(f"/status/stuck/out/{row.pk}/park/")
+    row.refresh_from_db()
+    assert row.state == "parked"
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "event"), [("again", "waiting", "message.send_again"), ("drop", "dropped", "message.set_aside")]
+)
+def test_a_stuck_message_is_sent_again_or_set_aside(keeper, what, state, event):
+    row = _out("a")
+    assert keeper.post(f"/status/stuck/out/{row.pk}/{what}/")["Location"] == "/status/"
+    row.refresh_from_db()
+    assert row.state == state
+    recorded = Event.objects.get(name=event)
+    assert (recorded.subject_kind, recorded.subject_id, recorded.actor) == ("outbox", row.pk, keeper.user)
+
+
+def test_the_second_click_is_told_that_it_is_done(keeper):
+    row = _out("a")
+    keeper.post(f"/status/stuck/out/{row.pk}/drop/")
+    answer = keeper.post(f"/status/stuck/out/{row.pk}/drop/")
+    assert answer.status_code == 409
+    assert Event.objects.filter(name="message.set_aside").count() == 1
+
+
+def test_a_message_not_understood_is_tried_again_and_set_aside(keeper):
+    row = _in()
+    answer = keeper.post(f"/status/stuck/in/{row.pk}/again/", follow=True)
+    assert "failed on it again" in answer.content.decode()
+    keeper.post(f"/status/stuck/in/{row.pk}/drop/")
+    row.refresh_from_db()
+    assert row.state == "dropped"
+    assert keeper.post(f"/status/stuck/in/{row.pk}/again/").status_code == 409
+
+
+def test_work_that_failed_is_tried_again(keeper):
+    row = _work()
+    (shown,) = keeper.get("/status/").context["stuck"]
+    assert "Failed 5 times: ValueError: no price" in shown.why
+    keeper.post(f"/status/stuck/event/{row.pk}/again/")
+    row.refresh_from_db()
+    assert row.done
+
+
+@pytest.mark.parametrize("address", ["out/1/burn/", "in/1/park/", "event/1/drop/", "cellar/1/again/", "out/999/again/"])
+def test_what_does_not_exist_is_not_found(keeper, address):
+    assert keeper.post(f"/status/stuck/{address}").status_code == 404
+
+
+def test_a_link_alone_sends_nothing(keeper):
+    row = _out("a")
+    assert keeper.get(f"/status/stuck/out/{row.pk}/again/").status_code == 405
+    assert keeper.get("/status/clock/sessions/").status_code == 405
+
+
+def test_a_clock_task_runs_now_and_is_noted(keeper):
+    answer = keeper.post("/status/clock/sessions/", follow=True)
+    assert "Forget old sessions: 0 done, 0 failed." in answer.content.decode()
+    assert Heartbeat.objects.filter(name="sessions").exists()
+    assert Event.objects.get(name="clock.run").actor == keeper.user
+    assert keeper.post("/status/clock/nothing/").status_code == 404
+
+
+def test_a_clock_task_that_fails_says_so(keeper, monkeypatch):
+    def broken(*, now):
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setitem(clock.TASKS, "broken", clock.ClockTask("broken", "Broken task", 60, broken))
+    page = keeper.post("/status/clock/broken/", follow=True).content.decode()
+    assert "Broken task failed: RuntimeError" in page
+    assert "the disk is full" in page
+
+
+@pytest.mark.parametrize("role", ["patron", "borrowing staff", "student", "budget"])
+def test_others_neither_see_nor_touch_it(signed_in, role):
+    row, browser = _out("a"), signed_in(role)
+    assert browser.get("/status/").status_code == 403
+    assert browser.post(f"/status/stuck/out/{row.pk}/drop/").status_code == 403
+    assert browser.post("/status/clock/sessions/").status_code == 403
+    row.refresh_from_db()
+    assert row.state == "parked"
+
+
+def test_the_page_costs_the_same_with_many_messages(keeper, ill, django_assert_max_num_queries):
+    for number in range(20):
+        _out(f"k{number}", ill)
+    with django_assert_max_num_queries(20):
+        keeper.get("/status/")
+
+
+def test_the_command_lists_and_runs(db):
+    def said(*words):
+        out = StringIO()
+        call_command("clock", *words, stdout=out)
+        return out.getvalue()
+
+    assert "not yet run" in said()
+    assert "0 done, 0 failed" in said("sessions", "--now", "2026-03-01T09:00Z")
+    assert Heartbeat.objects.get(name="sessions").at.isoformat() == "2026-03-01T09:00:00+00:00"
+    with pytest.raises(CommandError, match="There is no task"):
+        said("nothing")
+    with pytest.raises(CommandError, match="its form is"):
+        said("sessions", "--now", "soon")
