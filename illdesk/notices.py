@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from illdesk import outbox
 from illdesk.errors import BadAnswer
@@ -54,10 +54,10 @@ class Placeholder:
 KINDS: dict[str, LetterKind] = {}
 # Name → explanation, of all letters together; each app explains its own.
 PLACEHOLDERS: dict[str, Placeholder] = {
-    "library": Placeholder(_lazy("name of our library"), ""),
-    "phone": Placeholder(_lazy("our telephone"), ""),
-    "hours": Placeholder(_lazy("our opening hours"), ""),
-    "base_url": Placeholder(_lazy("address of ILL Desk"), ""),
+    "library": Placeholder(gettext_lazy("name of our library"), ""),
+    "phone": Placeholder(gettext_lazy("our telephone"), ""),
+    "hours": Placeholder(gettext_lazy("our opening hours"), ""),
+    "base_url": Placeholder(gettext_lazy("address of ILL Desk"), ""),
 }
 
 
@@ -114,7 +114,8 @@ def _refuse_bad_placeholders(kind: LetterKind, *, subject: str, body: str) -> No
                     if meant
                     else _("Those that can be used stand in the list.")
                 )
-                raise BadAnswer(f"{_('{%(name)s} is unknown here.') % {'name': name}} {better}", field=field)
+                unknown = _("{%(name)s} is unknown here.") % {"name": name}
+                raise BadAnswer(f"{unknown} {better}", field=field)
         if "{" in _BRACED.sub("", text) or "}" in _BRACED.sub("", text):
             raise BadAnswer(_("A brace stands alone. Placeholders look like {number}."), field=field)
     for name in PLACEHOLDER.findall(subject):

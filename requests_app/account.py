@@ -4,6 +4,7 @@ from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from illdesk.forms import Plain
 from illdesk.models import Branch, User
@@ -35,7 +36,7 @@ def part(user: User, data) -> AccountPart | None:
     facts = [
         (_("Card number"), patron.card),
         (_("Telephone"), patron.phone),
-        (_("Status"), patron.get_status_display()),
+        (pgettext("of a patron", "Status"), patron.get_status_display()),
         (_("Department"), patron.department),
     ]
     return AccountPart(facts, PatronForm(data, instance=patron))

@@ -46,8 +46,8 @@ for _kind in (
                       "{pickup} by {hold_until}. Your shelf code is {shelf_code}.\nIt is due back on {due}.\n"
                       "{use}\n" + _EN_END),
         "es": Wording("Su solicitud {number} está lista",
-                      "Hola, {name}:\n\nYa tenemos lo que pidió:\n\n{title}\n\nRecójalo en {pickup} antes "
-                      "del {hold_until}. Su código de estante es {shelf_code}.\nDebe devolverlo el {due}.\n"
+                      "Hola, {name}:\n\nYa tenemos lo que pidió:\n\n{title}\n\nRecójalo en {pickup} a más tardar "
+                      "el {hold_until}. Su código de estante es {shelf_code}.\nDebe devolverlo el {due}.\n"
                       "{use}\n" + _ES_END),
     }),
     LetterKind("cancelled", _("Request cancelled"), _PLACEHOLDERS, {

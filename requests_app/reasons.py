@@ -63,12 +63,12 @@ CANCELLED: dict[str, str | Promise] = {
 ATTENTION: dict[str, str | Promise] = {
     "patron_wrote": _("patron wrote"),
     "partner_wrote": _("library wrote"),
-    "message_not_understood": _("message needs a look"),
-    "send_failed": _("message did not leave"),
-    "refused": _("library refused our message"),
+    "message_not_understood": _("see message"),
+    "send_failed": _("not sent"),
+    "refused": _("refused"),
     "cancel_refused": _("cancel refused"),
-    "overdue": _("lender says overdue"),
-    "recalled": _("lender recalls it"),
+    "overdue": _("overdue there"),
+    "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from illdesk import registry
 from illdesk.pages import settings_side
@@ -57,8 +57,8 @@ def _libraries(request):
 
 
 registry.PLACES.append(_libraries)
-settings_side.entry("manage_libraries", _lazy("Partner libraries"), "libraries", "arrow-left-right")
-settings_side.entry("manage_settings", _lazy("Loan policy"), "policy", "clock")
+settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libraries", "arrow-left-right")
+settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
 
 
 def _lifecycle_help(request):

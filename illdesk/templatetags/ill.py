@@ -90,6 +90,17 @@ def day(value) -> str:
 
 
 @register.filter
+def short_day(value) -> str:
+    """5 Dec, for narrow columns; in another year than this one 9 Jan 2027."""
+    if not value:
+        return ""
+    date = _local_date(value)
+    if date.year == timezone.localdate().year:
+        return date_format(date, pgettext("short date of this year, Django format", "j M"))
+    return date_format(date, pgettext("date of another year, Django format", "j M Y"))
+
+
+@register.filter
 def long_day(value) -> str:
     """Tuesday 24 November 2026: headings of a timeline."""
     if not value:

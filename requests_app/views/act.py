@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
@@ -129,12 +129,12 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
 
 # The paper that belongs to a step: offered with the word that it is done.
 _PAPER = {
-    "will_supply": ("pull_slip", _lazy("Print the pull slip")),
-    "start_search": ("pull_slip", _lazy("Print the pull slip")),
-    "ship": ("label", _lazy("Print the shipping label")),
-    "ship_back": ("label", _lazy("Print the shipping label")),
-    "receive": ("band", _lazy("Print the book band")),
-    "shelve": ("band", _lazy("Print the book band")),
+    "will_supply": ("pull_slip", gettext_lazy("Print the pull slip")),
+    "start_search": ("pull_slip", gettext_lazy("Print the pull slip")),
+    "ship": ("label", gettext_lazy("Print the shipping label")),
+    "ship_back": ("label", gettext_lazy("Print the shipping label")),
+    "receive": ("band", gettext_lazy("Print the book band")),
+    "shelve": ("band", gettext_lazy("Print the book band")),
 }
 
 

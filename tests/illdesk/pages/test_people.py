@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from illdesk.models import Event, OutboxMessage, User
@@ -47,6 +49,26 @@ def test_a_new_person_gets_a_link_to_choose_a_password(admin):
     assert mail.recipient == "ana@uni.example"
     assert "/accounts/password/reset/key/" in mail.payload["body"]
     assert mail.confidential
+
+
+def test_the_link_opens_once_and_the_password_counts(admin, client):
+    sent = {"first_name": "Ana", "last_name": "Ruiz", "email": "ana@uni.example", "username": "20777"}
+    admin.post("/settings/people/add/", sent)
+    (link,) = re.findall(r"/accounts/password/reset/key/\S+", OutboxMessage.objects.get().payload["body"])
+    page = client.get(link, follow=True)
+    password = {"password1": "tidal-range-1987", "password2": "tidal-range-1987"}
+    assert client.post(page.redirect_chain[-1][0], password).status_code == 302
+    assert client.login(username="20777", password="tidal-range-1987")
+    client.logout()
+    assert "does not work any more" in client.get(link, follow=True).content.decode()
+
+
+def test_a_link_is_sent_again_to_open_accounts_alone(admin, person):
+    ben = person("ben")
+    assert admin.post(f"/settings/people/{ben.pk}/link/").status_code == 302
+    assert OutboxMessage.objects.get().recipient == ben.email
+    User.objects.filter(pk=ben.pk).update(is_active=False)
+    assert admin.post(f"/settings/people/{ben.pk}/link/").status_code == 404
 
 
 def test_an_address_in_use_is_refused_and_the_text_kept(admin, person):
