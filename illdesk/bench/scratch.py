@@ -19,7 +19,7 @@ def server() -> str:
 def database() -> Iterator[dict[str, str]]:
     """The environment for a process that works on a new, empty database in a new, empty folder."""
     with tempfile.TemporaryDirectory(prefix="illdesk-bench-") as folder:
-        surroundings = {"ILLDESK_VAR": folder}
+        surroundings = {"ILLDESK_VAR": folder, "ILLDESK_STATIC_ROOT": folder}
         if not (url := server()):
             yield surroundings | {"DATABASE_URL": f"sqlite:///{Path(folder) / 'bench.sqlite3'}"}
             return

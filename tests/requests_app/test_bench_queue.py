@@ -22,8 +22,8 @@ def bench(*words: str, **surroundings: str) -> subprocess.CompletedProcess:
 
 
 def test_prints_figures_and_targets_and_leaves_nothing(tmp_path):
-    options = "--open 300 --small 400 --requests 1200 --rounds 1 --repeat 1".split()
-    done = bench("queue", *options, TMPDIR=str(tmp_path))
+    sizes = ["--open", "300", "--small", "400", "--requests", "1200", "--rounds", "1", "--repeat", "1"]
+    done = bench("queue", *sizes, TMPDIR=str(tmp_path))
     assert done.returncode in (0, 1), done.stderr
     report = json.loads(done.stdout)
     assert set(report) == {"bench", "machine", "database", "sizes", "figures", "targets", "met"}
