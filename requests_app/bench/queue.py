@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from illdesk.bench import Bench, Result
-from illdesk.bench.child import child
+from illdesk.bench.child import Child, child
 
 # The queues looked at: state and who works it.
 QUEUES = (("borrowing.in_review", "borrowing"), ("lending.received", "lending"))
@@ -32,8 +32,8 @@ def arguments(parser) -> None:
     parser.add_argument("--requests", type=int, default=1_000_000, help="stored in the large database")
     parser.add_argument("--small", type=int, default=25_000, help="stored in the small database")
     parser.add_argument("--open", type=int, default=20_000, help="open in both")
-    parser.add_argument("--rounds", type=int, default=5, help="how often both are measured in turn")
-    parser.add_argument("--repeat", type=int, default=20, help="measurements in a round; the median counts")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median counts")
+    parser.add_argument("--repeat", type=int, default=20, help="measurements of both in a round, in turn")
 
 
 def run(options: dict[str, Any]) -> Result:
@@ -51,11 +51,8 @@ def run(options: dict[str, Any]) -> Result:
             )
             built.append(round(time.monotonic() - began, 1))
             sys.stderr.write(f"{size} requests stored in {built[-1]} s\n")
-        measured: list[list[dict]] = [[], []]
-        for turn in range(options["rounds"]):
-            for place in (0, 1) if turn % 2 == 0 else (1, 0):
-                figures = children[place].call("requests_app.bench.queue:measure", repeat=options["repeat"])
-                measured[place].append(figures)
+        asked = [process.call("requests_app.bench.queue:prepare") for process in children]
+        rounds = [_round(children, options["repeat"]) for _turn in range(options["rounds"])]
         database = children[0].call("illdesk.bench.child:database")
     result = Result(
         database=database,
@@ -63,17 +60,24 @@ def run(options: dict[str, Any]) -> Result:
                "repeat": options["repeat"], **{state: states[state] for state, _who in QUEUES}},
         figures={"build_s": {"small": built[0], "large": built[1]}},
     )
-    for name in measured[0][0]:
-        small, large = (_median(rounds, name) for rounds in measured)
-        times = round(large / small, 3) if small else 0.0
-        result.figures[name] = {"small": small, "large": large, "times": times}
+    for name in asked[0]:
+        result.figures[name] = {"small": asked[0][name], "large": asked[1][name]}
+    for name in rounds[0][0]:
+        small, large = (median(figures[place][name] for figures in rounds) for place in (0, 1))
+        result.figures[name] = {
+            "small": round(small, 3), "large": round(large, 3), "times": round(large / small, 3)
+        }
     _targets(result)
     return result
 
 
-def _median(rounds: list[dict], name: str) -> float:
-    value = median(figures[name] for figures in rounds)
-    return int(value) if name.endswith("queries") else round(value, 3)
+def _round(children: list[Child], repeat: int) -> list[dict[str, float]]:
+    """Small and large in turn, so that a busy moment of the machine meets both; the medians of each."""
+    taken: list[list[dict]] = [[], []]
+    for turn in range(repeat):
+        for place in (0, 1) if turn % 2 == 0 else (1, 0):
+            taken[place].append(children[place].call("requests_app.bench.queue:measure"))
+    return [{name: median(figures[name] for figures in one) for name in one[0]} for one in taken]
 
 
 def _targets(result: Result) -> None:
@@ -93,38 +97,60 @@ def _targets(result: Result) -> None:
 # --- In the measuring process -----------------------------------------------------------------------
 
 
-def measure(*, repeat: int) -> dict[str, float]:
+PARTS: dict[str, Callable[[], Any]] = {}
+
+
+def prepare() -> dict[str, int]:
+    """Sign in, warm up, and set out what is measured; returns the number of queries of each page."""
     from django.db import connection
-    from django.test import Client
     from django.test.utils import CaptureQueriesContext
-    from django.urls import reverse
 
     from requests_app import lifecycle, queries
-    from requests_app.bench import rows
 
-    figures: dict[str, float] = {}
+    asked: dict[str, int] = {}
     for state, who in QUEUES:
-        browser = Client()
-        browser.force_login(rows.staff(who))
-        address = reverse("queue", args=[who, lifecycle.STATES[state].slug])
-
-        def page(browser=browser, address=address) -> None:
-            answer = browser.get(address)
-            assert answer.status_code == 200, f"{address} answered {answer.status_code}"
-
+        page = _page(state, who)
         page()  # templates are compiled once in a process's life
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             page()
-        figures[f"{state} page queries"] = len(asked)
-        figures[f"{state} page ms"] = _ms(page, repeat)
-        figures[f"{state} list ms"] = _ms(partial(_list, state), repeat)
-        figures[f"{state} bare SQL ms"] = _ms(partial(_fetch, _BARE, [state]), repeat)
-    figures["counts ms"] = _ms(queries.counts, repeat)
+        asked[f"{state} page queries"] = len(captured)
+        PARTS[f"{state} page ms"] = page
+        PARTS[f"{state} list ms"] = partial(_list, state)
+        PARTS[f"{state} bare SQL ms"] = partial(_fetch, _BARE, [state])
     codes = lifecycle.open_states()
     marks = ", ".join(["%s"] * len(codes))
-    statement = f"SELECT state, count(*) FROM requests_app_illrequest WHERE state IN ({marks}) GROUP BY state"  # noqa: S608
-    figures["counts bare SQL ms"] = _ms(lambda: _fetch(statement, codes), repeat)
-    return figures
+    counts = f"SELECT state, count(*) FROM requests_app_illrequest WHERE state IN ({marks}) GROUP BY state"  # noqa: S608
+    PARTS["counts ms"] = queries.counts
+    PARTS["counts bare SQL ms"] = partial(_fetch, counts, codes)
+    return asked
+
+
+def measure() -> dict[str, float]:
+    """Each part once, in milliseconds."""
+    taken = {}
+    for name, work in PARTS.items():
+        began = time.perf_counter()
+        work()
+        taken[name] = (time.perf_counter() - began) * 1000
+    return taken
+
+
+def _page(state: str, who: str) -> Callable[[], None]:
+    from django.test import Client
+    from django.urls import reverse
+
+    from requests_app import lifecycle
+    from requests_app.bench import rows
+
+    browser = Client()
+    browser.force_login(rows.staff(who))
+    address = reverse("queue", args=[who, lifecycle.STATES[state].slug])
+
+    def page() -> None:
+        answer = browser.get(address)
+        assert answer.status_code == 200, f"{address} answered {answer.status_code}"
+
+    return page
 
 
 def _list(state: str) -> None:
@@ -139,15 +165,6 @@ def _fetch(statement: str, values: list) -> list:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
-
-
-def _ms(work: Callable[[], Any], repeat: int) -> float:
-    taken = []
-    for _turn in range(repeat):
-        began = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - began) * 1000)
-    return median(taken)
 
 
 BENCH = Bench("queue", "what a queue costs with few and with a million requests stored", arguments, run)
