@@ -91,7 +91,8 @@ def clock_rows(*, now: datetime) -> list[ClockRow]:
         rows.append(
             ClockRow(
                 task.name, task.label, beat,
-                late=beat is None or now - beat.at > patience,
+                # One that runs every six hours has not run yet on a desk that was started today.
+                late=beat is not None and now - beat.at > patience,
                 next=beat.at + every if beat else None,
             )
         )

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 
 from illdesk.forms import Plain
 from illdesk.models import Branch, User
-from illdesk.registry import AccountPart
+from illdesk.registry import AccountPart, Text
 from requests_app.models import Patron
 
 
@@ -33,7 +33,7 @@ def part(user: User, data) -> AccountPart | None:
     patron = Patron.objects.filter(user=user).first()
     if patron is None:
         return None
-    facts = [
+    facts: list[tuple[Text, str]] = [
         (_("Card number"), patron.card),
         (_("Telephone"), patron.phone),
         (pgettext("of a patron", "Status"), patron.get_status_display()),

@@ -94,7 +94,7 @@ class NewRequestForm(forms.Form):
         self.fields["form_key"].initial = uuid.uuid4().hex
         for asked in FIELDS[kind]:
             self.fields[asked.name] = forms.CharField(
-                label=asked.label if asked.required else lazystr(_optional(asked.label)),
+                label=lazystr(asked.label if asked.required else _optional(asked.label)),
                 required=asked.required,
                 max_length=LONGEST,
                 help_text=_where(asked.where) if asked.where else "",

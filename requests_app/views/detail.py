@@ -150,7 +150,7 @@ def files_of(ill: ILLRequest):
 def add_file(request, number: str):
     from django.contrib import messages
 
-    from illdesk import attachments
+    import illdesk.attachments as attachments
 
     ill = access.staff_request(request.user, number)
     try:

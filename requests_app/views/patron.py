@@ -18,7 +18,6 @@ from requests_app.copyright import notices
 from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
 from requests_app.models import ILLRequest
 
-
 _BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
 
 
