@@ -169,7 +169,7 @@ def _outbox_entry(row: OutboxMessage) -> Entry:
         headline = _("Letter: %(subject)s") % {"subject": row.payload.get("subject", row.what)}
         more = row.payload.get("body", "")
     else:
-        headline = _("Message: %(what)s") % {"what": row.what}
+        headline = _("Message: %(what)s") % {"what": reasons.MESSAGES.get(row.what, row.what)}
         more = ""
     detail = f"{row.recipient}, {state}"
     if row.last_error and row.state != OutboxMessage.SENT:

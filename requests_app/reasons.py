@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,28 @@ ATTENTION: dict[str, str | Promise] = {
     "overdue": _("overdue there"),
     "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),
+}
+
+# Messages between libraries by the standard's own names; English shows these as they are.
+MESSAGES: dict[str, str | Promise] = {
+    "Request": pgettext_lazy("message", "Request"),
+    "Cancel": pgettext_lazy("message", "Cancel"),
+    "Cancelled": pgettext_lazy("message", "Cancelled"),
+    "Cancel refused": pgettext_lazy("message", "Cancel refused"),
+    "CancelResponse Y": pgettext_lazy("message", "CancelResponse Y"),
+    "CancelResponse N": pgettext_lazy("message", "CancelResponse N"),
+    "WillSupply": pgettext_lazy("message", "WillSupply"),
+    "Loaned": pgettext_lazy("message", "Loaned"),
+    "Unfilled": pgettext_lazy("message", "Unfilled"),
+    "Received": pgettext_lazy("message", "Received"),
+    "ShippedReturn": pgettext_lazy("message", "ShippedReturn"),
+    "LoanCompleted": pgettext_lazy("message", "LoanCompleted"),
+    "Renew": pgettext_lazy("message", "Renew"),
+    "Overdue": pgettext_lazy("message", "Overdue"),
+    "Recalled": pgettext_lazy("message", "Recalled"),
+    "StatusRequest": pgettext_lazy("message", "StatusRequest"),
+    "Status": pgettext_lazy("message", "Status"),
+    "Notification": pgettext_lazy("message", "Notification"),
 }
 
 

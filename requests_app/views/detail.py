@@ -123,7 +123,7 @@ def conversation(rows: list) -> list[dict]:
         {
             "out": isinstance(row, OutboxMessage),
             "at": row.created if isinstance(row, OutboxMessage) else row.arrived,
-            "what": row.what,
+            "what": reasons.MESSAGES.get(row.what, row.what),
             "state": row.get_state_display(),
             "family": _FAMILY.get(row.state, "decision"),
             "detail": row.last_error if isinstance(row, OutboxMessage) else row.outcome,

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from illdesk.http import signed_in_only
@@ -47,6 +48,7 @@ def queue(request, kind: str, slug: str):
         "look_for": state.look_for if state else "",
         "count": count,
         "rows": [_row(ill) for ill in page.rows],
+        "date_label": _DATES.get(current, _NEED_BY)[1],
         "after": page.after,
         "first": page.first,
         "here": request.get_full_path(),
@@ -99,6 +101,20 @@ def _page(request, kind, state, slug) -> queries.Page:
     return queries.page_of(queries.flagged(kind, slug), order=slug, after=after)
 
 
+# What the date column shows: the day that matters while a request stands there.
+_DATES = {
+    "lending.received": ("respond_by", _lazy("Answer by")),
+    "lending.searching": ("respond_by", _lazy("Answer by")),
+    "lending.shipped": ("due_lender", _lazy("Due")),
+    "borrowing.shipped": ("due_lender", _lazy("Lender's date")),
+    "borrowing.on_hold_shelf": ("hold_until", _lazy("Hold until")),
+    "borrowing.checked_out": ("due_patron", _lazy("Due")),
+    "borrowing.returned_by_patron": ("due_lender", _lazy("Lender's date")),
+    "borrowing.return_shipped": ("due_lender", _lazy("Lender's date")),
+}
+_NEED_BY = ("need_by", _lazy("Need by"))
+
+
 def _row(ill: ILLRequest) -> dict:
     today = timezone.localdate()
     return {
@@ -108,6 +124,7 @@ def _row(ill: ILLRequest) -> dict:
         "who": ill.patron.short_name if ill.kind == lifecycle.BORROWING and ill.patron else (
             ill.partner.symbol if ill.partner else ""
         ),
+        "date": getattr(ill, _DATES.get(ill.state, _NEED_BY)[0]),
         "flags": flags_of(ill),
     }
 

@@ -1,5 +1,6 @@
 """Is every sentence of the program there in every language? `test.sh` asks before the tests."""
 
+import ast
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +19,8 @@ REPAIR = (
     "To repair it: manage.py makemessages -l {language} --no-obsolete --add-location=file -i tests, "
     "translate what is empty, manage.py compilemessages -i .venv."
 )
+# Tests mark nothing, and what others wrote is theirs.
+LEFT_OUT = (".*", "__pycache__", "var", "tests", "locale", "staticfiles", "node_modules", "vendor", "*.sqlite3*")
 _NAMED = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
 _BARE = re.compile(r"(?<!%)%[sd]")
 Key = tuple[str | None, str]  # context, English
@@ -39,7 +43,7 @@ class Command(BaseCommand):
             else:
                 found = in_code(settings.BASE_DIR, language)
             folder = Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES"
-            wrong = faults(folder / "django.po", folder / "django.mo", found)
+            wrong = hidden(settings.BASE_DIR) + faults(folder / "django.po", folder / "django.mo", found)
             if wrong:
                 raise CommandError("\n".join([f"{name} is not complete:", *wrong, REPAIR.format(language=language)]))
             self.stdout.write(f"{name} is complete.")
@@ -49,12 +53,9 @@ def in_code(root: Path, language: str) -> dict[Key, str]:
     """(context, English) → the file it stands in, of all that code and templates below `root` mark."""
     import polib
 
-    left_out = shutil.ignore_patterns(
-        ".*", "__pycache__", "var", "tests", "locale", "staticfiles", "node_modules", "vendor", "*.sqlite3*"
-    )
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "desk"
-        shutil.copytree(root, copy, ignore=left_out)
+        shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
         (copy / "locale").mkdir()
         # A process of its own: settings and makemessages then know the copy and nothing else.
         ran = subprocess.run(  # noqa: S603
@@ -65,6 +66,34 @@ def in_code(root: Path, language: str) -> dict[Key, str]:
             raise CommandError(f"The sentences could not be extracted: {ran.stderr.strip()[-2000:]}")
         entries = polib.pofile(str(copy / "locale" / language / "LC_MESSAGES" / "django.po"))
         return {(one.msgctxt, one.msgid): one.occurrences[0][0] if one.occurrences else "" for one in entries}
+
+
+def hidden(root: Path) -> list[str]:
+    """Sentences that xgettext cannot see: marked inside an f-string, or by a name it does not know."""
+    wrong = []
+    for file in sorted(root.rglob("*.py")):
+        inside = file.relative_to(root)
+        if any(fnmatch(part, pattern) for part in inside.parts for pattern in LEFT_OUT):
+            continue
+        source = file.read_text(encoding="utf-8")
+        if "gettext" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+                wrong += [
+                    f"{inside}, line {node.lineno}: xgettext does not know {name.asname}; write {name.name}."
+                    for name in node.names
+                    if "gettext" in name.name and name.asname not in (None, "_")
+                ]
+            elif isinstance(node, ast.JoinedStr) and any(map(_marks, ast.walk(node))):
+                wrong.append(f"{inside}, line {node.lineno}: xgettext does not look into an f-string.")
+    return wrong
+
+
+def _marks(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    return node.func.id == "_" or "gettext" in node.func.id
 
 
 def faults(po_file: Path, mo_file: Path, found: dict[Key, str]) -> list[str]:
