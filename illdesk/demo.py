@@ -6,15 +6,12 @@ Everything here is made when it is missing and left alone when it is there, so a
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from illdesk.models import Branch, Institution, User
-
-ACCOUNTS = Path(__file__).with_name("demo_accounts.json")
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def peer() -> DemoLibrary:
 
 def hashed_password() -> str:
     """The documented password, hashed once for all accounts: hashing each would take half a minute."""
-    return make_password(json.loads(ACCOUNTS.read_text())[0]["password"])
+    return make_password(json.loads(settings.DEMO_ACCOUNTS.read_text())[0]["password"])
 
 
 def account(username: str, first_name: str, last_name: str, *, roles: list[str], password: str, email: str,

@@ -87,9 +87,9 @@ def test_any_moment_has_a_past_in_working_hours(now):
 
 
 @pytest.mark.django_db
-def test_accounts_are_printed_marked_and_open_with_their_roles(client):
+def test_accounts_are_printed_marked_and_open_with_their_roles(client, settings):
     demo.load(NOW)
-    accounts = json.loads(demo.ACCOUNTS.read_text())
+    accounts = json.loads(settings.DEMO_ACCOUNTS.read_text())
     for row in accounts:
         user = User.objects.get(username=row["username"])
         assert user.demo and user.check_password(row["password"])
