@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from illdesk.http import signed_in_only
@@ -103,16 +103,16 @@ def _page(request, kind, state, slug) -> queries.Page:
 
 # What the date column shows: the day that matters while a request stands there.
 _DATES = {
-    "lending.received": ("respond_by", _lazy("Answer by")),
-    "lending.searching": ("respond_by", _lazy("Answer by")),
-    "lending.shipped": ("due_lender", _lazy("Due")),
-    "borrowing.shipped": ("due_lender", _lazy("Lender's date")),
-    "borrowing.on_hold_shelf": ("hold_until", _lazy("Hold until")),
-    "borrowing.checked_out": ("due_patron", _lazy("Due")),
-    "borrowing.returned_by_patron": ("due_lender", _lazy("Lender's date")),
-    "borrowing.return_shipped": ("due_lender", _lazy("Lender's date")),
+    "lending.received": ("respond_by", gettext_lazy("Answer by")),
+    "lending.searching": ("respond_by", gettext_lazy("Answer by")),
+    "lending.shipped": ("due_lender", gettext_lazy("Due")),
+    "borrowing.shipped": ("due_lender", gettext_lazy("Lender's date")),
+    "borrowing.on_hold_shelf": ("hold_until", gettext_lazy("Hold until")),
+    "borrowing.checked_out": ("due_patron", gettext_lazy("Due")),
+    "borrowing.returned_by_patron": ("due_lender", gettext_lazy("Lender's date")),
+    "borrowing.return_shipped": ("due_lender", gettext_lazy("Lender's date")),
 }
-_NEED_BY = ("need_by", _lazy("Need by"))
+_NEED_BY = ("need_by", gettext_lazy("Need by"))
 
 
 def _row(ill: ILLRequest) -> dict:
