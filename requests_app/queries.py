@@ -156,7 +156,7 @@ def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note]) -> Entry
 
 def event_label(action: str, ill: ILLRequest) -> str:
     own = {
-        "ask": _("Asked"), "arrive": _("Asked by {partner}"), "message_in": _("Message from {partner}"),
+        "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
     }
     row = lifecycle.named(action, ill.kind)

@@ -83,12 +83,12 @@ def flags_of(ill: ILLRequest) -> list[dict]:
     if ill.referred:
         found.append({"icon": "flag-fill", "text": _("referred"), "kind": ""})
     if ill.cancel_asked and ill.is_open:
-        found.append({"icon": "x-circle", "text": _("cancel asked"), "kind": "due"})
+        found.append({"icon": "slash-circle", "text": _("cancel asked"), "kind": "due"})
     today = timezone.localdate()
     late = ill.due_patron if ill.kind == lifecycle.BORROWING else ill.due_lender
     if late and late < today and ill.state in ("borrowing.checked_out", "lending.shipped"):
         days = (today - late).days
-        found.append({"icon": "shape-triangle-up", "text": _("%(days)d d overdue") % {"days": days}, "kind": "trouble"})
+        found.append({"icon": "triangle-up", "text": _("%(days)d d overdue") % {"days": days}, "kind": "trouble"})
     if ill.kind == lifecycle.LENDING and ill.respond_by and ill.answered_at is None and ill.is_open:
         left = (timezone.localtime(ill.respond_by).date() - today).days
         if left <= 1:
