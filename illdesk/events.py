@@ -84,9 +84,14 @@ def handle_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
     return done, failed
 
 
-def handle_again(row: Handling, *, now: datetime) -> bool:
+def handle_again(row: Handling, *, actor: Actor, now: datetime) -> bool:
     """A person tries work that failed again; True when it is done now."""
+    record("work.again", subject=("handling", row.pk), actor=actor, now=now)
     return _handle_one(row, now=now)
+
+
+class NobodyHandlesIt(Exception):
+    """The subscriber that owes this work is not registered (any more): it stays owed and is seen."""
 
 
 def _handle_one(row: Handling, *, now: datetime) -> bool:
@@ -96,8 +101,9 @@ def _handle_one(row: Handling, *, now: datetime) -> bool:
             # Marking first makes a second worker wait or find nothing to mark.
             if not Handling.objects.filter(pk=row.pk, done__isnull=True).update(done=now):
                 return True
-            if function is not None:
-                function(row.event)
+            if function is None:
+                raise NobodyHandlesIt("nobody handles this any more")
+            function(row.event)
         return True
     except Exception as failure:
         log.exception("subscriber %s failed on event %s", row.subscriber, row.event_id)

@@ -13,6 +13,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from illdesk import events
+from illdesk.actors import Actor
 from illdesk.models import InboxMessage
 
 log = logging.getLogger(__name__)
@@ -59,23 +61,31 @@ def receive(
     return answer_when_parked
 
 
-def handle_again(row: InboxMessage, *, now: datetime) -> bool:
-    """Try a parked message again; True when it is handled now."""
+def handle_again(row: InboxMessage, *, now: datetime, actor: Actor | None = None) -> bool:
+    """Try a parked message again; True when it is handled now. `actor`: who asked for it, if not the clock."""
     handler = HANDLERS.get(row.channel)
     if handler is None:
         return False
     with transaction.atomic():
-        if not InboxMessage.objects.filter(pk=row.pk, state=InboxMessage.PARKED).update(repeats=F("repeats") + 1):
+        if not InboxMessage.objects.filter(pk=row.pk, state=InboxMessage.PARKED).update(tries=F("tries") + 1):
             return False
+        if actor is not None:
+            _record("message.handle_again", row, actor=actor, now=now)
         _handle(row, lambda: handler(row), row.answer)
         return row.state != InboxMessage.PARKED
 
 
-def set_aside(row: InboxMessage) -> bool:
-    """A person decided that this message needs nothing more."""
-    return bool(
-        InboxMessage.objects.filter(pk=row.pk, state=InboxMessage.PARKED).update(state=InboxMessage.DROPPED)
-    )
+def set_aside(row: InboxMessage, *, actor: Actor, now: datetime) -> bool:
+    """A person decided that this message needs nothing more; False when it is not parked any more."""
+    with transaction.atomic():
+        if not InboxMessage.objects.filter(pk=row.pk, state=InboxMessage.PARKED).update(state=InboxMessage.DROPPED):
+            return False
+        _record("message.set_aside", row, actor=actor, now=now)
+        return True
+
+
+def _record(name: str, row: InboxMessage, *, actor: Actor, now: datetime) -> None:
+    events.record(name, subject=("inbox", row.pk), actor=actor, now=now)
 
 
 def _known(key: str) -> InboxMessage | None:

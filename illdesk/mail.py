@@ -2,13 +2,14 @@
 
 import hashlib
 import smtplib
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
-from illdesk import outbox
+from illdesk import outbox, registry
 from illdesk.errors import AdapterError
 from illdesk.models import Institution, OutboxMessage
 
@@ -60,4 +61,10 @@ def send(row: OutboxMessage) -> str:
     return "250"
 
 
-outbox.register(outbox.Channel(name="mail", send=send, exactly_once=False))
+def parked(row: OutboxMessage, now: datetime) -> None:
+    """Tell the app that the letter is about."""
+    if (tell := registry.LETTER_PARKED.get(row.subject_kind)) is not None:
+        tell(row, now)
+
+
+outbox.register(outbox.Channel(name="mail", send=send, exactly_once=False, parked=parked))

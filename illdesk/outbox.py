@@ -17,9 +17,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import OutboxMessage
@@ -40,6 +42,8 @@ class Channel:
     send: Callable[[OutboxMessage], str]
     exactly_once: bool  # the receiver recognises a repeat, so it may be sent again after a crash
     settled: Callable[[OutboxMessage], None] | None = None  # called in the transaction that settles the row
+    # (row, now), called in the transaction that gives the row up: who cares learns that it did not leave
+    parked: Callable[[OutboxMessage, datetime], None] | None = None
 
 
 CHANNELS: dict[str, Channel] = {}
@@ -167,29 +171,40 @@ def release_dead_claims(*, now: datetime) -> None:
 
 def send_again(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     """A person sends a stuck row again. For messages to libraries it cannot act twice: the key is the same."""
-    changed = OutboxMessage.objects.filter(
-        pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
-    ).update(state=OutboxMessage.WAITING, next_try=now, attempts=0)
-    if not changed:
-        raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was sent again."))
-    _call_task(row.pk)
+    with transaction.atomic():
+        # One earlier try is remembered: the next one is a repeat, and its answer is read as such.
+        changed = OutboxMessage.objects.filter(
+            pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
+        ).update(state=OutboxMessage.WAITING, next_try=now, attempts=Least(F("attempts"), 1))
+        if not changed:
+            raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was sent again."))
+        _record("message.send_again", row, actor=actor, now=now)
+        _call_task(row.pk)
 
 
 def drop(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     """A person decides that a stuck row shall not leave; what waits behind it goes on."""
     forget: dict = {"payload": {}} if row.confidential else {}
-    changed = OutboxMessage.objects.filter(
-        pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
-    ).update(state=OutboxMessage.DROPPED, settled=now, **forget)
-    if not changed:
-        raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was changed."))
-    _wake_next(row)
+    with transaction.atomic():
+        changed = OutboxMessage.objects.filter(
+            pk=row.pk, state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING]
+        ).update(state=OutboxMessage.DROPPED, settled=now, **forget)
+        if not changed:
+            raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was changed."))
+        _record("message.set_aside", row, actor=actor, now=now)
+        _wake_next(row)
 
 
 def park(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     """A person stops the retries; the row stays, in its place."""
-    if not OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.WAITING).update(state=OutboxMessage.PARKED):
-        raise NotAllowed(_("This message is not waiting any more. Nothing was changed."))
+    with transaction.atomic():
+        if not OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.WAITING).update(state=OutboxMessage.PARKED):
+            raise NotAllowed(_("This message is not waiting any more. Nothing was changed."))
+        _record("message.park", row, actor=actor, now=now)
+
+
+def _record(name: str, row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
+    events.record(name, subject=("outbox", row.pk), actor=actor, now=now)
 
 
 def _earlier_in_lane():
@@ -225,7 +240,24 @@ def _failed(row: OutboxMessage, sentence: str, *, permanent: bool, now: datetime
     else:
         wait = RETRY_AFTER[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 - spread, not secrecy
         changes = {"state": OutboxMessage.WAITING, "next_try": now + timedelta(seconds=wait)}
-    _mine(row).update(last_error=sentence[:2000], **changes)
+    with transaction.atomic():
+        if not _mine(row).update(last_error=sentence[:2000], **changes):
+            return
+        row.state, row.last_error = changes["state"], sentence[:2000]
+        if row.state == OutboxMessage.PARKED:
+            _tell_parked(row, now=now)
+
+
+def _tell_parked(row: OutboxMessage, *, now: datetime) -> None:
+    """A fault in telling must not keep the row from being parked: the status page shows it all the same."""
+    channel = CHANNELS.get(row.channel)
+    if channel is None or channel.parked is None:
+        return
+    try:
+        with transaction.atomic():
+            channel.parked(row, now)
+    except Exception:
+        log.exception("outbox row %s is parked, but what it was about could not be marked", row.pk)
 
 
 def _wake_next(row: OutboxMessage) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from illdesk.models import User
+from illdesk.models import OutboxMessage, User
 
 Text = str | Promise
 
@@ -60,5 +60,7 @@ PATRON_BLOCKS: list[Callable[[Any], Iterable[str]]] = []
 MAY_FETCH: dict[str, Callable[[User, int], bool]] = {}
 # subject_kind -> subject_id -> (label, url)
 SUBJECT_LINKS: dict[str, Callable[[Iterable[int]], dict[int, tuple[str, str]]]] = {}
+# subject_kind -> (row of the outbox, now): a letter about that subject was refused for good
+LETTER_PARKED: dict[str, Callable[[OutboxMessage, datetime], None]] = {}
 # (now) -> None: demo data, in order
 DEMO_DATA: list[Callable[[datetime], None]] = []

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from illdesk import clock, notices, outbox, registry
+from illdesk import clock, events, notices, outbox, registry
 from illdesk.models import Handling, Heartbeat, InboxMessage, OutboxMessage
 
 SHOWN = 100
@@ -202,10 +202,16 @@ def _of_in(row: InboxMessage, links: dict) -> Stuck:
 def _of_work(row: Handling, links: dict) -> Stuck:
     return Stuck(
         "event", row.pk, row.subscriber, "",
-        _("Failed %(n)s times: %(why)s") % {"n": row.attempts, "why": _first_line(row.last_error)},
+        _why_undone(row),
         row.event.at, link=links.get((row.event.subject_kind, row.event.subject_id)), can=("again",),
         waits=_("follows from “%(event)s”") % {"event": row.event.name},
     )
+
+
+def _why_undone(row: Handling) -> str:
+    if row.subscriber not in events.SUBSCRIBERS:
+        return _("Nobody handles this any more; tried %(n)s times.") % {"n": row.attempts}
+    return _("Failed %(n)s times: %(why)s") % {"n": row.attempts, "why": _first_line(row.last_error)}
 
 
 def _what(row: OutboxMessage) -> str:

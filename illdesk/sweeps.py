@@ -23,7 +23,7 @@ def finish_events(*, now: datetime) -> tuple[int, int]:
 @clock.register("inbox", label=_("Try parked messages again"), every=300)
 def try_parked(*, now: datetime) -> tuple[int, int]:
     done = failed = 0
-    for row in InboxMessage.objects.filter(state=InboxMessage.PARKED, repeats__lt=20)[:100]:
+    for row in InboxMessage.objects.filter(state=InboxMessage.PARKED, tries__lt=20)[:100]:
         if inbox.handle_again(row, now=now):
             done += 1
         else:

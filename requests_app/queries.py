@@ -7,6 +7,7 @@ from itertools import groupby
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from illdesk.models import Event, InboxMessage, OutboxMessage
 from requests_app import lifecycle, reasons
@@ -136,7 +137,8 @@ def _events(ill: ILLRequest) -> QuerySet[Event]:
 
 def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note]) -> Entry:
     action = event.name.removeprefix("request.")
-    label = event_label(action, ill)
+    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill)
+    label = spoken(label, ill)
     moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
     state = lifecycle.STATES.get(event.data.get("to", ""))
     note = notes.get(event.data.get("note", 0))
@@ -152,6 +154,14 @@ def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note]) -> Entry
         kind=event.actor_kind if event.actor_kind != "clock" else "system",
         sort=event.pk,
     )
+
+
+# request.message_failed: what could not leave; without a code the other system refused it.
+_FAILED_WORDS = {
+    "message_not_sent": gettext_lazy("A message to {partner} could not be sent"),
+    "letter_not_sent": gettext_lazy("A letter to the patron could not be sent"),
+    "library_letter_not_sent": gettext_lazy("A letter to {partner} could not be sent"),
+}
 
 
 def event_label(action: str, ill: ILLRequest) -> str:

@@ -140,7 +140,7 @@ def ill(state: str = "borrowing.submitted", *, partner: Library | None = None, *
 
 # What a step must be told before it can be taken.
 ANSWERS: dict[str, dict] = {
-    "record_unfilled": {"reason": "NotHeld"},
+    "record_unfilled": {"reason": "not_owned"},
     "receive": {"barcode": "39001", "due": DUE},
     "close_return": {"text": "They confirmed by telephone."},
     "ask_cancel": {"text": "The patron bought it."},

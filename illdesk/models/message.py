@@ -85,7 +85,8 @@ class InboxMessage(models.Model):
     state = models.CharField(max_length=10, choices=STATES, default=HANDLED)
     outcome = models.TextField(blank=True)
     answer = models.TextField(blank=True)
-    repeats = models.PositiveIntegerField(default=0)
+    repeats = models.PositiveIntegerField(default=0)  # how often the partner sent it again
+    tries = models.PositiveIntegerField(default=0)  # how often we tried again to handle it
     subject_kind = models.CharField(max_length=20, blank=True)
     subject_id = models.BigIntegerField(null=True, blank=True)
     arrived = models.DateTimeField()

@@ -49,33 +49,32 @@ def _handle_again(pk, *, actor, now):
     row = get_object_or_404(InboxMessage, pk=pk)
     if row.state != InboxMessage.PARKED:
         raise NotAllowed(_("This message was handled or set aside meanwhile. Nothing was changed."))
-    if inbox.handle_again(row, now=now):
+    if inbox.handle_again(row, actor=actor, now=now):
         return _("It is handled now.")
     return _("Our program failed on it again. It stays here; whoever looks after ILL Desk should see the log.")
 
 
 def _set_aside(pk, *, actor, now):
-    if not inbox.set_aside(get_object_or_404(InboxMessage, pk=pk)):
+    if not inbox.set_aside(get_object_or_404(InboxMessage, pk=pk), actor=actor, now=now):
         raise NotAllowed(_("This message was handled or set aside meanwhile. Nothing was changed."))
     return _("It is set aside. What it said stays readable at its request.")
 
 
 def _work_again(pk, *, actor, now):
-    if events.handle_again(get_object_or_404(Handling, pk=pk), now=now):
+    if events.handle_again(get_object_or_404(Handling, pk=pk), actor=actor, now=now):
         return _("It is done now.")
     return _("It failed again. It stays here; whoever looks after ILL Desk should see the log.")
 
 
-# (box, what) → what is done, and the event that tells of it
-STEPS: dict[tuple[str, str], tuple[Callable[..., str], str]] = {
-    ("out", "again"): (_send_again, "message.send_again"),
-    ("out", "park"): (_park, "message.park"),
-    ("out", "drop"): (_drop, "message.set_aside"),
-    ("in", "again"): (_handle_again, "message.handle_again"),
-    ("in", "drop"): (_set_aside, "message.set_aside"),
-    ("event", "again"): (_work_again, "work.again"),
+# (box, what) → what is done and recorded; returns the sentence for the person
+STEPS: dict[tuple[str, str], Callable[..., str]] = {
+    ("out", "again"): _send_again,
+    ("out", "park"): _park,
+    ("out", "drop"): _drop,
+    ("in", "again"): _handle_again,
+    ("in", "drop"): _set_aside,
+    ("event", "again"): _work_again,
 }
-_SUBJECTS = {"out": "outbox", "in": "inbox", "event": "handling"}
 
 
 @needs("see_status")
@@ -83,11 +82,9 @@ _SUBJECTS = {"out": "outbox", "in": "inbox", "event": "handling"}
 def stuck_step(request, box: str, pk: int, what: str):
     if (box, what) not in STEPS:
         raise Http404
-    function, event = STEPS[box, what]
     now, actor = timezone.now(), actors.staff(request.user)
     with transaction.atomic():
-        sentence = function(pk, actor=actor, now=now)
-        events.record(event, subject=(_SUBJECTS[box], pk), actor=actor, now=now)
+        sentence = STEPS[box, what](pk, actor=actor, now=now)
     messages.info(request, sentence)
     return redirect("status")
 

@@ -152,9 +152,10 @@ def lender_cancelled(doing: Doing) -> None:
 
 @does("lender_refused_cancel")
 def lender_refused_cancel(doing: Doing) -> None:
-    """It has left already: the request goes on, and somebody looks at it."""
+    """It has left already: the request goes on, and somebody looks at it, if we still wait for the answer."""
+    if doing.ill.cancel_asked is not None:
+        doing.ill.attention, doing.ill.attention_why = doing.now, "cancel_refused"
     doing.ill.cancel_asked = None
-    doing.ill.attention, doing.ill.attention_why = doing.now, "cancel_refused"
     doing.note("partner", doing.answers.get("note", ""))
 
 

@@ -10,7 +10,7 @@ from requests_app.actions import Doing
 from requests_app.models import ILLRequest
 
 # What the letter says, by the table's message code. English: the field's common language.
-_SAYS = {
+SAYS = {
     "request:New": "We ask you for an interlibrary {service} of the item below.",
     "action:Received": "The item has arrived here. Thank you.",
     "action:ShippedReturn": "The item is on its way back to you.",
@@ -29,7 +29,7 @@ def tell(doing: Doing) -> None:
     assert ill.partner is not None
     with translation.override("en"):
         institution = Institution.objects.filter(pk=1).first()
-        says = _SAYS[doing.step.iso_out].format(
+        says = SAYS[doing.step.iso_out].format(
             service=ill.get_service_display().lower(),
             due=formats.date_format(ill.due_lender, "DATE_FORMAT") if ill.due_lender else "",
             barcode=ill.barcode,

@@ -51,6 +51,21 @@ def test_the_sweep_takes_what_a_dead_worker_left(subscriber):
 
 
 @pytest.mark.django_db
+def test_work_whose_subscriber_is_gone_is_left_and_counted(subscriber):
+    told = []
+    subscriber(lambda event: told.append(event.pk))
+    event = _record()
+    own = events.SUBSCRIBERS.pop("test")
+    assert events.handle(event.pk, now=f.NOW) == 0
+    row = Handling.objects.get()
+    assert (row.done, row.attempts) == (None, 1)
+    assert "nobody handles this any more" in row.last_error
+    events.SUBSCRIBERS["test"] = own
+    assert events.handle_due(now=f.later(hours=1)) == (1, 0)
+    assert told == [event.pk]
+
+
+@pytest.mark.django_db
 def test_an_event_that_was_rolled_back_owes_nobody_anything(subscriber):
     subscriber(lambda event: None)
 

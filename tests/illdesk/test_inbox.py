@@ -8,7 +8,7 @@ from django.db import connection
 
 from illdesk import inbox, sweeps
 from illdesk.inbox import Handled
-from illdesk.models import Branch, InboxMessage
+from illdesk.models import Branch, Event, InboxMessage
 from tests import factories as f
 
 
@@ -102,12 +102,39 @@ def test_a_parked_message_is_handled_again_by_the_sweep(desk):
 
 
 @pytest.mark.django_db
+def test_what_the_partner_repeats_does_not_use_up_our_own_tries(desk):
+    desk.fails = True
+    desk.receive()
+    for _repeat in range(30):
+        desk.receive()
+    assert sweeps.try_parked(now=f.NOW) == (0, 1)
+    row = InboxMessage.objects.get()
+    assert (row.repeats, row.tries) == (30, 1)
+    InboxMessage.objects.update(tries=20)
+    assert sweeps.try_parked(now=f.NOW) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_person_may_try_again_and_that_is_recorded(desk):
+    desk.fails = True
+    desk.receive()
+    InboxMessage.objects.update(tries=20)
+    desk.fails = False
+    actor = f.staff()
+    assert inbox.handle_again(InboxMessage.objects.get(), actor=actor, now=f.NOW)
+    event = Event.objects.get()
+    assert (event.name, event.subject_kind, event.actor) == ("message.handle_again", "inbox", actor.user)
+
+
+@pytest.mark.django_db
 def test_what_a_person_set_aside_is_not_handled_again(desk):
     desk.fails = True
     desk.receive()
     row = InboxMessage.objects.get()
-    assert inbox.set_aside(row)
-    assert not inbox.set_aside(row)
+    actor = f.staff()
+    assert inbox.set_aside(row, actor=actor, now=f.NOW)
+    assert not inbox.set_aside(row, actor=actor, now=f.NOW)
+    assert list(Event.objects.values_list("name", "subject_id")) == [("message.set_aside", row.pk)]
     assert not inbox.handle_again(row, now=f.NOW)
     assert desk.handled == 1
 

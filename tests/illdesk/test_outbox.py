@@ -8,7 +8,7 @@ from django.db import connection
 
 from illdesk import outbox
 from illdesk.errors import AdapterError, NotAllowed
-from illdesk.models import OutboxMessage
+from illdesk.models import Event, OutboxMessage
 from tests import factories as f
 
 W, SENDING, SENT = OutboxMessage.WAITING, OutboxMessage.SENDING, OutboxMessage.SENT
@@ -264,3 +264,44 @@ def test_nothing_is_sent_inside_a_transaction(partner):
     put("a")
     outbox.send_due(now=f.NOW)
     assert inside == [False]
+
+
+def test_whoever_cares_is_told_when_a_message_is_given_up(partner):
+    told = []
+    outbox.register(outbox.Channel("test", partner.send, True, parked=lambda row, now: told.append((row.what, now))))
+    partner.fails = {"a": AdapterError("No.", permanent=True), "b": AdapterError("Busy.", permanent=False)}
+    put("a"), put("b"), put("c")
+    outbox.send_due(now=f.NOW)
+    assert told == [("a", f.NOW)]
+
+
+def test_a_fault_in_telling_leaves_the_message_parked(partner):
+    def broken(row, now):
+        OutboxMessage.objects.filter(pk=row.pk).update(what="half")
+        raise ValueError("no such request")
+
+    outbox.register(outbox.Channel("test", partner.send, True, parked=broken))
+    partner.fails["a"] = AdapterError("No.", permanent=True)
+    put("a")
+    outbox.send_due(now=f.NOW)
+    assert states() == {"a": PARKED}
+
+
+@pytest.mark.parametrize(
+    ("decide", "name"),
+    [(outbox.send_again, "message.send_again"), (outbox.drop, "message.set_aside"), (outbox.park, "message.park")],
+)
+def test_what_a_person_decides_is_recorded_once(partner, decide, name):
+    row, actor = put("a"), f.staff()
+    decide(row, actor=actor, now=f.NOW)
+    event = Event.objects.get()
+    assert (event.name, event.subject_kind, event.subject_id, event.actor) == (name, "outbox", row.pk, actor.user)
+
+
+def test_what_is_sent_again_by_a_person_counts_as_a_repeat_if_it_was_tried(partner):
+    tried, fresh = put("a"), put("b")
+    OutboxMessage.objects.filter(pk=tried.pk).update(state=PARKED, attempts=13)
+    for row in (tried, fresh):
+        outbox.send_again(row, actor=f.staff(), now=f.NOW)
+        row.refresh_from_db()
+    assert (tried.attempts, fresh.attempts) == (1, 0)

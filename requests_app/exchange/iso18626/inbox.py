@@ -199,7 +199,8 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
         step = lifecycle.step_for_message(ill, code) if current and not late else None
         if step is None:
             known = code in _OVER if superseded else ill.state in _KNOWN_ALREADY.get(code, ())
-            quiet = late or known or code.partition(":")[2] in _QUIET
+            moot = code == "cancel:N" and (ill.cancel_asked is None or not ill.is_open)
+            quiet = late or known or moot or code.partition(":")[2] in _QUIET
             return _not_taken(message, ill, code, answers, late=late, quiet=quiet, library=library, now=now)
         try:
             perform(ill, step.action, actor=actors.partner(library.symbol), now=now, **answers)

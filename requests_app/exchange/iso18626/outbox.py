@@ -14,6 +14,7 @@ from illdesk import actors, events, http, outbox
 from illdesk.errors import AdapterError
 from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
+from requests_app.exchange import not_sent
 from requests_app.exchange.iso18626 import codes, compose
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.blanking import blank_secrets
@@ -21,6 +22,8 @@ from requests_app.exchange.iso18626.xml import Unreadable, read, write
 from requests_app.models import Dialogue, ILLRequest, Library
 
 CHANNEL = "iso18626"
+# How partners answer a New request whose id they have.
+_ALREADY_THERE = "already exists"
 # Answers after which the same content will never be taken; all others may be better later.
 _PERMANENT = {400, 401, 403, 405, 406, 410, 413, 415, 422}
 
@@ -87,6 +90,10 @@ def settled(row: OutboxMessage) -> None:
     if confirmation.confirmation_header.message_status != codes.MessageStatus.ERROR:
         return
     error = confirmation.error_data or m.ErrorData("", "")
+    if row.what == "Request" and row.attempts > 1 and _ALREADY_THERE in error.error_value.casefold():
+        # Our earlier try arrived and its confirmation was lost on the way.
+        OutboxMessage.objects.filter(pk=row.pk).update(last_error=_("It had arrived at an earlier try."))
+        return
     sentence = _("The other system refused it: %(type)s %(value)s") % {
         "type": error.error_type, "value": error.error_value,
     }
@@ -103,7 +110,9 @@ def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
         perform(ill, "request_refused", actor=actors.SYSTEM, now=now, note=sentence)
         return
     if not superseded:
-        ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused")
+        # A Cancel that was refused asks nothing any more: somebody may ask again.
+        answered = {"cancel_asked": None} if row.what == "Cancel" else {}
+        ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused", **answered)
     events.record(
         "request.message_failed", subject=ill.subject, actor=actors.SYSTEM, now=now, data={"message": row.pk}
     )
@@ -118,4 +127,4 @@ def _with_secret(body: bytes, secret: str) -> bytes:
     return write(replace(message, header=header))
 
 
-outbox.register(outbox.Channel(name=CHANNEL, send=send, exactly_once=True, settled=settled))
+outbox.register(outbox.Channel(name=CHANNEL, send=send, exactly_once=True, settled=settled, parked=not_sent.mark))

@@ -43,10 +43,10 @@ def _in(ill=None) -> InboxMessage:
     )
 
 
-def _work() -> Handling:
+def _work(subscriber: str = "nobody") -> Handling:
     event = events.record("test.done", subject=("request", 1), actor=actors.CLOCK, now=timezone.now())
     return Handling.objects.create(
-        event=event, subscriber="nobody", attempts=5, next_try=timezone.now() + timedelta(days=9),
+        event=event, subscriber=subscriber, attempts=5, next_try=timezone.now() + timedelta(days=9),
         last_error="ValueError: no price",
     )
 
@@ -135,13 +135,29 @@ def test_a_message_not_understood_is_tried_again_and_set_aside(keeper):
     assert keeper.post(f"/status/stuck/in/{row.pk}/again/").status_code == 409
 
 
-def test_work_that_failed_is_tried_again(keeper):
-    row = _work()
+def test_work_that_failed_is_tried_again(keeper, monkeypatch):
+    monkeypatch.setitem(events.SUBSCRIBERS, "prices", ("nothing", lambda event: None))
+    row = _work("prices")
     (shown,) = keeper.get("/status/").context["stuck"]
     assert "Failed 5 times: ValueError: no price" in shown.why
     keeper.post(f"/status/stuck/event/{row.pk}/again/")
     row.refresh_from_db()
     assert row.done
+    assert Event.objects.filter(name="work.again", subject_id=row.pk, actor=keeper.user).count() == 1
+
+
+def test_work_that_nobody_does_any_more_stays_and_says_so(keeper):
+    row = _work()
+    (shown,) = keeper.get("/status/").context["stuck"]
+    assert shown.why == "Nobody handles this any more; tried 5 times."
+    keeper.post(f"/status/stuck/event/{row.pk}/again/")
+    row.refresh_from_db()
+    assert (row.done, row.attempts) == (None, 6)
+
+
+def test_work_that_was_given_up_still_stands_there(keeper):
+    Handling.objects.filter(pk=_work().pk).update(attempts=events.GIVE_UP_AFTER)
+    assert keeper.get("/status/").context["stuck_count"] == 1
 
 
 @pytest.mark.parametrize("address", ["out/1/burn/", "in/1/park/", "event/1/drop/", "cellar/1/again/", "out/999/again/"])

@@ -130,6 +130,25 @@ def test_a_refused_cancel_goes_on_and_is_seen(client, sent):
     assert (row.state, row.attention_why, row.cancel_asked) == ("borrowing.sent", "cancel_refused", None)
 
 
+_AFTER_SENT = [
+    "shipped", "received", "on_hold_shelf", "checked_out", "returned_by_patron", "return_shipped", "finished",
+]
+
+
+@pytest.mark.parametrize("state", _AFTER_SENT)
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_late_no_to_a_cancel_is_news_only_while_we_wait_for_it(client, state, asked):
+    row = f.ill(f"borrowing.{state}")
+    type(row).objects.filter(pk=row.pk).update(cancel_asked=f.NOW if asked else None)
+    tell(client, as_supplier(id_of(row), "Loaned", reason="CancelResponse", answer_yes_no="N", at=f.later(days=1)))
+    now = fresh(row)
+    assert now.state == f"borrowing.{state}"
+    if asked and state != "finished":
+        assert (now.attention_why, now.cancel_asked) == ("cancel_refused", None)
+    else:
+        assert now.attention is None
+
+
 @pytest.mark.parametrize(("status", "state"), [("Cancelled", "borrowing.cancelled"), ("Loaned", "borrowing.sent")])
 def test_a_cancel_response_without_yes_or_no_is_told_by_its_status(client, sent, status, state):
     tell(client, as_supplier(id_of(sent), status, reason="CancelResponse"))
@@ -145,7 +164,7 @@ def test_what_needs_a_person_is_marked(client, status, why):
 
 def _sent_again(row, symbol: str = "OAK"):
     """The first lender could not; another one is asked."""
-    perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="NotHeld")
+    perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="not_owned")
     perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library(symbol))
     perform(row, "send", actor=f.staff(), now=f.NOW)
     return row

@@ -5,13 +5,14 @@ import pytest
 from illdesk import outbox
 from illdesk.errors import AdapterError
 from illdesk.models import OutboxMessage
-from requests_app import lifecycle
+from requests_app import lifecycle, queries
 from requests_app.actions import perform
 from requests_app.exchange.iso18626 import confirm
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.xml import read, write
 from requests_app.models import ILLRequest
 from tests import factories as f
+from tests.illdesk.post import office
 
 from .partner import as_requester, fresh, server, tell
 from .samples import assert_valid
@@ -199,7 +200,7 @@ def test_a_refusal_from_an_earlier_lender_does_not_end_the_present_one(far):
     row = _sent_to(far)
     far.answers = [(503, b"")]
     _send()
-    perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="NotHeld")
+    perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="not_owned")
     perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library("OAK", endpoint=far.url))
     perform(row, "send", actor=f.staff(), now=f.NOW)
     far.answers = ["requestingAgencyId: requesting agency not found"]
@@ -253,6 +254,80 @@ def test_a_secret_that_comes_back_in_a_confirmation_is_not_stored(far):
     message, = _messages(row)
     assert message.state == "sent"
     assert "what-we-tell-them" not in message.answer
+
+
+@pytest.mark.parametrize("how", ["tried by the clock", "sent again by a person"])
+def test_already_exists_in_answer_to_a_repeat_means_that_it_arrived(far, how):
+    row = _sent_to(far)
+    taken = "requestingAgencyRequestId: request with a given ID already exists"
+    far.answers = [(503, b""), taken]
+    _send()
+    if how == "sent again by a person":
+        outbox.send_again(_messages(row)[0], actor=f.staff(), now=f.NOW)
+    outbox.send_due(now=f.later(minutes=1))
+    message, = _messages(row)
+    assert (message.state, message.last_error) == ("sent", "It had arrived at an earlier try.")
+    now = fresh(row)
+    assert (now.state, now.attention) == ("borrowing.sent", None)
+    assert f.dialogue(now).closed is None
+
+
+def test_already_exists_at_the_first_try_is_a_refusal(far):
+    row = _sent_to(far)
+    far.answers = ["requestingAgencyRequestId: request with a given ID already exists"]
+    _send()
+    assert fresh(row).state == "borrowing.unfilled"
+
+
+def test_a_cancel_that_is_refused_is_marked_and_can_be_asked_again(far):
+    row = _sent_to(far)
+    perform(row, "ask_cancel", actor=f.staff(), now=f.NOW, text="Bought it")
+    far.answers = ["", "action: Cancel not supported"]
+    _send()
+    now = fresh(row)
+    assert (now.state, now.cancel_asked, now.attention_why) == ("borrowing.sent", None, "refused")
+    perform(now, "ask_cancel", actor=f.staff(), now=f.NOW, text="Bought it")
+
+
+def test_a_message_that_cannot_leave_marks_its_request_and_stands_in_its_history(far):
+    row = _sent_to(far)
+    far.answers = [(403, b"")]
+    _send()
+    now = fresh(row)
+    assert (now.state, now.attention_why) == ("borrowing.sent", "send_failed")
+    assert f.events_of(row)[-1] == "request.message_failed"
+    told = [entry.headline for day in queries.timeline(now) for entry in day.entries]
+    assert "A message to HIL could not be sent" in told
+
+
+def test_what_an_earlier_lender_cannot_be_told_does_not_mark_the_request(far):
+    row = _sent_to(far)
+    far.answers = [(503, b""), (403, b"")]
+    _send()
+    perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="not_owned")
+    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library("OAK", endpoint=far.url))
+    perform(row, "send", actor=f.staff(), now=f.NOW)
+    outbox.send(_messages(row)[0].pk, now=f.later(minutes=1))
+    assert _messages(row)[0].state == "parked"
+    assert fresh(row).attention is None
+
+
+@pytest.mark.parametrize("reader", ["the patron", "a library"])
+def test_a_letter_that_is_refused_marks_its_request(settings, reader):
+    if reader == "the patron":
+        row, words = f.asked(), "A letter to the patron could not be sent"
+    else:
+        paper = f.library("PAP", endpoint="", email="ill@paper.example")
+        row = f.ill("borrowing.sent", partner=paper, patron=f.patron(email=""))
+        words = "A letter to PAP could not be sent"
+    with office() as post:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+        post.to_data = "554 no"
+        outbox.send_due(now=f.NOW)
+    assert OutboxMessage.objects.get(channel="mail").state == "parked"
+    now = fresh(row)
+    assert now.attention_why == "send_failed"
+    assert words in [entry.headline for day in queries.timeline(now) for entry in day.entries]
 
 
 def test_a_partner_that_lost_its_address_parks_the_message(far):
