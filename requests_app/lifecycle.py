@@ -92,7 +92,7 @@ _ON_SHELF = _("On hold shelf")
 _STATES = [
     # --- borrowing: our patron wants what another library has
     State("borrowing.submitted", _("New"), "ours", _("Just asked; nobody has looked at it yet."),
-          _("We have it"), _("We have your request. We are checking it now.")),
+          _("Request received"), _("We have your request. We are checking it now.")),
     State("borrowing.in_review", _("In review"), "ours", _("A person decides how to go on."),
           _("We are checking"), _("We have your request. We are checking it now.")),
     State("borrowing.awaiting_patron", _("Awaiting patron"), "others", _("We asked the patron something."),

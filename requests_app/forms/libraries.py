@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import secrets
+from illdesk.forms import Plain
 from requests_app.models import Library, LoanPolicy
 
 
-class LibraryForm(forms.ModelForm):
+class LibraryForm(Plain, forms.ModelForm):
     """A partner library. Secrets are typed into their own fields and never shown again."""
 
     secret_from_them = forms.CharField(
@@ -39,6 +40,18 @@ class LibraryForm(forms.ModelForm):
             "note": forms.Textarea(attrs={"rows": 3}),
             "allowed_addresses": forms.Textarea(attrs={"rows": 2}),
         }
+
+    GROUPS = (
+        (_("Who"), ("name", "symbol", "active", "note")),
+        ("ISO 18626", ("endpoint", "agency_type", "agency_value", "dialect", "secret_from_them", "secret_to_them",
+                       "secret_in_message", "allowed_addresses")),
+        (_("Where"), ("line1", "line2", "locality", "region", "postal_code", "country", "email", "phone")),
+        (_("Habits"), ("sends_patron_name", "suspended_from", "suspended_to")),
+    )
+
+    def groups(self):
+        """Heading and fields, as the page shows them."""
+        return [(heading, [self[name] for name in names]) for heading, names in self.GROUPS]
 
     def clean_symbol(self):
         return self.cleaned_data["symbol"].strip().upper()
@@ -75,7 +88,7 @@ class LibraryForm(forms.ModelForm):
         return library
 
 
-class PolicyForm(forms.ModelForm):
+class PolicyForm(Plain, forms.ModelForm):
     class Meta:
         model = LoanPolicy
         fields = ["lending_days", "margin_days", "hold_days", "answer_days"]

@@ -126,7 +126,7 @@ def _side(request) -> None:
 
     show = request.GET.get("show", "")
     here = request.path == reverse("libraries")
-    request.place = "libraries"
+    request.place, request.side_name = "libraries", _("Partner libraries")
     request.side = [
         {"label": _("Partner libraries"), "items": [
             {"label": _("All"), "url": reverse("libraries"), "count": None, "icon": "building",

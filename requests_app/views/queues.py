@@ -136,7 +136,7 @@ def _row(ill: ILLRequest, user=None) -> dict:
     }
     if user is not None:
         row["left"] = left_to_answer(ill)
-        row["flags"] = [flag for flag in row["flags"] if not flag.get("answer")] if row["left"] else row["flags"]
+        row["flags"] = [flag for flag in row["flags"] if flag["icon"] != "clock-fill"] if row["left"] else row["flags"]
         row["where"] = " · ".join(filter(None, (ill.location, ill.call_number)))
         row["step"] = step_buttons(user, ill)["first"]
     return row
