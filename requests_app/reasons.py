@@ -46,6 +46,7 @@ FROM_ISO = {
     "PolicyProblem": _("against its policy"),
     "PoorCondition": _("in poor condition"),
     "Duplicate": _("asked twice"),
+    "other": _("for another reason"),
 }
 
 CANCELLED: dict[str, str | Promise] = {
@@ -71,6 +72,7 @@ ATTENTION: dict[str, str | Promise] = {
     "overdue": _("overdue there"),
     "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),
+    "due_differs": _("due date differs"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.

@@ -56,9 +56,8 @@ def rebuild(*, batch: int = 500) -> Iterator[int]:
     """Index every request anew, a short transaction for each batch; yields how many are done so far."""
     done, last = 0, 0
     while True:
-        rows = list(
-            ILLRequest.objects.filter(pk__gt=last).select_related("citation", "patron", "partner").order_by("pk")[:batch]
-        )
+        after = ILLRequest.objects.filter(pk__gt=last).select_related("citation", "patron", "partner")
+        rows = list(after.order_by("pk")[:batch])
         if not rows:
             return
         with transaction.atomic():

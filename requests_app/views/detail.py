@@ -10,7 +10,7 @@ from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from requests_app import access, lifecycle, queries, reasons
-from requests_app.actions import spoken
+from requests_app.actions import spoken, then
 from requests_app.models import ILLRequest
 from requests_app.views.side import set_side
 
@@ -58,7 +58,7 @@ def step_buttons(user, ill: ILLRequest) -> dict:
         {
             "action": step.action,
             "label": spoken(step.label, ill),
-            "then": spoken(step.then, ill),
+            "then": then(step, ill),
             "form": bool(step.form),
             "quiet": step.quiet,
             "url": reverse("act", args=[ill.number, step.action]),

@@ -97,9 +97,8 @@ def test_an_answer_that_trickles_is_cut_off(monkeypatch, head):
 
 
 def test_silence_is_no_answer():
-    with serving(lambda connection: time.sleep(1)) as (url, _got):
-        with pytest.raises(AdapterError, match="No answer within"):
-            _post(url, timeout=0.2)
+    with serving(lambda c: time.sleep(1)) as (url, _got), pytest.raises(AdapterError, match="No answer within"):
+        _post(url, timeout=0.2)
 
 
 def test_where_nobody_listens_it_may_be_better_later():
