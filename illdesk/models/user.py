@@ -23,8 +23,12 @@ class User(AbstractUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """Names of this person's roles: one query, once per web request."""
-        return frozenset(self.groups.values_list("name", flat=True))
+        """Names of this person's roles: one query, once per web request.
+
+        A superuser (`manage.py createsuperuser`) is how a new desk gets its first administrator.
+        """
+        named = frozenset(self.groups.values_list("name", flat=True))
+        return named | {"administrator"} if self.is_superuser else named
 
     @cached_property
     def rights(self) -> frozenset[str]:

@@ -47,7 +47,8 @@ def fill(*, requests: int, open_requests: int, now: str) -> dict[str, int]:
     _write(ILLRequest, _requests(states, moment, dice))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("VACUUM ANALYZE")
+            tables = ", ".join(model._meta.db_table for model in (ILLRequest, Citation, Patron, Library, User))
+            cursor.execute(f"VACUUM ANALYZE {tables}")
         else:
             cursor.execute("ANALYZE")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from illdesk import actors, events, http, outbox
-from illdesk.errors import AdapterError
+from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
 from requests_app.exchange import not_sent
@@ -32,8 +32,12 @@ def tell(doing: Doing) -> None:
     """Put the step's message into the outbox, in the dialogue's lane."""
     dialogue = doing.ill.dialogues.select_related("library", "ill").order_by("-attempt").first()
     institution = Institution.objects.filter(pk=1).first()
-    if dialogue is None or institution is None:
+    if dialogue is None:
         return
+    if institution is None or not institution.agency_value:
+        raise NotAllowed(
+            _("Our own library has no ISO 18626 symbol yet. An administrator enters it under Settings, Our library.")
+        )
     message = compose.message_for(doing, dialogue, institution)
     put(message, dialogue, what=doing.step.iso_out.partition(":")[2] or "", key=str(doing.data["event"]), now=doing.now)
 

@@ -220,3 +220,22 @@ def test_borrowing_staff_see_libraries_but_do_not_change_them(client, clerk):
     factories.library("HIL")
     assert client.get("/settings/libraries/HIL/").status_code == 200
     assert client.get("/settings/libraries/HIL/edit/").status_code == 403
+
+
+def test_a_new_desk_gets_its_first_administrator(client):
+    from illdesk.models import User
+
+    client.force_login(User.objects.create_superuser("first", "first@riverside.example", "a long password"))
+    assert client.get("/settings/people/").status_code == 200
+    assert client.get("/borrowing/submitted/").status_code == 403
+
+
+def test_without_a_symbol_of_our_own_nothing_is_sent(client, clerk):
+    from illdesk.models import Institution
+
+    ill = factories.ill("borrowing.ready_to_send")
+    Institution.objects.all().delete()
+    answer = client.post(f"/requests/{ill.number}/act/send/", {"version": ill.version})
+    assert answer.status_code == 409 and "no ISO 18626 symbol" in answer.content.decode()
+    ill.refresh_from_db()
+    assert ill.state == "borrowing.ready_to_send"
