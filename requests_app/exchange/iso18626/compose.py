@@ -134,8 +134,8 @@ def as_day(moment: datetime | None) -> date | None:
     a time; all else is read in our zone."""
     if moment is None:
         return None
-    if isinstance(moment, Moment) and moment.day is not None:
-        return moment.day
+    if isinstance(moment, Moment) and moment.whole_day is not None:
+        return moment.whole_day
     return timezone.localtime(moment).date()
 
 

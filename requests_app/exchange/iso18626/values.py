@@ -66,11 +66,11 @@ def in_utc(moment: datetime) -> datetime:
 class Moment(datetime):
     """A moment in UTC that remembers the day its writer meant, when a whole day is meant.
 
-    `day`: the date as written, if the time written with it is midnight or the last minute of the day in
+    `whole_day`: the date as written, if the time written with it is midnight or the last minute of the day in
     whatever offset; else None. Whatever is computed from a Moment is a plain moment without a day.
     """
 
-    day: date | None = None
+    whole_day: date | None = None
 
 
 def parse_moment(text: str) -> Moment | None:
@@ -98,7 +98,7 @@ def parse_moment(text: str) -> Moment | None:
         return None
     moment = Moment.combine(utc.date(), utc.timetz())
     if clock == timedelta(0) or clock >= _LAST_MINUTE:
-        moment.day = day.date()
+        moment.whole_day = day.date()
     return moment
 
 
