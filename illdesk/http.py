@@ -90,6 +90,18 @@ class SentencesForErrors:
         return None
 
 
+def client_address(request) -> str:
+    """The sender's network address: as seen by the outermost of our own proxies, or by us when there is none.
+
+    What stands further left in X-Forwarded-For was written by the sender and is not believed.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    count = settings.TRUSTED_PROXIES
+    if count and len(hops) >= count:
+        return hops[-count]
+    return request.META.get("REMOTE_ADDR", "")
+
+
 # Every view carries one of these three, so that a test can read the whole table of who may see what.
 def open_page(view):
     """Mark a view that needs no sign-in."""

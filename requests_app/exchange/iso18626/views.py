@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from illdesk import inbox as stored
 from illdesk import secrets
-from illdesk.http import open_page
+from illdesk.http import client_address, open_page
 from illdesk.models import Institution
 from requests_app.exchange.iso18626 import codes, confirm, inbox
 from requests_app.exchange.iso18626 import messages as m
@@ -57,7 +57,7 @@ def _answer(request, message: m.Statement, body: bytes, now):
     library = inbox.library_of(inbox.sender_of(message))
     side = "supplying" if isinstance(message, m.SupplyingAgencyMessage) else "requesting"
     if library is None:
-        log.warning("ISO 18626 message of an unknown agency from %s", request.META.get("REMOTE_ADDR", ""))
+        log.warning("ISO 18626 message of an unknown agency from %s", client_address(request))
         return _xml(_error(message, f"{side}AgencyId: {side} agency not found", now))
     if not _is_authentic(request, message, library):
         log.warning("ISO 18626 message in the name of %s refused: wrong secret or address", library.symbol)
@@ -86,7 +86,7 @@ def _unreadable(request, body: bytes, why: str, now):
     answer = write(confirm.badly_formed(now))
     library = _library_at_the_door(request)
     if library is None:
-        log.warning("unreadable ISO 18626 message from %s: %s", request.META.get("REMOTE_ADDR", ""), why)
+        log.warning("unreadable ISO 18626 message from %s: %s", client_address(request), why)
         return _xml(answer)
     return _refuse(library, body, answer, what="", why=why, now=now)
 
@@ -111,7 +111,7 @@ def _library_at_the_door(request) -> Library | None:
     """Who sends it, by what stands outside the message: the secret in the header, or the address."""
     if given := _bearer(request):
         return Library.objects.filter(secret_expected=secrets.hashed(given)).first()
-    address = request.META.get("REMOTE_ADDR", "")
+    address = client_address(request)
     listed = Library.objects.filter(secret_expected="").exclude(allowed_addresses="").order_by("pk")
     return next((library for library in listed if _is_listed(address, library.allowed_addresses)), None)
 
@@ -127,7 +127,7 @@ def _is_authentic(request, message: m.Statement, library: Library) -> bool:
             return True
         inside = message.header.requesting_agency_authentication
         return inside is not None and secrets.matches(inside.security_code, library.secret_expected)
-    return _is_listed(request.META.get("REMOTE_ADDR", ""), library.allowed_addresses)
+    return _is_listed(client_address(request), library.allowed_addresses)
 
 
 def _is_listed(address: str, allowed: str) -> bool:
