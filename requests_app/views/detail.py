@@ -126,7 +126,7 @@ def conversation(rows: list) -> list[dict]:
             "what": reasons.MESSAGES.get(row.what, row.what),
             "state": row.get_state_display(),
             "family": _FAMILY.get(row.state, "decision"),
-            "detail": row.last_error if isinstance(row, OutboxMessage) else row.outcome,
+            "detail": row.last_error if isinstance(row, OutboxMessage) else reasons.outcome_shown(row.outcome),
             "xml": row.payload.get("xml", "") if isinstance(row, OutboxMessage) else row.body,
             "answer": row.answer,
             "row": row,

@@ -133,7 +133,7 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
     if known is not None and kind == codes.RequestType.REMINDER:
         _mark(known.ill, "partner_wrote", now=now)
         _noted(known.ill, message, library, "reminder", now=now)
-        return _ok(message, _("A reminder"), known.ill, now=now)
+        return _ok(message, "reminder", known.ill, now=now)
     if known is not None:
         return _error(
             message, _UNRECOGNISED, "requestingAgencyRequestId: request with a given ID already exists", now=now
@@ -156,7 +156,7 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         note=_shown(message.service_info.note) if message.service_info else "",
         call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
     )
-    return _ok(message, _("New request %(number)s") % {"number": ill.number}, ill, now=now)
+    return _ok(message, f"state:{ill.state}", ill, now=now)
 
 
 def _from_supplier(message: m.SupplyingAgencyMessage, dialogue: Dialogue, *, now: datetime) -> Handled:
@@ -190,7 +190,7 @@ def _from_requester(message: m.RequestingAgencyMessage, dialogue: Dialogue, *, n
             compose.status_answer(dialogue.ill, dialogue, institution, now=now), dialogue,
             what="Status", key=f"status:{message.header.timestamp}", now=now,
         )
-        return _ok(message, _("Status told"), dialogue.ill, now=now)
+        return _ok(message, "status_told", dialogue.ill, now=now)
     return _act(message, dialogue, f"action:{message.action}", {"note": _shown(message.note)}, now=now)
 
 
@@ -218,7 +218,7 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
         # A clock that is years ahead must not make everything after it look old.
         if said and (dialogue.heard is None or said > dialogue.heard):
             Dialogue.objects.filter(pk=dialogue.pk).update(heard=min(said, now))
-        return _ok(message, str(ill.state_row.label), ill, now=now)
+        return _ok(message, f"state:{ill.state}", ill, now=now)
     raise Stale(_("The request changed five times while the message was read."))
 
 
@@ -228,8 +228,7 @@ def _not_taken(
     if not quiet:
         _mark(ill, _ATTENTION.get(code, "message_not_understood"), now=now)
     _noted(ill, message, library, answers.get("note", ""), now=now)
-    outcome = _("Older than what we know; noted") if late else _("Noted")
-    return _ok(message, outcome, ill, now=now)
+    return _ok(message, "late" if late else "noted", ill, now=now)
 
 
 def _due_differs(ill: ILLRequest, due: date | None) -> bool:
@@ -243,14 +242,14 @@ def _other_due(message, ill: ILLRequest, answers: dict, *, library: Library, now
     }
     _mark(ill, "due_differs", now=now)
     _noted(ill, message, library, "\n".join([words, answers["note"]]), now=now)
-    return _ok(message, words, ill, now=now)
+    return _ok(message, "due_differs", ill, now=now)
 
 
 def _notification(message: m.Statement, dialogue: Dialogue, text: str, *, now: datetime) -> Handled:
     """Never changes the state; somebody reads it."""
     _noted(dialogue.ill, message, dialogue.library, _shown(text), now=now)
     _mark(dialogue.ill, "partner_wrote", now=now)
-    return _ok(message, _("A note for staff"), dialogue.ill, now=now)
+    return _ok(message, "note_for_staff", dialogue.ill, now=now)
 
 
 def _noted(ill: ILLRequest, message: m.Statement, library: Library, text: str, *, now: datetime) -> None:
@@ -301,6 +300,7 @@ def _shown(note: str) -> str:
 
 
 def _ok(message: m.Statement, outcome: str, ill: ILLRequest, *, now: datetime) -> Handled:
+    """`outcome`: a code of `reasons.OUTCOMES` or "state:‹code›"; readers see it in their own language."""
     return Handled(write(confirm.ok(message, now=now)).decode(), outcome, subject=ill.subject)
 
 
