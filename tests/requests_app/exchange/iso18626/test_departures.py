@@ -358,10 +358,10 @@ def test_private_addresses_are_refused_where_the_desk_is_real(far, settings):
 
 @pytest.mark.parametrize("url", ["ftp://x.example/", "http://", "file:///etc/passwd", "http://[::1", "gopher:x", "http://x:99999/"])
 def test_odd_addresses_are_refused_for_good(url):
-    from illdesk import http
+    from illdesk import outside
 
     with pytest.raises(AdapterError) as refused:
-        http.post(url, body=b"", headers={})
+        outside.post(url, body=b"", headers={})
     assert refused.value.permanent
 
 
