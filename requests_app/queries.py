@@ -47,6 +47,34 @@ def queue(state: str) -> QuerySet[ILLRequest]:
     return _listed(ILLRequest.objects.filter(state=state).order_by("changed", "pk"))
 
 
+# Where an answer is due, the most urgent stands first; elsewhere what has waited longest.
+URGENT = ("lending.received", "lending.searching")
+
+
+def queue_page(state: str, *, after: str = "") -> "Page":
+    if state not in URGENT:
+        return page_of(queue(state), order="changed", after=after)
+    rows = _listed(ILLRequest.objects.filter(state=state))
+    dated = rows.filter(respond_by__isnull=False).order_by("respond_by", "pk")
+    if after.startswith(_UNDATED):
+        page = Page([], "", False)
+    else:
+        page = page_of(dated, order="respond_by", after=after)
+    # Those that name no day stand last: by themselves, so that the index gives the order of both.
+    room = PAGE - len(page.rows)
+    if page.after:
+        return page
+    last = after.removeprefix(_UNDATED) if after.startswith(_UNDATED) else "0"
+    undated = rows.filter(respond_by__isnull=True).order_by("pk")
+    rest = list(undated.filter(pk__gt=int(last) if last.isdecimal() and len(last) < 19 else 0)[: room + 1])
+    shown = page.rows + rest[:room]
+    more = f"{_UNDATED}{rest[room - 1].pk if room else 0}" if len(rest) > room else ""
+    return Page(shown, more, page.first)
+
+
+_UNDATED = "none_"
+
+
 def flagged(kind: str, flag: str) -> QuerySet[ILLRequest]:
     return _listed(ILLRequest.objects.filter(kind=kind, **{f"{flag}__isnull": False}).order_by(flag, "pk"))
 

@@ -28,6 +28,9 @@ class NavItem:
     current: bool
 
 
+_SEES_REQUESTS = ("see_borrowing", "see_lending", "see_documents")
+
+
 def address(name: str, fallback: str, *args) -> str:
     """The address by its name, else the one DAYONE fixed: a frame must not fail for a missing page."""
     try:
@@ -94,13 +97,14 @@ class Frame:
             (item for group in self.side for item in _get(group, "items") if _get(item, "current")), None
         )
 
-    @property
+    @cached_property
     def search_url(self) -> str:
-        return "/search/"
+        """Empty for people who see no request: what they look for would never be found."""
+        return "/search/" if self.is_desk and any(map(self.user.may, _SEES_REQUESTS)) else ""
 
     @property
     def on_search(self) -> bool:
-        return bool(self.request) and self.request.path == self.search_url
+        return bool(self.search_url) and self.request.path == self.search_url
 
     @property
     def search_text(self) -> str:

@@ -24,7 +24,7 @@ SELECT r.id, r.number, r.state, r.created, r.changed, r.need_by, r.attention, r.
        c.title, c.part_title, p.first_name, p.last_name, l.symbol
 FROM requests_app_illrequest r JOIN requests_app_citation c ON c.id = r.citation_id
 LEFT JOIN requests_app_patron p ON p.id = r.patron_id LEFT JOIN requests_app_library l ON l.id = r.partner_id
-WHERE r.state = %s ORDER BY r.changed, r.id LIMIT 51
+WHERE r.state = %s ORDER BY r.{order}, r.id LIMIT 51
 """
 
 
@@ -110,13 +110,14 @@ def prepare() -> dict[str, int]:
     asked: dict[str, int] = {}
     for state, who in QUEUES:
         page = _page(state, who)
+        order = "respond_by" if state in queries.URGENT else "changed"
         page()  # templates are compiled once in a process's life
         with CaptureQueriesContext(connection) as captured:
             page()
         asked[f"{state} page queries"] = len(captured)
         PARTS[f"{state} page ms"] = page
         PARTS[f"{state} list ms"] = partial(_list, state)
-        PARTS[f"{state} bare SQL ms"] = partial(_fetch, _BARE, [state])
+        PARTS[f"{state} bare SQL ms"] = partial(_fetch, _BARE.format(order=order), [state])
     codes = lifecycle.open_states()
     marks = ", ".join(["%s"] * len(codes))
     counts = f"SELECT state, count(*) FROM requests_app_illrequest WHERE state IN ({marks}) GROUP BY state"  # noqa: S608
@@ -156,7 +157,7 @@ def _page(state: str, who: str) -> Callable[[], None]:
 def _list(state: str) -> None:
     from requests_app import queries
 
-    queries.page_of(queries.queue(state), order="changed")
+    queries.queue_page(state)
 
 
 def _fetch(statement: str, values: list) -> list:

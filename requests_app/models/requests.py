@@ -63,6 +63,8 @@ class ILLRequest(models.Model):
         indexes = [
             # A queue costs what is open, not what was ever done; ordered by this index alone.
             models.Index(fields=["state", "changed", "id"], name="request_queue"),
+            # The same where an answer is due: most urgent first.
+            models.Index(fields=["state", "respond_by", "id"], name="request_urgent"),
             models.Index(fields=["patron", "-id"], name="request_patron"),
             models.Index(fields=["partner", "-id"], name="request_partner"),
             models.Index(fields=["barcode"], name="request_barcode", condition=~models.Q(barcode="")),

@@ -85,6 +85,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
         return render(request, "requests_app/patron/act.html", context, status=status)
     if request.htmx:
         return render(request, "requests_app/staff/_step_form.html", context, status=status)
+    request.place = ill.kind
     return render(request, "requests_app/staff/act.html", context | staff_context(request, ill), status=status)
 
 
@@ -105,6 +106,7 @@ def _refuse(request, ill, action, sentence, status):
         "label": spoken(row.label if row else action, fresh).rstrip("…"),
     }
     if access.sees_kind(request.user, fresh.kind):
+        request.place = fresh.kind
         context |= staff_context(request, fresh)
         return render(request, "requests_app/staff/refused.html", context, status=status)
     return render(request, "requests_app/patron/refused.html", context, status=status)

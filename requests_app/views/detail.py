@@ -92,7 +92,7 @@ def flags_of(ill: ILLRequest) -> list[dict]:
     if ill.kind == lifecycle.LENDING and ill.respond_by and ill.answered_at is None and ill.is_open:
         left = (timezone.localtime(ill.respond_by).date() - today).days
         if left <= 1:
-            found.append({"icon": "clock-fill", "kind": "trouble" if left < 0 else "due",
+            found.append({"icon": "clock-fill", "answer": True, "kind": "trouble" if left < 0 else "due",
                           "text": _("answer late") if left < 0 else _("answer today") if left == 0 else _("1 d left")})
     return found
 

@@ -1,7 +1,10 @@
 """The patron's three pages: new request, my requests, one request."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, F, Value, When
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +21,7 @@ from requests_app.copyright import notices
 from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
 from requests_app.models import ILLRequest
 
+BRING_BACK_SOON = timedelta(days=7)
 _BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
 
 
@@ -28,13 +32,27 @@ def my_requests(request):
     mine = queries.of_patron(patron)
     # What has come back to us is our work, no longer the patron's.
     theirs = [code for code in lifecycle.open_states(lifecycle.BORROWING) if code not in _BACK_WITH_US]
-    open_ones, ended = mine.filter(state__in=theirs), mine.exclude(state__in=theirs)
+    open_ones, ended = _urgent_first(mine.filter(state__in=theirs)), mine.exclude(state__in=theirs)
     page = Paginator(ended if done else open_ones, 20).get_page(request.GET.get("page"))
     context = {
         "done": done, "page": page, "cards": [_card(ill) for ill in page],
         "open_count": open_ones.count(), "done_count": ended.count(),
     }
     return render(request, "requests_app/patron/my_requests.html", context)
+
+
+def _urgent_first(rows):
+    """What waits for the patron stands first: to be picked up, then to be brought back; the rest as asked."""
+    turn = Case(
+        When(state="borrowing.on_hold_shelf", then=Value(0)),
+        When(state="borrowing.checked_out", due_patron__lte=timezone.localdate() + BRING_BACK_SOON, then=Value(1)),
+        default=Value(2),
+    )
+    day = Case(
+        When(state="borrowing.on_hold_shelf", then=F("hold_until")),
+        When(state="borrowing.checked_out", then=F("due_patron")),
+    )
+    return rows.alias(turn=turn, day=Case(When(turn__lt=2, then=day))).order_by("turn", "day", "-pk")
 
 
 @needs("ask")

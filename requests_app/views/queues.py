@@ -11,7 +11,7 @@ from illdesk.http import signed_in_only
 from requests_app import access, lifecycle, queries, search
 from requests_app.models import ILLRequest
 from requests_app.registered import request_counts
-from requests_app.views.detail import flags_of, staff_context
+from requests_app.views.detail import flags_of, staff_context, step_buttons
 from requests_app.views.side import FLAGS, set_side
 
 
@@ -39,6 +39,10 @@ def queue(request, kind: str, slug: str):
     count = _count(request, current)
     if request.headers.get("X-Requested-With") == "poll":
         return _poll(request, count)
+    # Lending is answered from the list: it takes the whole width, and a request opens alone.
+    beside = kind != lifecycle.LENDING
+    if not beside and (number := request.GET.get("open")):
+        return redirect(access.staff_request(request.user, number))
     page = _page(request, kind, state, slug)
     context = {
         "kind": kind,
@@ -46,7 +50,9 @@ def queue(request, kind: str, slug: str):
         "heading": state.label if state else FLAGS[slug][1](),
         "look_for": state.look_for if state else "",
         "count": count,
-        "rows": [_row(ill) for ill in page.rows],
+        "rows": [_row(ill, request.user if not beside else None) for ill in page.rows],
+        "sort_words": _("Most urgent first.") if current in queries.URGENT else _("Longest waiting first."),
+        "counts_left": current in queries.URGENT,
         "date_label": _DATES.get(current, _NEED_BY)[1],
         "after": page.after,
         "first": page.first,
@@ -57,7 +63,8 @@ def queue(request, kind: str, slug: str):
     }
     if opened := request.GET.get("open"):
         context |= _opened(request, opened)
-    return render(request, "requests_app/staff/queue.html", context)
+    page_name = "queue" if beside else "wide_queue"
+    return render(request, f"requests_app/staff/{page_name}.html", context)
 
 
 def _check(request, kind: str) -> None:
@@ -96,7 +103,7 @@ def _poll(request, count: int):
 def _page(request, kind, state, slug) -> queries.Page:
     after = request.GET.get("after", "")
     if state:
-        return queries.page_of(queries.queue(state.code), order="changed", after=after)
+        return queries.queue_page(state.code, after=after)
     return queries.page_of(queries.flagged(kind, slug), order=slug, after=after)
 
 
@@ -114,9 +121,10 @@ _DATES = {
 _NEED_BY = ("need_by", gettext_lazy("Need by"))
 
 
-def _row(ill: ILLRequest) -> dict:
+def _row(ill: ILLRequest, user=None) -> dict:
+    """`user`: whose first step the row offers."""
     today = timezone.localdate()
-    return {
+    row = {
         "ill": ill,
         "title": ill.citation.shown_title[:200],
         "age": (today - timezone.localtime(ill.created).date()).days,
@@ -126,6 +134,25 @@ def _row(ill: ILLRequest) -> dict:
         "date": getattr(ill, _DATES.get(ill.state, _NEED_BY)[0]),
         "flags": flags_of(ill),
     }
+    if user is not None:
+        row["left"] = left_to_answer(ill)
+        row["flags"] = [flag for flag in row["flags"] if not flag.get("answer")] if row["left"] else row["flags"]
+        row["where"] = " · ".join(filter(None, (ill.location, ill.call_number)))
+        row["step"] = step_buttons(user, ill)["first"]
+    return row
+
+
+def left_to_answer(ill: ILLRequest) -> dict | None:
+    """What is left until the other library must be answered, in words with their family."""
+    if not ill.respond_by or ill.answered_at or not ill.is_open:
+        return None
+    days = (timezone.localtime(ill.respond_by).date() - timezone.localdate()).days
+    hours = int((ill.respond_by - timezone.now()).total_seconds() // 3600)
+    if ill.respond_by < timezone.now():
+        return {"family": "trouble", "text": _("late")}
+    if days == 0:
+        return {"family": "trouble", "text": _("%(n)d h") % {"n": hours} if hours else _("under 1 h")}
+    return {"family": "decision" if days == 1 else "", "text": _("%(n)d d") % {"n": days}}
 
 
 def _opened(request, number: str) -> dict:
@@ -133,7 +160,8 @@ def _opened(request, number: str) -> dict:
         ill = access.staff_request(request.user, number)
     except Http404:
         return {}
-    return staff_context(request, ill) | {"opened": ill}
+    here = request.get_full_path()
+    return staff_context(request, ill) | {"opened": ill, "next": here, "back": here}
 
 
 @signed_in_only

@@ -14,7 +14,7 @@ const focus = (selector) => {
 };
 
 // Rows: [data-rows] holds them; a row is what contains an .ill-open link.
-const links = () => [...document.querySelectorAll("[data-rows] .ill-open")];
+const links = () => [...document.querySelectorAll("[data-rows] .ill-open, [data-rows] .ill-side-item")];
 const here = () => {
   const all = links();
   const active = document.activeElement?.closest("[data-rows] tr, [data-rows] li");
@@ -36,13 +36,21 @@ const tick = () => {
   return Boolean(box);
 };
 
+// A step beside the list, else the button of the row one stands in.
+const step = (number) => {
+  if (click(`[data-step="${number}"]`)) return true;
+  const button = number === 1 && document.activeElement?.closest("[data-rows] tr")?.querySelector("[data-row-step]");
+  if (button) button.click();
+  return Boolean(button);
+};
+
 const keys = {
   "/": () => focus("[data-search]"),
   j: () => move(1),
   k: () => move(-1),
   x: tick,
-  1: () => click('[data-step="1"]'),
-  2: () => click('[data-step="2"]'),
+  1: () => step(1),
+  2: () => step(2),
   n: () => focus("[data-note]"),
   u: () => click("[data-back]"),
   "?": () => {
@@ -53,15 +61,31 @@ const keys = {
 
 // A scanner types a whole code within milliseconds. A key waits a moment, and is dropped with all its
 // neighbours when another follows at once: a code that begins with 1 must not press the first step.
+// The whole code, ended by Enter, is looked for: a scan anywhere opens what was scanned.
 const MOMENT = 40;
+const SHORTEST = 5;
 let waiting = null;
 let lastKey = -1000;
+let scanned = "";
+const find = (code) => {
+  const field = document.querySelector("[data-search]");
+  if (!field) return;
+  field.value = code;
+  field.form.submit();
+};
 document.addEventListener("keydown", (event) => {
   if (document.body.dataset.keys === "off" || event.defaultPrevented || inField(event.target)) return;
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   const burst = event.timeStamp - lastKey < MOMENT && !event.repeat;
   lastKey = event.timeStamp;
   clearTimeout(waiting);
+  if (burst && event.key === "Enter" && scanned.length >= SHORTEST) {
+    event.preventDefault();
+    find(scanned);
+    scanned = "";
+    return;
+  }
+  if (event.key.length === 1) scanned = burst ? scanned + event.key : event.key;
   if (burst || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault(); // at once: later the browser would have opened its own search for "/"
   waiting = setTimeout(keys[event.key], MOMENT);

@@ -24,10 +24,39 @@ const failed = (shown) => {
 };
 document.body.addEventListener("htmx:sendError", () => failed(true));
 document.body.addEventListener("htmx:responseError", () => failed(true));
-document.body.addEventListener("htmx:afterSwap", () => failed(false));
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  failed(false);
+  // The form of a step: its menu closes, its first field takes the focus.
+  if (event.detail.target.id !== "step") return;
+  for (const menu of openMenus()) menu.open = false;
+  event.detail.target.querySelector("input:not([type=hidden]),select,textarea,button")?.focus();
+});
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.xhr?.status === 422) summary();
 });
+
+// Changing the language loads the page anew: what stands in a form on it comes along.
+const KEPT = "ill-kept " + location.pathname;
+const fields = () =>
+  [...document.querySelectorAll("main form[method=post]")].flatMap((form) => [...form.elements]).filter(
+    (field) => field.name && !["hidden", "password", "file", "submit"].includes(field.type),
+  );
+document.querySelector("form[data-language]")?.addEventListener("submit", (event) => {
+  const kind = document.querySelector("main input[name=kind]:checked"); // decides which fields there are
+  if (kind) event.target.elements.next.value = `${location.pathname}?kind=${kind.value}`;
+  const rows = fields().map((field) => [field.name, field.value, field.checked ?? null]);
+  if (rows.length) sessionStorage.setItem(KEPT, JSON.stringify(rows));
+});
+const kept = sessionStorage.getItem(KEPT);
+if (kept) {
+  sessionStorage.removeItem(KEPT);
+  for (const [name, value, checked] of JSON.parse(kept)) {
+    for (const field of fields().filter((one) => one.name === name)) {
+      if (!["checkbox", "radio"].includes(field.type)) field.value = value;
+      else if (field.value === value) field.checked = checked;
+    }
+  }
+}
 
 // On paper nothing stays folded.
 addEventListener("beforeprint", () => {

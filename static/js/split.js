@@ -35,8 +35,23 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => location.reload());
 
-// Tick all; the two buttons below the list act on what is ticked.
+// Tick all; the button below the list acts on what is ticked, and the bar says how many that is.
+const boxes = () => [...document.querySelectorAll("[data-rows] input[name=tick]")];
+const count = () => {
+  const words = document.querySelector("[data-ticked]");
+  if (!words) return;
+  const ticked = boxes().filter((box) => box.checked).length;
+  words.hidden = !ticked;
+  words.lastElementChild.textContent = ticked;
+};
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-tick-all]")) return;
-  for (const box of document.querySelectorAll("[data-rows] input[name=tick]")) box.checked = event.target.checked;
+  if (event.target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = event.target.checked;
+  count();
+});
+count();
+
+// Paper opens in a tab of its own and may move what was printed: the list is fetched again on coming back.
+document.getElementById("ticked")?.addEventListener("submit", () => {
+  const again = () => document.visibilityState === "visible" && location.reload();
+  document.addEventListener("visibilitychange", again);
 });
