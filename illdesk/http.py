@@ -1,17 +1,13 @@
-"""What every page passes through, and the one door to other people's servers."""
+"""What every page passes through; who may see it; where its sender sits."""
 
-import ipaddress
-import socket
 from functools import wraps
-from urllib.parse import urlsplit
 
-import requests
 from django.conf import settings
 from django.http import HttpResponseBadRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from illdesk.errors import AdapterError, DeskError
+from illdesk.errors import DeskError
 
 
 class RefuseNulBytes:
@@ -84,6 +80,18 @@ class SentencesForErrors:
         return None
 
 
+def client_address(request) -> str:
+    """The sender's network address: as seen by the outermost of our own proxies, or by us when there is none.
+
+    What stands further left in X-Forwarded-For was written by the sender and is not believed.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    count = settings.TRUSTED_PROXIES
+    if count and len(hops) >= count:
+        return hops[-count]
+    return request.META.get("REMOTE_ADDR", "")
+
+
 # Every view carries one of these three, so that a test can read the whole table of who may see what.
 def open_page(view):
     """Mark a view that needs no sign-in."""
@@ -114,55 +122,3 @@ def needs(right: str):
         return guarded
 
     return guard
-
-
-def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None) -> requests.Response:
-    """POST to a partner's server; its address is checked, redirects are not followed.
-
-    Raises AdapterError: not permanent for everything that may be better later.
-    """
-    refuse_private_address(url)
-    try:
-        return requests.post(
-            url, data=body, headers=headers, timeout=(5, timeout or settings.OUTSIDE_TIMEOUT), allow_redirects=False
-        )
-    except requests.Timeout as failure:
-        raise AdapterError(
-            _("No answer within %(seconds)s seconds.") % {"seconds": timeout or settings.OUTSIDE_TIMEOUT},
-            permanent=False,
-        ) from failure
-    except requests.RequestException as failure:
-        raise AdapterError(_("Cannot be reached: %(why)s") % {"why": _short(failure)}, permanent=False) from failure
-
-
-def refuse_private_address(url: str) -> None:
-    """Partners are on the public internet; an address inside our own network would make us a tool."""
-    no_address = AdapterError(_("%(url)s is not an http or https address.") % {"url": url}, permanent=True)
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 443
-    except ValueError as failure:
-        raise no_address from failure
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise no_address
-    if settings.ALLOW_PRIVATE_ADDRESSES:
-        return
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
-    except OSError as failure:
-        raise AdapterError(
-            _("The name %(host)s is not known.") % {"host": parts.hostname}, permanent=False
-        ) from failure
-    for entry in found:
-        if not ipaddress.ip_address(entry[4][0]).is_global:
-            raise AdapterError(
-                _("%(host)s is an address inside a private network; partners there are refused.")
-                % {"host": parts.hostname},
-                permanent=True,
-            )
-
-
-def _short(failure: Exception) -> str:
-    """The kind of failure, without addresses of memory and stack."""
-    reason = getattr(failure.args[0], "reason", failure.args[0]) if failure.args else failure
-    return str(reason).rpartition(": ")[2][:200] or type(failure).__name__

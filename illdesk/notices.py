@@ -108,7 +108,10 @@ def _refuse_bad_placeholders(kind: LetterKind, *, subject: str, body: str) -> No
     for field, text in (("subject", subject), ("body", body)):
         for name in _BRACED.findall(text):
             if name not in kind.placeholders:
-                meant = difflib.get_close_matches(name.strip().lower(), kind.placeholders, n=1, cutoff=0.5)
+                typed = name.strip().lower()
+                # What is typed with a word too many ({due_date}) means the shorter one.
+                meant = [known for known in kind.placeholders if typed.startswith(f"{known}_")]
+                meant = meant or difflib.get_close_matches(typed, kind.placeholders, n=1, cutoff=0.5)
                 better = (
                     _("Did you mean {%(name)s}?") % {"name": meant[0]}
                     if meant

@@ -153,6 +153,9 @@ CSRF_FAILURE_VIEW = "illdesk.pages.errors.csrf_failure"
 if BASE_URL.startswith("https://"):
     SECURE_HSTS_SECONDS = 31536000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Behind a proxy every visitor has its address: sign-in limits and partners known by address need the real one.
+TRUSTED_PROXIES = env.int("ILLDESK_TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

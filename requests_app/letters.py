@@ -11,8 +11,8 @@ from illdesk.notices import LetterKind, Placeholder, Wording
 from requests_app.models import ILLRequest
 
 _PLACEHOLDERS = (
-    "number", "name", "title", "pickup", "shelf_code", "hold_until", "due", "use", "reason", "text", "link",
-    "library", "phone", "hours", "base_url",
+    "number", "name", "title", "pickup", "shelf_code", "hold_until", "due", "due_sentence", "use", "reason", "text",
+    "link", "library", "phone", "hours", "base_url",
 )
 notices.PLACEHOLDERS |= {
     "number": Placeholder(_("number of the request"), "B-2026-00398"),
@@ -22,6 +22,8 @@ notices.PLACEHOLDERS |= {
     "shelf_code": Placeholder(_("code on the hold shelf"), "K7-27"),
     "hold_until": Placeholder(_("last day on the hold shelf"), _("Dec. 5, 2026")),
     "due": Placeholder(_("due date for the patron"), _("Jan. 9, 2027")),
+    "due_sentence": Placeholder(_("a sentence with the due date, when it is known"),
+                                _("It is due back on Jan. 9, 2027.")),
     "use": Placeholder(_("a sentence when it may only be used in the library"),
                        _("It may be used in the library only.")),
     "reason": Placeholder(_("why it was cancelled"), _("No library can lend it.")),
@@ -43,11 +45,11 @@ for _kind in (
     LetterKind("arrived", _("Ready to pick up"), _PLACEHOLDERS, {
         "en": Wording("Your request {number} is ready",
                       "Dear {name},\n\nThe item you asked for is here:\n\n{title}\n\nPlease pick it up at "
-                      "{pickup} by {hold_until}. Your shelf code is {shelf_code}.\nIt is due back on {due}.\n"
+                      "{pickup} by {hold_until}. Your shelf code is {shelf_code}.\n{due_sentence}\n"
                       "{use}\n" + _EN_END),
         "es": Wording("Su solicitud {number} está lista",
                       "Hola, {name}:\n\nYa tenemos lo que pidió:\n\n{title}\n\nRecójalo en {pickup} a más tardar "
-                      "el {hold_until}. Su código de estante es {shelf_code}.\nDebe devolverlo el {due}.\n"
+                      "el {hold_until}. Su código de estante es {shelf_code}.\n{due_sentence}\n"
                       "{use}\n" + _ES_END),
     }),
     LetterKind("cancelled", _("Request cancelled"), _PLACEHOLDERS, {
@@ -85,11 +87,16 @@ def values_for(ill: ILLRequest) -> dict[str, str]:
         "shelf_code": ill.shelf_code,
         "hold_until": day(ill.hold_until),
         "due": day(ill.due_patron),
+        "due_sentence": _due_sentence(day(ill.due_patron)),
         "use": str(_("It may be used in the library only.")) if ill.library_use_only else "",
         "reason": f"{reasons.shown(ill.reason)}." if ill.reason else "",
         "text": "",
         "link": f"{settings.BASE_URL}{ill.get_absolute_url()}",
     }
+
+
+def _due_sentence(due: str) -> str:
+    return str(_("It is due back on %(due)s.")) % {"due": due} if due else ""
 
 
 def to_patron(

@@ -173,10 +173,11 @@ def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note]) -> Entry
     detail = f"{label}, {who(event, ill)}"
     if event.data.get("reason"):
         detail += f": {reasons.shown(event.data['reason'])}"
+    told = "" if not event.data.get("untold") else "; " + _("nobody was told")
     return Entry(
         at=event.at,
         headline=str(state.label) if moved and state else label,
-        detail=detail if moved else who(event, ill),
+        detail=(detail if moved else who(event, ill)) + told,
         more=note.text if note else "",
         family=state.family if moved and state else "",
         kind=event.actor_kind if event.actor_kind != "clock" else "system",

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from requests_app.lifecycle import STATES
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -46,6 +48,7 @@ FROM_ISO = {
     "PolicyProblem": _("against its policy"),
     "PoorCondition": _("in poor condition"),
     "Duplicate": _("asked twice"),
+    "other": _("for another reason"),
 }
 
 CANCELLED: dict[str, str | Promise] = {
@@ -71,6 +74,7 @@ ATTENTION: dict[str, str | Promise] = {
     "overdue": _("overdue there"),
     "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),
+    "due_differs": _("due date differs"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.
@@ -94,6 +98,25 @@ MESSAGES: dict[str, str | Promise] = {
     "Status": pgettext_lazy("message", "Status"),
     "Notification": pgettext_lazy("message", "Notification"),
 }
+
+
+# What became of a partner's message.
+OUTCOMES: dict[str, str | Promise] = {
+    "reminder": _("a reminder"),
+    "status_told": _("status told"),
+    "late": _("older than what we know; noted"),
+    "noted": _("noted"),
+    "due_differs": _("due date differs; noted"),
+    "note_for_staff": _("a note for staff"),
+}
+
+
+def outcome_shown(code: str) -> str:
+    """Words for a message's outcome; what is no code (an error's text) stands as it is."""
+    kind, _sep, state = code.partition(":")
+    if kind == "state" and state in STATES:
+        return str(STATES[state].label)
+    return str(OUTCOMES.get(code, code))
 
 
 def shown(code: str) -> str:

@@ -5,9 +5,10 @@ ranking a common word in a million requests took 0.8 s, so nothing is ranked.
 """
 
 import re
+from collections.abc import Iterator
 
 from anyascii import anyascii
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from requests_app.models import ILLRequest
@@ -49,6 +50,21 @@ def index(ill: ILLRequest) -> None:
         else:
             cursor.execute("DELETE FROM requests_app_search WHERE rowid = %s", [ill.pk])
             cursor.execute("INSERT INTO requests_app_search (rowid, text) VALUES (%s, %s)", [ill.pk, text])
+
+
+def rebuild(*, batch: int = 500) -> Iterator[int]:
+    """Index every request anew, a short transaction for each batch; yields how many are done so far."""
+    done, last = 0, 0
+    while True:
+        after = ILLRequest.objects.filter(pk__gt=last).select_related("citation", "patron", "partner")
+        rows = list(after.order_by("pk")[:batch])
+        if not rows:
+            return
+        with transaction.atomic():
+            for ill in rows:
+                index(ill)
+        done, last = done + len(rows), rows[-1].pk
+        yield done
 
 
 def exactly(text: str) -> QuerySet[ILLRequest]:

@@ -5,6 +5,7 @@ else Stale; run the step's function; record one event; put the partner's message
 Functions of steps that do more than move are registered with `@does("ship")` in the files beside this one.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -89,6 +90,8 @@ def perform(
             doing = Doing(ill, row, actor, now, answers)
             if (function := FUNCTIONS.get(action)) is not None:
                 function(doing)
+            if row.iso_out and not can_tell(ill):
+                doing.data["untold"] = True
             if not row.aside:
                 # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
                 ill.save(update_fields=[name for name, value in _values(ill).items() if value != before[name]])
@@ -160,6 +163,21 @@ def spoken(text, ill: ILLRequest) -> str:
     """A label or sentence of the table with the partner's symbol in its place."""
     partner = ill.partner.symbol if ill.partner else _("the other library")
     return str(text).replace("{partner}", partner)
+
+
+def can_tell(ill: ILLRequest) -> bool:
+    """Does what we do reach the other library by itself?"""
+    return ill.partner is not None and ill.partner.can_be_told
+
+
+def then(row: lifecycle.Step, ill: ILLRequest) -> str:
+    """What the step will do, in a sentence; honest about a library that cannot be told."""
+    if not row.iso_out or row.by == "patron" or ill.partner is None or can_tell(ill):
+        return spoken(row.then, ill)
+    # The sentences of the table that speak of the partner say what it is told.
+    kept = [part for part in re.split(r"(?<=\.)\s+", str(row.then)) if "{partner}" not in part]
+    nobody = _("Nobody is told: this library has neither an ISO 18626 address nor an e-mail.")
+    return " ".join([*kept, nobody])
 
 
 def _plain(row: lifecycle.Step, ill: ILLRequest) -> str:

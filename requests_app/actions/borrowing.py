@@ -1,17 +1,20 @@
 """Steps of a borrowing request that do more than move."""
 
+import re
 import secrets
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer
-from requests_app import letters
-from requests_app.actions import Doing, does
+from requests_app import letters, reasons
+from requests_app.actions import Doing, can_tell, does
 from requests_app.models import Dialogue, ILLRequest, Library, LoanPolicy
 
 # Neither 0/O nor 1/I/L: read aloud and typed at a desk.
 _SHELF_LETTERS = "ABCDEFGHKMNPRSTUVWXY"
+# What a lender's reason must look like to stand in an event: events hold codes, never words.
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 @does("choose_lender")
@@ -55,11 +58,34 @@ def lender_shipped(doing: Doing) -> None:
     doing.note("partner", given.get("note", ""))
 
 
-@does("lender_unfilled", "request_refused", "record_unfilled")
+@does("lender_unfilled")
 def lender_unfilled(doing: Doing) -> None:
-    doing.ill.reason = doing.answers.get("reason", "")[:40]
-    doing.data["reason"] = doing.ill.reason
-    doing.note("partner", doing.answers.get("note", ""))
+    """`answers`: reason (ISO 18626's list is open: a code of any kind), note."""
+    said = doing.answers.get("reason", "").strip()
+    if said and not _CODE.fullmatch(said):
+        _unfilled(doing, "other", "\n".join([said, doing.answers.get("note", "")]))
+    else:
+        _unfilled(doing, said, doing.answers.get("note", ""))
+
+
+@does("record_unfilled")
+def record_unfilled(doing: Doing) -> None:
+    """`answers`: reason (a code of `reasons.UNFILLED`), note."""
+    reason = doing.answers.get("reason", "")
+    if reason not in reasons.UNFILLED:
+        raise BadAnswer(_("Choose the reason from the list."), field="reason")
+    _unfilled(doing, reason, doing.answers.get("note", ""))
+
+
+@does("request_refused")
+def request_refused(doing: Doing) -> None:
+    _unfilled(doing, "", doing.answers.get("note", ""))
+
+
+def _unfilled(doing: Doing, reason: str, note: str) -> None:
+    doing.ill.reason = reason
+    doing.data["reason"] = reason
+    doing.note("partner", note)
     _close_dialogue(doing)
 
 
@@ -98,11 +124,16 @@ def shelve(doing: Doing) -> None:
     letters.to_patron(ill, "arrived", now=doing.now, event_key=str(ill.version))
 
 
+@does("check_out")
+def check_out(doing: Doing) -> None:
+    """Its place on the hold shelf is free from now on."""
+    _leave_shelf(doing)
+
+
 @does("check_in")
 def check_in(doing: Doing) -> None:
     """Both sides' check-in. The patron is free from this moment; of what we lent, the lender's part ends."""
-    doing.ill.shelf_code = ""
-    doing.ill.hold_until = None
+    _leave_shelf(doing)
     if doing.ill.kind == "lending":
         _close_dialogue(doing)
 
@@ -126,8 +157,11 @@ def with_reason(doing: Doing) -> None:
 def cancel(doing: Doing) -> None:
     """`answers`: reason (code), text (added to the letter), letter (False: write to nobody)."""
     ill = doing.ill
-    ill.reason = doing.answers.get("reason", "")[:40]
-    doing.data["reason"] = ill.reason
+    reason = doing.answers.get("reason", "")
+    if reason not in reasons.CANCELLED:
+        raise BadAnswer(_("Choose the reason from the list."), field="reason")
+    ill.reason = reason
+    doing.data["reason"] = reason
     doing.note("reason", doing.answers.get("text", ""))
     if doing.answers.get("letter", True):
         letters.to_patron(ill, "cancelled", now=doing.now, added=doing.answers.get("text", ""))
@@ -139,6 +173,8 @@ def patron_cancel(doing: Doing) -> None:
         doing.ill.reason = "patron"
     else:
         doing.ill.cancel_asked = doing.now
+        if not can_tell(doing.ill):  # then only a person can ask the lender
+            doing.ill.attention, doing.ill.attention_why = doing.now, "patron_wrote"
     doing.note("patron", doing.answers.get("text", ""))
 
 
@@ -186,6 +222,10 @@ def _set_due(doing: Doing, due) -> None:
     ill.due_lender = due
     ill.due_patron = max(due - timedelta(days=LoanPolicy.current().margin_days), min(due, doing.today))
     doing.data |= {"due_lender": due.isoformat(), "due_patron": ill.due_patron.isoformat()}
+
+
+def _leave_shelf(doing: Doing) -> None:
+    doing.ill.shelf_code, doing.ill.hold_until = "", None
 
 
 def _close_dialogue(doing: Doing) -> None:

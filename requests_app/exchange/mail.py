@@ -37,7 +37,8 @@ def tell(doing: Doing) -> None:
         )
         dialogue = ill.dialogues.order_by("-attempt").first()
         body = "\n".join([
-            says, "", *_item(ill), "", f"Number: {dialogue.request_id if dialogue else ill.number}",
+            says, *_besides(doing), "", *_item(ill), "", f"Number: {dialogue.request_id if dialogue else ill.number}",
+            *(["Please return it to:"] if doing.step.iso_out == "status:Loaned" else []),
             *([f"{institution.name}, {institution.department}", *institution.address_lines] if institution else []),
             f"Please answer to this address. {settings.BASE_URL}",
         ])
@@ -45,6 +46,22 @@ def tell(doing: Doing) -> None:
             to=ill.partner.email, subject=f"Interlibrary loan {ill.number}", body=body,
             what=doing.step.iso_out, key=f"tell:{doing.data['event']}", about=ill.subject, now=doing.now,
         )
+
+
+def _besides(doing: Doing) -> list[str]:
+    """What the message would carry beside its status: pieces, conditions, our own words."""
+    ill, note = doing.ill, doing.answers.get("note", "").strip()
+    if doing.step.iso_out == "status:Unfilled":
+        return [note] if note else []
+    if doing.step.iso_out != "status:Loaned":
+        return []
+    pieces = ill.pieces_text or (f"{ill.pieces} pieces" if ill.pieces > 1 else "")
+    rows = [
+        f"It consists of: {pieces}" if pieces else "",
+        "Library use only: please let it be used in your library only." if ill.library_use_only else "",
+        note,
+    ]
+    return [row for row in rows if row]
 
 
 def _item(ill: ILLRequest) -> list[str]:

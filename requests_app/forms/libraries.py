@@ -43,9 +43,9 @@ class LibraryForm(Plain, forms.ModelForm):
 
     GROUPS = (
         (_("Who"), ("name", "symbol", "active", "note")),
+        (_("Where"), ("line1", "line2", "locality", "region", "postal_code", "country", "email", "phone")),
         ("ISO 18626", ("endpoint", "agency_type", "agency_value", "dialect", "secret_from_them", "secret_to_them",
                        "secret_in_message", "allowed_addresses")),
-        (_("Where"), ("line1", "line2", "locality", "region", "postal_code", "country", "email", "phone")),
         (_("Habits"), ("sends_patron_name", "suspended_from", "suspended_to")),
     )
 

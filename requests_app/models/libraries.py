@@ -67,6 +67,11 @@ class Library(models.Model):
         place = ", ".join(part for part in (self.locality, town) if part)
         return [line for line in (self.line1, self.line2, place) if line]
 
+    @property
+    def can_be_told(self) -> bool:
+        """By ISO 18626 or by letter; else only a person can, by telephone or on paper."""
+        return bool(self.endpoint or self.email)
+
     def suspended_on(self, day) -> bool:
         return bool(
             self.suspended_from

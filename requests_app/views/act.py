@@ -14,7 +14,7 @@ from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import signed_in_only
 from requests_app import access, letters, lifecycle
-from requests_app.actions import perform, spoken, why_not
+from requests_app.actions import can_tell, perform, spoken, then, why_not
 from requests_app.forms.steps import FORMS
 from requests_app.models import ILLRequest
 from requests_app.views.detail import staff_context
@@ -75,7 +75,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
         "ill": ill,
         "step": step,
         "label": spoken(step.label, ill).rstrip("…"),
-        "then": spoken(step.then, ill),
+        "then": then(step, ill),
         "form": form,
         "letter": letters.preview(ill, step.letter, added="") if step.letter and step.by == "staff" else None,
         "next": request.POST.get("next") or request.GET.get("next", ""),
@@ -116,6 +116,8 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
     label = spoken(step.label, ill).rstrip("…")
     if step.by == "patron":
         stopped = _("We stop working on it.") if step.target else _("We asked the other library to stop.")
+        if not step.target and not can_tell(ill):
+            stopped = _("We will ask the other library to stop.")
         return stopped if step.action == "patron_cancel" else _("Your message is with us.")
     if step.target:
         done = _("%(number)s: %(step)s. It is now %(state)s.") % {

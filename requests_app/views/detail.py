@@ -10,7 +10,7 @@ from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from requests_app import access, lifecycle, queries, reasons
-from requests_app.actions import spoken
+from requests_app.actions import spoken, then
 from requests_app.models import ILLRequest
 from requests_app.views.side import set_side
 
@@ -58,7 +58,7 @@ def step_buttons(user, ill: ILLRequest) -> dict:
         {
             "action": step.action,
             "label": spoken(step.label, ill),
-            "then": spoken(step.then, ill),
+            "then": then(step, ill),
             "form": bool(step.form),
             "quiet": step.quiet,
             "url": reverse("act", args=[ill.number, step.action]),
@@ -126,7 +126,7 @@ def conversation(rows: list) -> list[dict]:
             "what": reasons.MESSAGES.get(row.what, row.what),
             "state": row.get_state_display(),
             "family": _FAMILY.get(row.state, "decision"),
-            "detail": row.last_error if isinstance(row, OutboxMessage) else row.outcome,
+            "detail": row.last_error if isinstance(row, OutboxMessage) else reasons.outcome_shown(row.outcome),
             "xml": row.payload.get("xml", "") if isinstance(row, OutboxMessage) else row.body,
             "answer": row.answer,
             "row": row,

@@ -50,6 +50,23 @@ def test_no_letter_is_left_with_a_gap():
         assert row.citation.title not in letter["subject"]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "It is due back on April 24, 2026."), ("es", "Debe devolverlo el 24 de abril de 2026.")],
+)
+def test_the_arrived_letter_names_the_due_date_only_when_there_is_one(language, words):
+    row = f.ill("borrowing.received", patron=f.patron(language=language))
+    perform(row, "shelve", actor=f.staff(), now=f.NOW)
+    assert words in _letter("arrived")["body"]
+    OutboxMessage.objects.all().delete()
+    row = f.ill("borrowing.sent", patron=f.patron(language=language))
+    perform(row, "receive", actor=f.staff(), now=f.NOW, barcode="1")
+    perform(row, "shelve", actor=f.staff(), now=f.NOW)
+    body = _letter("arrived")["body"]
+    assert words.split()[0] + " " + words.split()[1] not in body
+    assert " ." not in body and "\n\n\n" not in body
+
+
 def test_a_letter_speaks_the_patrons_language():
     f.asked(patron=f.patron(language="es"))
     assert _letter("asked")["subject"].startswith("Hemos recibido su solicitud")

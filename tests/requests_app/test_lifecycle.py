@@ -5,7 +5,7 @@ import pytest
 from illdesk.accounts.roles import RIGHTS
 from requests_app import lifecycle
 from requests_app.actions import FUNCTIONS
-from requests_app.exchange.mail import _SAYS
+from requests_app.exchange.mail import SAYS
 from requests_app.lifecycle import STATES, STEPS, State, Step, problems
 
 pytestmark = pytest.mark.nodb
@@ -34,7 +34,7 @@ def test_functions_belong_to_steps_of_the_table():
 
 
 def test_every_message_that_leaves_has_words_for_a_letter_too():
-    assert {step.iso_out for step in STEPS if step.iso_out} <= set(_SAYS)
+    assert {step.iso_out for step in STEPS if step.iso_out} <= set(SAYS)
 
 
 def test_a_state_nobody_leads_to_is_found():

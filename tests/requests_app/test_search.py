@@ -1,6 +1,10 @@
 """Finding a request, alike on both databases."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
+from django.db import connection
 
 from requests_app import search
 from tests import factories as f
@@ -84,3 +88,23 @@ def test_what_was_written_again_is_found_by_the_new_words_only():
     search.index(row)
     assert search.matching("midlemarch") == []
     assert search.matching("middlemarch") == [row.pk]
+
+
+def test_the_index_is_written_anew_in_batches_and_again():
+    rows = [f.asked(title=f"Tides of {name}") for name in ("Brest", "Genoa", "Lagos")]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM requests_app_search")
+    assert search.matching("tides") == []
+    for _time in range(2):
+        out, err = StringIO(), StringIO()
+        call_command("reindex_search", "--batch", "2", stdout=out, stderr=err)
+        assert err.getvalue().splitlines() == ["2 of 3 requests", "3 of 3 requests"]
+        assert "holds 3 requests" in out.getvalue()
+        assert search.matching("tides") == [row.pk for row in reversed(rows)]
+    assert search.matching("genoa") == [rows[1].pk]
+
+
+def test_an_empty_desk_has_an_empty_index():
+    out = StringIO()
+    call_command("reindex_search", stdout=out, stderr=StringIO())
+    assert "holds 0 requests" in out.getvalue()

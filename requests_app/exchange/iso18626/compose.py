@@ -12,6 +12,7 @@ from requests_app import lifecycle, reasons
 from requests_app.actions import Doing
 from requests_app.exchange.iso18626 import codes
 from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.values import Moment
 from requests_app.models import Citation, Dialogue, ILLRequest
 
 _PUBLICATION = {
@@ -49,7 +50,7 @@ def message_for(doing: Doing, dialogue: Dialogue, institution: Institution) -> m
         return _loaned(header, reason, doing, institution)
     if value == codes.Status.UNFILLED:
         why = reasons.UNFILLED[doing.ill.reason]
-        note = ". ".join(part for part in (why.note, doing.answers.get("note", "").strip()) if part)
+        note = sentences(why.note, doing.answers.get("note", ""))
         return _supplying(header, reason, value, doing, reason_unfilled=why.iso, note=note)
     return _supplying(header, reason, value, doing)
 
@@ -117,23 +118,30 @@ def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> 
     )
 
 
+def sentences(*parts: str) -> str:
+    """The parts as sentences, with one full stop between them: '2 vols. Fragile'."""
+    words = [part.strip() for part in parts if part.strip()]
+    return " ".join([*(word if word[-1] in ".!?" else f"{word}." for word in words[:-1]), *words[-1:]])
+
+
 def as_moment(day: date | None) -> datetime | None:
     """A day on the wire is its noon here: the same day in nearly every zone."""
     return timezone.make_aware(datetime.combine(day, time(12))) if day else None
 
 
 def as_day(moment: datetime | None) -> date | None:
-    """The day a partner means: midnight UTC is a date without a time, all else is read in our zone."""
+    """The day a partner means: midnight or the day's last minute, where it was written, is a date without
+    a time; all else is read in our zone."""
     if moment is None:
         return None
-    if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
-        return moment.date()
+    if isinstance(moment, Moment) and moment.whole_day is not None:
+        return moment.whole_day
     return timezone.localtime(moment).date()
 
 
 def _loaned(header, reason, doing: Doing, institution: Institution) -> m.SupplyingAgencyMessage:
     ill = doing.ill
-    note = ". ".join(part for part in (ill.pieces_text, doing.answers.get("note", "").strip()) if part)
+    note = sentences(ill.pieces_text, doing.answers.get("note", ""))
     return _supplying(
         header, reason, codes.Status.LOANED, doing, note=note, due_date=as_moment(ill.due_lender),
         delivery_info=m.DeliveryInfo(

@@ -6,7 +6,7 @@ confirmed OK either way: a confirmation only says that the message was received 
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -42,6 +42,10 @@ _KNOWN_ALREADY = {
     "action:ShippedReturn": {"lending.return_received", "lending.finished"},
     "action:Cancel": {"lending.cancelled", "lending.unfilled"},
 }
+# Where another due date than ours must be looked at: before the item is on its way back.
+_DUE_MATTERS = {
+    "borrowing.shipped", "borrowing.received", "borrowing.on_hold_shelf", "borrowing.checked_out",
+}
 # No news from a lender when another one has been asked since. All else is: two items may be on their way.
 _OVER = {"status:Unfilled", "status:Cancelled", "status:LoanCompleted", "cancel:Y"}
 
@@ -60,8 +64,9 @@ def addressee_of(message: m.Statement) -> m.AgencyId:
 
 
 def library_of(agency: m.AgencyId) -> Library | None:
+    """The partner of this name; one that was switched off too: what we have with it goes on."""
     return Library.objects.filter(
-        active=True, agency_type__iexact=agency.type, agency_value__iexact=agency.value
+        agency_type__iexact=agency.type, agency_value__iexact=agency.value
     ).exclude(agency_value="").first()
 
 
@@ -128,11 +133,13 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
     if known is not None and kind == codes.RequestType.REMINDER:
         _mark(known.ill, "partner_wrote", now=now)
         _noted(known.ill, message, library, "reminder", now=now)
-        return _ok(message, _("A reminder"), known.ill, now=now)
+        return _ok(message, "reminder", known.ill, now=now)
     if known is not None:
         return _error(
             message, _UNRECOGNISED, "requestingAgencyRequestId: request with a given ID already exists", now=now
         )
+    if not library.active:
+        return _error(message, _UNRECOGNISED, "requestingAgencyId: requesting agency not found", now=now)
     if len(request_id) > 120:
         return _error(message, _UNRECOGNISED, "requestingAgencyRequestId: too long", now=now)
     service = message.service_info.service_type if message.service_info else ""
@@ -149,7 +156,7 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         note=_shown(message.service_info.note) if message.service_info else "",
         call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
     )
-    return _ok(message, _("New request %(number)s") % {"number": ill.number}, ill, now=now)
+    return _ok(message, f"state:{ill.state}", ill, now=now)
 
 
 def _from_supplier(message: m.SupplyingAgencyMessage, dialogue: Dialogue, *, now: datetime) -> Handled:
@@ -183,7 +190,7 @@ def _from_requester(message: m.RequestingAgencyMessage, dialogue: Dialogue, *, n
             compose.status_answer(dialogue.ill, dialogue, institution, now=now), dialogue,
             what="Status", key=f"status:{message.header.timestamp}", now=now,
         )
-        return _ok(message, _("Status told"), dialogue.ill, now=now)
+        return _ok(message, "status_told", dialogue.ill, now=now)
     return _act(message, dialogue, f"action:{message.action}", {"note": _shown(message.note)}, now=now)
 
 
@@ -201,6 +208,8 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
             known = code in _OVER if superseded else ill.state in _KNOWN_ALREADY.get(code, ())
             moot = code == "cancel:N" and (ill.cancel_asked is None or not ill.is_open)
             quiet = late or known or moot or code.partition(":")[2] in _QUIET
+            if current and not late and code == "status:Loaned" and _due_differs(ill, answers["due"]):
+                return _other_due(message, ill, answers, library=library, now=now)
             return _not_taken(message, ill, code, answers, late=late, quiet=quiet, library=library, now=now)
         try:
             perform(ill, step.action, actor=actors.partner(library.symbol), now=now, **answers)
@@ -209,7 +218,7 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
         # A clock that is years ahead must not make everything after it look old.
         if said and (dialogue.heard is None or said > dialogue.heard):
             Dialogue.objects.filter(pk=dialogue.pk).update(heard=min(said, now))
-        return _ok(message, str(ill.state_row.label), ill, now=now)
+        return _ok(message, f"state:{ill.state}", ill, now=now)
     raise Stale(_("The request changed five times while the message was read."))
 
 
@@ -219,15 +228,28 @@ def _not_taken(
     if not quiet:
         _mark(ill, _ATTENTION.get(code, "message_not_understood"), now=now)
     _noted(ill, message, library, answers.get("note", ""), now=now)
-    outcome = _("Older than what we know; noted") if late else _("Noted")
-    return _ok(message, outcome, ill, now=now)
+    return _ok(message, "late" if late else "noted", ill, now=now)
+
+
+def _due_differs(ill: ILLRequest, due: date | None) -> bool:
+    return due is not None and ill.due_lender not in (None, due) and ill.state in _DUE_MATTERS
+
+
+def _other_due(message, ill: ILLRequest, answers: dict, *, library: Library, now: datetime) -> Handled:
+    """The patron may have been told our date: nothing changes by itself, a person sees both dates."""
+    words = _("The lender's message says %(theirs)s; the date here is %(ours)s.") % {
+        "theirs": answers["due"].isoformat(), "ours": ill.due_lender.isoformat() if ill.due_lender else "",
+    }
+    _mark(ill, "due_differs", now=now)
+    _noted(ill, message, library, "\n".join([words, answers["note"]]), now=now)
+    return _ok(message, "due_differs", ill, now=now)
 
 
 def _notification(message: m.Statement, dialogue: Dialogue, text: str, *, now: datetime) -> Handled:
     """Never changes the state; somebody reads it."""
     _noted(dialogue.ill, message, dialogue.library, _shown(text), now=now)
     _mark(dialogue.ill, "partner_wrote", now=now)
-    return _ok(message, _("A note for staff"), dialogue.ill, now=now)
+    return _ok(message, "note_for_staff", dialogue.ill, now=now)
 
 
 def _noted(ill: ILLRequest, message: m.Statement, library: Library, text: str, *, now: datetime) -> None:
@@ -278,6 +300,7 @@ def _shown(note: str) -> str:
 
 
 def _ok(message: m.Statement, outcome: str, ill: ILLRequest, *, now: datetime) -> Handled:
+    """`outcome`: a code of `reasons.OUTCOMES` or "state:‹code›"; readers see it in their own language."""
     return Handled(write(confirm.ok(message, now=now)).decode(), outcome, subject=ill.subject)
 
 

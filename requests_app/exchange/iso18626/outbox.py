@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from illdesk import actors, events, http, outbox
+from illdesk import actors, events, outbox, outside
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
@@ -68,7 +68,7 @@ def send(row: OutboxMessage) -> str:
         body = _with_secret(body, library.secret_sent)
     elif library.secret_sent:
         headers["Authorization"] = f"Bearer {library.secret_sent}"
-    response = http.post(library.endpoint, body=body, headers=headers)
+    response = outside.post(library.endpoint, body=body, headers=headers)
     if response.status_code != 200:
         raise AdapterError(
             _("The other system answered %(code)s %(reason)s.")

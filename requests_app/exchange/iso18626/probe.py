@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from illdesk import http
+from illdesk import outside
 from illdesk.errors import AdapterError
 from illdesk.models import Institution
 from requests_app.exchange.iso18626 import codes
@@ -35,7 +35,7 @@ def ask(library: Library, *, now: datetime) -> str:
     headers = {"Content-Type": "application/xml; charset=utf-8", "Accept": "application/xml"}
     if library.secret_sent and not library.secret_in_message:
         headers["Authorization"] = f"Bearer {library.secret_sent}"
-    response = http.post(library.endpoint, body=write(message), headers=headers, timeout=10)
+    response = outside.post(library.endpoint, body=write(message), headers=headers, timeout=10)
     if response.status_code == 401:
         raise AdapterError(_("It knows us, but not our secret (401). Agree on a new one."), permanent=True)
     if response.status_code != 200:

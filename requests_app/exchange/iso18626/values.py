@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +23,7 @@ _URI = re.compile(
     rf"|(?!//){_IN_URI}+)"
     rf"(?:#{_IN_URI}*)?"
 )
+_LAST_MINUTE = timedelta(hours=23, minutes=59)
 _NUMBERS = ("year", "month", "day", "hour", "minute", "second", "off_hour", "off_minute")
 # The schema processors in use take at most 24 digits for a decimal; no fee has more.
 _DECIMAL = re.compile(r"[+-]?(?=\.?\d)\d{0,18}(?:\.\d{0,6})?", re.ASCII)
@@ -62,7 +63,17 @@ def in_utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def parse_moment(text: str) -> datetime | None:
+class Moment(datetime):
+    """A moment in UTC that remembers the day its writer meant, when a whole day is meant.
+
+    `whole_day`: the date as written, if the time written with it is midnight or the last minute of the day in
+    whatever offset; else None. Whatever is computed from a Moment is a plain moment without a day.
+    """
+
+    whole_day: date | None = None
+
+
+def parse_moment(text: str) -> Moment | None:
     """An aware UTC moment of an xs:dateTime or of its usual deviations; None when it is no date at all.
 
     Accepted beyond the schema: `+0000` offsets, no offset (UTC), a blank for the T, no seconds, a date alone
@@ -82,9 +93,13 @@ def parse_moment(text: str) -> datetime | None:
     try:
         zone = timezone(-offset if match["sign"] == "-" else offset)
         day = datetime(number["year"], number["month"], number["day"], tzinfo=zone)
-        return (day + clock).astimezone(UTC)
+        utc = (day + clock).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    moment = Moment.combine(utc.date(), utc.timetz())
+    if clock == timedelta(0) or clock >= _LAST_MINUTE:
+        moment.whole_day = day.date()
+    return moment
 
 
 def format_moment(moment: datetime) -> str:

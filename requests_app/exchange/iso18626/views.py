@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from illdesk import inbox as stored
 from illdesk import secrets
-from illdesk.http import open_page
+from illdesk.http import client_address, open_page
 from illdesk.models import Institution
 from requests_app.exchange.iso18626 import codes, confirm, inbox
 from requests_app.exchange.iso18626 import messages as m
@@ -47,10 +47,9 @@ def endpoint(request):
     try:
         message = read(body).message
     except Unreadable as failure:
-        log.warning("unreadable ISO 18626 message: %s", failure)
-        return _xml(write(confirm.badly_formed(now)))
+        return _unreadable(request, body, str(failure), now)
     if isinstance(message, m.Confirmation):
-        return _xml(write(confirm.badly_formed(now)))
+        return _unreadable(request, body, "A confirmation came without a message of ours before it.", now)
     return _answer(request, message, body, now)
 
 
@@ -58,13 +57,16 @@ def _answer(request, message: m.Statement, body: bytes, now):
     library = inbox.library_of(inbox.sender_of(message))
     side = "supplying" if isinstance(message, m.SupplyingAgencyMessage) else "requesting"
     if library is None:
-        return _error(message, f"{side}AgencyId: {side} agency not found", now)
+        log.warning("ISO 18626 message of an unknown agency from %s", client_address(request))
+        return _xml(_error(message, f"{side}AgencyId: {side} agency not found", now))
     if not _is_authentic(request, message, library):
+        log.warning("ISO 18626 message in the name of %s refused: wrong secret or address", library.symbol)
         return _plain(401, "This agency is known here, but not by this secret or address.")
     institution = Institution.objects.filter(pk=1).first()
     if institution is None or not inbox.is_us(inbox.addressee_of(message), institution):
         other = "requesting" if side == "supplying" else "supplying"
-        return _error(message, f"{other}AgencyId: {other} agency not found or invalid", now)
+        value = f"{other}AgencyId: {other} agency not found or invalid"
+        return _refuse(library, body, _error(message, value, now), what=inbox.what_of(message), why=value, now=now)
     answer = stored.receive(
         CHANNEL,
         key=f"{CHANNEL}:{library.pk}:{hashlib.sha256(body).hexdigest()}",
@@ -79,14 +81,53 @@ def _answer(request, message: m.Statement, body: bytes, now):
     return _xml(answer.encode())
 
 
+def _unreadable(request, body: bytes, why: str, now):
+    """Of a partner it is kept, for somebody will ask what became of it; of a stranger there is a line in the log."""
+    answer = write(confirm.badly_formed(now))
+    library = _library_at_the_door(request)
+    if library is None:
+        log.warning("unreadable ISO 18626 message from %s: %s", client_address(request), why)
+        return _xml(answer)
+    return _refuse(library, body, answer, what="", why=why, now=now)
+
+
+def _refuse(library: Library, body: bytes, answer: bytes, *, what: str, why: str, now):
+    """Store what a partner sent with the refusal it got. Under a key of its own: what is wrong may be on our
+    side, and the same message may be right tomorrow."""
+    text = answer.decode()
+    return _xml(stored.receive(
+        CHANNEL,
+        key=f"{CHANNEL}:{library.pk}:refused:{hashlib.sha256(body).hexdigest()}",
+        partner=library.symbol,
+        what=what,
+        body=blank_secrets(body),
+        now=now,
+        handle=lambda: stored.Handled(text, why, refused=True),
+        answer_when_parked=text,
+    ).encode())
+
+
+def _library_at_the_door(request) -> Library | None:
+    """Who sends it, by what stands outside the message: the secret in the header, or the address."""
+    if given := _bearer(request):
+        return Library.objects.filter(secret_expected=secrets.hashed(given)).first()
+    address = client_address(request)
+    listed = Library.objects.filter(secret_expected="").exclude(allowed_addresses="").order_by("pk")
+    return next((library for library in listed if _is_listed(address, library.allowed_addresses)), None)
+
+
+def _bearer(request) -> str:
+    scheme, _sep, given = request.headers.get("Authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
+
+
 def _is_authentic(request, message: m.Statement, library: Library) -> bool:
     if library.secret_expected:
-        scheme, _sep, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and secrets.matches(given.strip(), library.secret_expected):
+        if secrets.matches(_bearer(request), library.secret_expected):
             return True
         inside = message.header.requesting_agency_authentication
         return inside is not None and secrets.matches(inside.security_code, library.secret_expected)
-    return _is_listed(request.META.get("REMOTE_ADDR", ""), library.allowed_addresses)
+    return _is_listed(client_address(request), library.allowed_addresses)
 
 
 def _is_listed(address: str, allowed: str) -> bool:
@@ -104,8 +145,8 @@ def _is_listed(address: str, allowed: str) -> bool:
     return False
 
 
-def _error(message: m.Statement, value: str, now):
-    return _xml(write(confirm.error(message, codes.ErrorType.UNRECOGNISED_DATA_VALUE, value, now=now)))
+def _error(message: m.Statement, value: str, now) -> bytes:
+    return write(confirm.error(message, codes.ErrorType.UNRECOGNISED_DATA_VALUE, value, now=now))
 
 
 def _xml(body: bytes) -> HttpResponse:

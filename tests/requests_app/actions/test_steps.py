@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from illdesk import actors
 from illdesk.accounts.roles import RIGHTS, ROLES
-from illdesk.errors import NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
 from requests_app import lifecycle
 from requests_app.actions import perform
@@ -150,3 +150,23 @@ def test_the_day_of_a_step_is_the_librarys():
     tomorrow = timezone.localtime(night).date().replace(day=3)
     perform(row, "ship", actor=f.staff(), now=night, due=tomorrow, barcode="1")
     assert row.due_lender == tomorrow
+
+
+@pytest.mark.parametrize(
+    ("action", "source"), [("cancel", "borrowing.in_review"), ("record_unfilled", "borrowing.sent")]
+)
+@pytest.mark.parametrize("reason", ["", "because", "NotHeld"])
+def test_a_reason_of_no_list_is_refused(action, source, reason):
+    row = f.ill(source)
+    with pytest.raises(BadAnswer) as refused:
+        perform(row, action, actor=f.staff(), now=f.NOW, reason=reason)
+    assert refused.value.field == "reason"
+    assert ILLRequest.objects.get(pk=row.pk).state == source
+
+
+def test_the_shelf_place_is_free_when_the_item_is_checked_out():
+    row = f.ill("borrowing.on_hold_shelf")
+    assert row.shelf_code and row.hold_until
+    perform(row, "check_out", actor=f.staff(), now=f.NOW)
+    stored = ILLRequest.objects.get(pk=row.pk)
+    assert (stored.shelf_code, stored.hold_until) == ("", None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from illdesk.models import OutboxMessage
+from illdesk.models import Event, OutboxMessage
 from requests_app.actions import perform
 from requests_app.exchange.iso18626.xml import read
 from requests_app.models import Dialogue
@@ -102,17 +102,72 @@ def test_loaned_after_we_received_it_by_hand_brings_the_due_date(client, sent, s
     assert row.due_patron is not None
 
 
-def test_loaned_after_we_typed_the_due_date_changes_nothing(client, sent):
-    perform(sent, "receive", actor=f.staff(), now=f.NOW, barcode="B7", due=f.DUE)
-    tell(client, as_supplier(id_of(sent), "Loaned", at=f.later(hours=1), due=f.later(days=90)))
+@pytest.mark.parametrize("steps", [("receive",), ("receive", "shelve"), ("receive", "shelve", "check_out")])
+def test_another_due_date_than_the_one_we_typed_is_shown_to_a_person_and_changes_nothing(client, sent, steps):
+    for action in steps:
+        answers = {"barcode": "B7", "due": f.DUE} if action == "receive" else {}
+        perform(sent, action, actor=f.staff(), now=f.NOW, **answers)
+    theirs, patrons = f.later(days=90), sent.due_patron
+    tell(client, as_supplier(id_of(sent), "Loaned", at=f.later(hours=1), due=theirs, note="Fragile"))
     row = fresh(sent)
-    assert (row.state, row.due_lender, row.attention) == ("borrowing.received", f.DUE, None)
+    assert (row.state, row.due_lender, row.due_patron) == (sent.state, f.DUE, patrons)
+    assert row.attention_why == "due_differs"
+    text = row.notes.get(kind="partner").text
+    for word in (theirs.date().isoformat(), f.DUE.isoformat(), "Fragile"):
+        assert word in text
 
 
-def test_a_due_date_of_midnight_utc_is_that_day(client, sent):
-    midnight = f.NOW.replace(month=5, day=4, hour=0)
-    tell(client, as_supplier(id_of(sent), "Loaned", due=midnight))
-    assert fresh(sent).due_lender == midnight.date()
+def test_a_new_due_date_while_it_is_on_its_way_is_shown_too(client, sent):
+    tell(client, as_supplier(id_of(sent), "Loaned", at=f.later(hours=1), due=f.later(days=60)))
+    tell(client, as_supplier(id_of(sent), "Loaned", at=f.later(hours=2), due=f.later(days=70)))
+    assert (fresh(sent).due_lender, fresh(sent).attention_why) == (f.later(days=60).date(), "due_differs")
+
+
+@pytest.mark.parametrize("due", [f.DUE, None])
+def test_the_same_due_date_or_none_is_no_news(client, sent, due):
+    perform(sent, "receive", actor=f.staff(), now=f.NOW, barcode="B7", due=f.DUE)
+    moment = f.NOW.replace(month=f.DUE.month, day=f.DUE.day) if due else None
+    tell(client, as_supplier(id_of(sent), "Loaned", at=f.later(hours=1), due=moment))
+    assert fresh(sent).attention is None
+
+
+def test_a_date_that_comes_when_it_has_gone_back_is_no_news(client):
+    row = f.ill("borrowing.return_shipped")
+    tell(client, as_supplier(id_of(row), "Loaned", at=f.later(hours=1), due=f.later(days=90)))
+    assert fresh(row).attention is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-05-04", "2026-05-04T00:00:00Z", "2026-05-04T00:00:00", "2026-05-04T00:00:00+01:00",
+        "2026-05-04T00:00:00-05:00", "2026-05-04T00:00:00.000+0000", "2026-05-04T23:59:59Z",
+        "2026-05-04T23:59:59.999+01:00", "2026-05-04T23:59:00-05:00", "2026-05-04T24:00:00Z",
+        # With a time of its own it is that moment, in our zone (New York).
+        "2026-05-05T03:30:00Z", "2026-05-04T12:00:00+01:00",
+    ],
+)
+def test_the_due_day_is_the_one_the_sender_wrote(client, sent, written):
+    body = as_supplier(id_of(sent), "Loaned", due=f.NOW).replace(
+        b"<dueDate>2026-03-02T15:00:00Z</dueDate>", f"<dueDate>{written}</dueDate>".encode()
+    )
+    assert written.encode() in body
+    tell(client, body)
+    assert fresh(sent).due_lender.isoformat() == "2026-05-04"
+
+
+@pytest.mark.parametrize("said", ["No such book here", "x" * 41, "Müller hat es", "a<b"])
+def test_a_reason_that_is_no_code_stands_in_a_note_and_not_in_the_event(client, sent, said):
+    tell(client, as_supplier(id_of(sent), "Unfilled", reason_unfilled=said, note="Sorry"))
+    row = fresh(sent)
+    assert (row.state, row.reason) == ("borrowing.unfilled", "other")
+    assert row.notes.get().text == f"{said}\nSorry"
+    assert Event.objects.get(name="request.lender_unfilled").data["reason"] == "other"
+
+
+def test_a_code_of_another_list_is_kept(client, sent):
+    tell(client, as_supplier(id_of(sent), "Unfilled", reason_unfilled="on-order_2.1"))
+    assert fresh(sent).reason == "on-order_2.1"
 
 
 def test_a_granted_cancel_ends_it_and_tells_the_patron(client, sent):

@@ -6,7 +6,7 @@ from illdesk import outbox
 from illdesk.errors import AdapterError
 from illdesk.models import OutboxMessage
 from requests_app import lifecycle, queries
-from requests_app.actions import perform
+from requests_app.actions import perform, then
 from requests_app.exchange.iso18626 import confirm
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.xml import read, write
@@ -129,6 +129,17 @@ def test_unfilled_says_why_in_code_and_words():
     told = _last(row)
     assert (told.status_info.status, told.message_info.reason_unfilled) == ("Unfilled", "NotAvailableForILL")
     assert told.message_info.note == "At bindery. Back in May"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "note", "told"),
+    [("2 vols.", "Fragile", "2 vols. Fragile"), ("2 vols", "Fragile.", "2 vols. Fragile."), ("2 vols.", "", "2 vols."),
+     ("", "Fragile", "Fragile"), (" ", "Is it heavy?", "Is it heavy?")],
+)
+def test_a_note_has_one_full_stop_between_its_sentences(pieces, note, told):
+    row = f.ill("lending.preparing")
+    perform(row, "ship", actor=f.staff(), now=f.NOW, due=f.DUE, barcode="1", pieces_text=pieces, note=note)
+    assert _last(row).message_info.note == told
 
 
 # --- sending ------------------------------------------------------------------------------------------
@@ -347,10 +358,10 @@ def test_private_addresses_are_refused_where_the_desk_is_real(far, settings):
 
 @pytest.mark.parametrize("url", ["ftp://x.example/", "http://", "file:///etc/passwd", "http://[::1", "gopher:x", "http://x:99999/"])
 def test_odd_addresses_are_refused_for_good(url):
-    from illdesk import http
+    from illdesk import outside
 
     with pytest.raises(AdapterError) as refused:
-        http.post(url, body=b"", headers={})
+        outside.post(url, body=b"", headers={})
     assert refused.value.permanent
 
 
@@ -382,6 +393,54 @@ def test_every_step_that_tells_has_its_letter(step, source):
     assert OutboxMessage.objects.filter(recipient=paper.email).count() == before + 1
     body = OutboxMessage.objects.filter(recipient=paper.email).order_by("-id")[0].payload["body"]
     assert "Riverside University Library" in body
+
+
+def _letter_to(partner) -> str:
+    return OutboxMessage.objects.filter(recipient=partner.email).order_by("-id")[0].payload["body"]
+
+
+def test_the_letter_says_what_the_message_would():
+    paper = f.library("PAP", endpoint="", email="ill@paper.example")
+    row = f.ill("lending.preparing", partner=paper)
+    perform(row, "ship", actor=f.staff(), now=f.NOW, due=f.DUE, barcode="39002", pieces_text="2 volumes",
+            library_use_only=True, note="Handle with care")
+    body = _letter_to(paper)
+    for words in ("May 1, 2026", "39002", "2 volumes", "Library use only", "Handle with care", "Please return it to:\n"
+                  "Riverside University Library, Interlibrary Loan\n1 River Road"):
+        assert words in body
+    no = f.ill("lending.received", partner=paper)
+    perform(no, "unfilled", actor=f.staff(), now=f.NOW, reason="bindery", note="Back in May")
+    assert "at bindery.\nBack in May" in _letter_to(paper)
+    assert "return it to" not in _letter_to(paper)
+
+
+@pytest.mark.parametrize(("step", "source"), [row for row in TOLD if row.values[0].by == "staff"])
+def test_nobody_claims_to_have_told_a_library_that_cannot_be_told(step, source):
+    silent = f.library("SIL", endpoint="", email="")
+    row = f.ill(source, partner=silent)
+    if step.unless:
+        ILLRequest.objects.filter(pk=row.pk).update(**{step.unless: None})
+        row = fresh(row)
+    sentence = then(step, row)
+    assert sentence.endswith("Nobody is told: this library has neither an ISO 18626 address nor an e-mail.")
+    assert "SIL" not in sentence and "{" not in sentence
+    event = perform(row, step.action, actor=f.staff(), now=f.NOW, **f.answers_for(step.action))
+    assert event.data["untold"] is True
+    assert "nobody was told" in queries.timeline(row)[0].entries[0].detail
+    assert not OutboxMessage.objects.filter(subject_id=row.pk).exclude(channel="mail").exists()
+
+
+def test_a_library_that_can_be_told_is_named():
+    row = f.ill("borrowing.shipped")
+    step = lifecycle.find(row, "receive")
+    assert then(step, row) == "Goes to Received and prints the book band. HIL is told that it arrived."
+    assert "untold" not in perform(row, "receive", actor=f.staff(), now=f.NOW, barcode="1").data
+
+
+def test_a_patrons_wish_to_cancel_is_seen_where_the_lender_cannot_be_told():
+    row = f.ill("borrowing.sent", partner=f.library("SIL", endpoint="", email=""))
+    perform(row, "patron_cancel", actor=f.actors.patron(row.patron.user), now=f.NOW)
+    assert (row.cancel_asked, row.attention_why) == (f.NOW, "patron_wrote")
 
 
 def test_a_status_request_of_a_library_without_an_address_is_not_lost(client):

@@ -10,8 +10,9 @@ import requests
 from illdesk import outbox
 from illdesk.models import InboxMessage, Institution, OutboxMessage
 from requests_app import search
+from requests_app.exchange.iso18626 import confirm
 from requests_app.exchange.iso18626 import messages as m
-from requests_app.exchange.iso18626.xml import read
+from requests_app.exchange.iso18626.xml import read, write
 from requests_app.models import ILLRequest, Library
 from tests import factories as f
 
@@ -175,6 +176,62 @@ def test_a_message_for_somebody_else_is_refused(client):
     )
 
 
+def test_a_message_for_somebody_else_is_kept_with_the_refusal_and_is_taken_when_our_name_is_right(client):
+    Institution.objects.update(agency_value="US-OLD")
+    body = new_request(secret=f.SECRET)
+    first = post(client, body)
+    assert post(client, body).content == first.content
+    row = InboxMessage.objects.get()
+    assert (row.state, row.partner, row.what, row.repeats) == ("refused", "HIL", "Request", 1)
+    assert row.answer.encode() == first.content
+    assert "agency not found or invalid" in row.outcome
+    assert f.SECRET not in row.body
+    Institution.objects.update(agency_value="US-RIV")
+    tell(client, body)
+
+
+UNREADABLE = [new_request()[:-30], b"<html/>", b"\x00\xff", write(confirm.badly_formed(f.NOW))]
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=["cut short", "html", "bytes", "a confirmation"])
+@pytest.mark.parametrize("how", ["by its secret", "by its address"])
+def test_what_nobody_can_read_is_kept_when_a_partner_sent_it(client, body, how):
+    secret = f.SECRET
+    if how == "by its address":
+        Library.objects.update(secret_expected="", allowed_addresses="127.0.0.1")
+        secret = None
+    first, second = post(client, body, secret=secret), post(client, body, secret=secret)
+    assert first.content == second.content
+    row = InboxMessage.objects.get()
+    assert (row.state, row.partner, row.repeats) == ("refused", "HIL", 1)
+    assert row.answer.encode() == first.content
+    assert row.outcome
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=["cut short", "html", "bytes", "a confirmation"])
+@pytest.mark.parametrize("secret", [None, "wrong"])
+def test_what_a_stranger_sends_leaves_a_line_in_the_log_and_nothing_else(client, caplog, body, secret):
+    Library.objects.update(allowed_addresses="127.0.0.1")  # one that has a secret is not known by its address
+    assert refused(client, body, secret=secret).startswith("BadlyFormedMessage|")
+    assert not InboxMessage.objects.exists()
+    assert "unreadable ISO 18626 message from 127.0.0.1" in caplog.text
+
+
+def test_a_library_switched_off_asks_nothing_new_and_goes_on_with_what_there_is(client):
+    asked, lent = f.ill("borrowing.sent"), f.ill("lending.shipped")
+    Library.objects.update(active=False)
+    assert refused(client, new_request("HIL-9")) == (
+        "UnrecognisedDataValue|requestingAgencyId: requesting agency not found"
+    )
+    assert InboxMessage.objects.get().state == "refused"
+    tell(client, as_supplier(f.dialogue(asked).request_id, "Loaned", due=f.later(days=30)))
+    tell(client, as_requester(f.dialogue(lent).request_id, "Received"))
+    tell(client, new_request(f.dialogue(lent).request_id, kind="Reminder"))
+    assert fresh(asked).state == "borrowing.shipped"
+    assert f.events_of(lent)[-2:] == ["request.borrower_received", "request.message_in"]
+    assert post(client, new_request("HIL-9"), secret="wrong").status_code == 401
+
+
 def test_a_desk_that_has_no_name_yet_takes_nothing(client):
     Institution.objects.all().delete()
     assert "not found or invalid" in refused(client, new_request())
@@ -298,7 +355,7 @@ def test_every_other_field_may_be_too_long_as_well(client):
     other = f.ill("borrowing.sent")
     tell(client, as_supplier(f.dialogue(other).request_id, "Unfilled", reason_unfilled=long))
     assert fresh(row).barcode == long[:60]
-    assert fresh(other).reason == long[:40]
+    assert fresh(other).reason == "other"
 
 
 # --- asked and told -----------------------------------------------------------------------------------

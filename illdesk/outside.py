@@ -1,0 +1,188 @@
+"""The one door to other people's servers: bounded in size and time, never into our own network."""
+
+import ipaddress
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext as _
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from illdesk.errors import AdapterError
+
+# Beyond the time for the answer: how long a connection may take to come about.
+_CONNECT = 5
+_CHUNK = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a partner's server said; `content` is whole and at most MAX_MESSAGE_BYTES long."""
+
+    status_code: int
+    reason: str
+    content: bytes
+
+
+def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None) -> Answer:
+    """POST to a partner's server; redirects are not followed. `timeout`: seconds for the whole answer.
+
+    The address is looked at twice: the name's, for a clear sentence, and that of the connection made, since
+    a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.
+    Raises AdapterError: not permanent for everything that may be better later.
+    """
+    refuse_private_address(url)
+    seconds = timeout or settings.OUTSIDE_TIMEOUT
+    door = _Door()
+    late = threading.Timer(seconds + _CONNECT, door.close_for_good)
+    late.daemon = True
+    late.start()
+    try:
+        with requests.Session() as session:
+            session.mount("http://", door)
+            session.mount("https://", door)
+            with session.post(
+                url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False, stream=True
+            ) as response:
+                content = _whole(response)
+                if not door.closed:  # cut off by the watch, an answer without a length only looks complete
+                    return Answer(response.status_code, response.reason or "", content)
+    except requests.Timeout as failure:
+        raise _too_late(seconds) from failure
+    except requests.RequestException as failure:
+        if door.closed:
+            raise _too_late(seconds) from failure
+        raise AdapterError(_("Cannot be reached: %(why)s") % {"why": _short(failure)}, permanent=False) from failure
+    finally:
+        late.cancel()
+        door.forget()
+    raise _too_late(seconds)
+
+
+def _too_late(seconds: float) -> AdapterError:
+    return AdapterError(_("No answer within %(seconds)s seconds.") % {"seconds": seconds}, permanent=False)
+
+
+def _whole(response: requests.Response) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        content += chunk
+        if len(content) > settings.MAX_MESSAGE_BYTES:
+            raise AdapterError(
+                _("The answer is longer than %(bytes)s bytes; it was not read further.")
+                % {"bytes": settings.MAX_MESSAGE_BYTES},
+                permanent=False,
+            )
+    return bytes(content)
+
+
+class _Door(HTTPAdapter):
+    """One call's connections: each is checked before anything is written to it, and can be cut off."""
+
+    def __init__(self):
+        # Second handles on the sockets: urllib3 gives its own away, to TLS or to the answer.
+        self.opened: list[socket.socket] = []
+        self.closed = False
+        super().__init__()
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_HTTPPool, opened=self.opened), "https": partial(_HTTPSPool, opened=self.opened),
+        }
+
+    def close_for_good(self) -> None:
+        self.closed = True
+        for sock in self.opened:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def forget(self) -> None:
+        for sock in self.opened:
+            sock.close()
+
+
+class _Checked:
+    """Mixed into urllib3's connections: the address that was connected to is the one that counts."""
+
+    def __init__(self, *args, opened: list, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._opened = opened
+
+    def _new_conn(self):
+        sock = super()._new_conn()  # type: ignore[misc]
+        try:
+            if not settings.ALLOW_PRIVATE_ADDRESSES and not is_public(sock.getpeername()[0]):
+                raise _private(self.host)  # type: ignore[attr-defined]
+        except BaseException:
+            sock.close()
+            raise
+        self._opened.append(sock.dup())
+        return sock
+
+
+class _HTTPConnection(_Checked, HTTPConnection):
+    pass
+
+
+class _HTTPSConnection(_Checked, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+def refuse_private_address(url: str) -> None:
+    """Partners are on the public internet; an address inside our own network would make us a tool."""
+    no_address = AdapterError(_("%(url)s is not an http or https address.") % {"url": url}, permanent=True)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError as failure:
+        raise no_address from failure
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise no_address
+    if settings.ALLOW_PRIVATE_ADDRESSES:
+        return
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
+    except OSError as failure:
+        raise AdapterError(
+            _("The name %(host)s is not known.") % {"host": parts.hostname}, permanent=False
+        ) from failure
+    for entry in found:
+        if not is_public(str(entry[4][0])):
+            raise _private(parts.hostname)
+
+
+def is_public(address: str) -> bool:
+    """Is this an address of the public internet, also when it is an IPv4 one written as IPv6?"""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return found.is_global and not found.is_multicast
+
+
+def _private(host: str) -> AdapterError:
+    return AdapterError(
+        _("%(host)s is an address inside a private network; partners there are refused.") % {"host": host},
+        permanent=True,
+    )
+
+
+def _short(failure: Exception) -> str:
+    """The kind of failure, without addresses of memory and stack."""
+    reason = getattr(failure.args[0], "reason", failure.args[0]) if failure.args else failure
+    return str(reason).rpartition(": ")[2][:200] or type(failure).__name__

@@ -1,0 +1,138 @@
+"""The one door to other people's servers: nothing endless, nothing inside our own network."""
+
+import gzip
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from illdesk import outside
+from illdesk.errors import AdapterError
+
+pytestmark = pytest.mark.nodb
+
+
+@contextmanager
+def serving(answer):
+    """A server on loopback that reads a request and lets `answer(socket)` say the rest; yields (url, requests)."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    got: list[bytes] = []
+
+    def serve():
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(5)
+                try:
+                    got.append(connection.recv(65536))
+                    answer(connection)
+                except OSError:
+                    pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/iso18626", got
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(10)
+
+
+def _says(head: str, body: bytes = b""):
+    return lambda connection: connection.sendall(f"HTTP/1.1 {head}\r\n\r\n".encode() + body)
+
+
+def _post(url: str, **more) -> outside.Answer:
+    return outside.post(url, body=b"<x/>", headers={"Content-Type": "application/xml"}, **more)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_an_answer_comes_whole_with_its_code(zipped):
+    body = gzip.compress("größer".encode()) if zipped else "größer".encode()
+    coding = "\r\nContent-Encoding: gzip" if zipped else ""
+    with serving(_says(f"503 Busy\r\nContent-Length: {len(body)}{coding}", body)) as (url, got):
+        answer = _post(url)
+    assert (answer.status_code, answer.reason, answer.content.decode()) == (503, "Busy", "größer")
+    assert b"Host: 127.0.0.1:" in got[0]
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_an_answer_without_end_is_not_read_on(settings, zipped):
+    settings.MAX_MESSAGE_BYTES = 100_000
+    body = gzip.compress(b"x" * 5_000_000) if zipped else b"x" * 5_000_000
+    head = "200 OK\r\nContent-Encoding: gzip" if zipped else "200 OK"
+    with serving(_says(head, body)) as (url, _got), pytest.raises(AdapterError, match="longer than 100000") as refused:
+        _post(url)
+    assert not refused.value.permanent
+
+
+def test_an_answer_may_be_as_long_as_a_message(settings):
+    settings.MAX_MESSAGE_BYTES = 100_000
+    with serving(_says("200 OK\r\nContent-Length: 100000", b"x" * 100_000)) as (url, _got):
+        assert len(_post(url).content) == 100_000
+
+
+@pytest.mark.parametrize("head", ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", ""])
+def test_an_answer_that_trickles_is_cut_off(monkeypatch, head):
+    monkeypatch.setattr(outside, "_CONNECT", 0.2)
+
+    def trickle(connection):
+        connection.sendall(head.encode())
+        for _moment in range(100):
+            connection.sendall(b"H")
+            time.sleep(0.1)
+
+    begun = time.monotonic()
+    with serving(trickle) as (url, _got):
+        with pytest.raises(AdapterError, match="No answer within") as refused:
+            _post(url, timeout=0.5)
+        assert time.monotonic() - begun < 4
+    assert not refused.value.permanent
+
+
+def test_silence_is_no_answer():
+    with serving(lambda c: time.sleep(1)) as (url, _got), pytest.raises(AdapterError, match="No answer within"):
+        _post(url, timeout=0.2)
+
+
+def test_where_nobody_listens_it_may_be_better_later():
+    with pytest.raises(AdapterError, match="Cannot be reached") as refused:
+        _post("http://127.0.0.1:9/iso18626")
+    assert not refused.value.permanent
+
+
+def test_a_name_that_means_another_address_when_we_connect_gets_not_a_byte(settings, monkeypatch):
+    """The name was public when it was looked up, and private a moment later."""
+    settings.ALLOW_PRIVATE_ADDRESSES = False
+    monkeypatch.setattr(outside, "refuse_private_address", lambda url: None)
+    with serving(_says("200 OK\r\nContent-Length: 0")) as (url, got):
+        with pytest.raises(AdapterError, match="private network") as refused:
+            _post(url)
+        time.sleep(0.1)
+    assert refused.value.permanent
+    assert b"".join(got) == b""
+
+
+def test_private_names_are_refused_before_anything_is_opened(settings):
+    settings.ALLOW_PRIVATE_ADDRESSES = False
+    with pytest.raises(AdapterError, match="localhost is an address inside a private network"):
+        _post("http://localhost:9/")
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("192.0.2.1", False), ("127.0.0.1", False), ("10.1.2.3", False), ("169.254.169.254", False),
+        ("0.0.0.0", False), ("100.64.0.1", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%1", False),
+        ("fd00::1", False), ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True), ("8.8.8.8", True),
+        ("2606:4700::1", True),
+    ],
+)
+def test_what_is_public(address, public):
+    assert outside.is_public(address) is public
