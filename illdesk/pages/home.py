@@ -13,7 +13,8 @@ from illdesk.registry import Card
 def home(request):
     if not request.user.is_desk:
         return redirect(address("my_requests", "/my/"))
-    cards = [card for ask in registry.HOME_CARDS if (card := ask(request))]
+    # The work first, in the order the apps gave; the system's own troubles last.
+    cards = [card for ask in (*registry.HOME_CARDS, system_card) if (card := ask(request))]
     return render(request, "illdesk/home.html", {"cards": cards})
 
 

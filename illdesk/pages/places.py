@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from illdesk import registry
 from illdesk.pages import help, home, settings_side, status
 
-registry.HOME_CARDS += [home.budget_card, home.system_card]
+registry.HOME_CARDS.append(home.budget_card)
 registry.PLACES += [settings_side.place, status.place, help.place]
 settings_side.entry("manage_settings", _("Our library"), "settings_library", "building")
 settings_side.entry("manage_settings", _("Branches"), "settings_branches", "house")
