@@ -3,10 +3,13 @@
 from django import forms
 from django.conf import settings
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.accounts.roles import ROLE_LABELS
 from illdesk.models import Branch, Institution, User
+
+_DJANGOS_REQUIRED = forms.Field.default_error_messages["required"]
 
 
 class Plain(forms.BaseForm):
@@ -23,6 +26,9 @@ class Plain(forms.BaseForm):
                 field.label = format_lazy("{} {}", words, _("(optional)")) if optional else words
             elif field.label:
                 field.label = field.label[:1].upper() + field.label[1:]
+            if field.required and field.error_messages.get("required") == _DJANGOS_REQUIRED:
+                # Two of Django's own sentences in a summary would not say which field each means.
+                field.error_messages["required"] = gettext("Enter this: %(field)s.") % {"field": field.label}
 
 
     def now_says(self, name: str, value: str) -> None:

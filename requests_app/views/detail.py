@@ -67,7 +67,9 @@ def step_buttons(user, ill: ILLRequest) -> dict:
         if not step.permission or user.may(step.permission)
     ]
     work = [row for row in rows if not row["quiet"]]
+    for_others = next((step for step in lifecycle.steps_for(ill) if not step.quiet), None)
     return {
+        "for_others": spoken(for_others.label, ill).rstrip("…") if for_others and not work else "",
         "first": work[0] if work else None,
         "second": work[1] if len(work) > 1 else None,
         "more": [*work[2:], *(row for row in rows if row["quiet"] and row["action"] != "note")],

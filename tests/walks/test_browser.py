@@ -200,3 +200,25 @@ def test_pages_of_a_role(desks, chromium, role, width, scheme):
         seat.go(path)
     assert not seat.complaints, seat.complaints
     seat.context.close()
+
+
+def test_a_form_outlives_a_change_of_language_and_a_scan_opens_what_was_scanned(desks, chromium):
+    patron = Seat(chromium, desks.url("a"), "patron", width=390)
+    patron.go("/my/new/")
+    patron.page.get_by_label("Film").check()
+    patron.page.wait_for_selector("label:has-text('Director')")
+    patron.page.fill("[name=title]", "La jetée")
+    patron.page.fill("[name=format]", "DVD")
+    patron.press("Español")
+    patron.page.wait_for_selector("h1:has-text('¿Qué necesita?')")
+    assert (patron.page.input_value("[name=title]"), patron.page.input_value("[name=format]")) == ("La jetée", "DVD")
+    patron.press("English")
+
+    borrowing = Seat(chromium, desks.url("a"), "borrowing")
+    borrowing.go("/borrowing/on-hold-shelf/")
+    number = borrowing.page.locator("[data-rows] .ill-num").first.inner_text()
+    borrowing.go("/")
+    borrowing.page.keyboard.type(number, delay=2)
+    borrowing.page.keyboard.press("Enter")
+    borrowing.page.wait_for_url(f"**/requests/{number}/")
+    assert not patron.complaints and not borrowing.complaints

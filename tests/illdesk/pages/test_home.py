@@ -62,3 +62,17 @@ def test_the_start_page_asks_the_database_a_handful_of_times(signed_in, django_a
 
 def test_who_is_not_signed_in_meets_the_sign_in_page(client, db):
     assert client.get("/")["Location"].startswith("/accounts/login/")
+
+
+def test_who_sees_no_request_is_offered_no_search_and_no_dead_end(signed_in):
+    page = signed_in("administrator").get("/").content.decode()
+    assert 'role="search"' not in page
+    assert page.count('href="/status/"') >= 2, "what the roles open stands on the page itself too"
+
+
+def test_the_systems_troubles_stand_last(signed_in, monkeypatch):
+    monkeypatch.setattr("illdesk.status.trouble", lambda: [("Messages that cannot leave", 2)])
+    _request("borrowing.in_review", attention=timezone.now())
+    _request("lending.received")
+    cards = signed_in("coordinator").get("/").context["cards"]
+    assert [str(card.label) for card in cards] == ["Needs a look", "Borrowing", "Lending", "System"]

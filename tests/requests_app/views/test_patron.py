@@ -1,6 +1,9 @@
 """The patron's pages: ask, follow, cancel, write; nothing typed is lost, nobody sees what is another's."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from illdesk.models import Event, OutboxMessage
 from requests_app.models import ILLRequest
@@ -157,3 +160,20 @@ def test_no_library_and_no_colleague_is_named_to_the_patron(client, patron):
 def test_empty_pages_offer_the_first_step(client, patron):
     assert "You have no open requests" in client.get("/my/").content.decode()
     assert "Nothing is done yet" in client.get("/my/?show=done").content.decode()
+
+
+def test_what_waits_for_the_patron_stands_first(client, patron):
+    today = timezone.localdate()
+    ills = {}
+    for name, state, dates in (
+        ("ready", "borrowing.on_hold_shelf", {"hold_until": today + timedelta(days=9)}),
+        ("ready sooner", "borrowing.on_hold_shelf", {"hold_until": today + timedelta(days=2)}),
+        ("overdue", "borrowing.checked_out", {"due_patron": today - timedelta(days=3)}),
+        ("long mine", "borrowing.checked_out", {"due_patron": today + timedelta(days=40)}),
+        ("new", "borrowing.submitted", {}),
+    ):
+        ills[name] = factories.ill(state)
+        ILLRequest.objects.filter(pk=ills[name].pk).update(patron=patron, **dates)
+    shown = [card["ill"].pk for card in client.get("/my/").context["cards"]]
+    order = ("ready sooner", "ready", "overdue", "new", "long mine")
+    assert shown == [ills[name].pk for name in order]

@@ -1,10 +1,14 @@
 """The staff's pages: queues, one request, steps with their sentences, paper, search."""
 
+from datetime import timedelta
+
 import pypdfium2
 import pytest
+from django.utils import timezone
 
 from illdesk.models import Event, OutboxMessage
 from requests_app import lifecycle
+from requests_app.models import ILLRequest
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +36,91 @@ def test_a_queue_costs_the_same_whatever_its_length(client, clerk, rows, django_
     client.get("/borrowing/submitted/")
     with django_assert_max_num_queries(8):
         client.get("/borrowing/submitted/")
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_the_lending_list_costs_the_same_whatever_its_length(client, clerk, rows, django_assert_max_num_queries):
+    for _row in range(rows):
+        factories.ill("lending.received")
+    client.get("/lending/received/")
+    with django_assert_max_num_queries(8):
+        client.get("/lending/received/")
+
+
+def test_the_most_urgent_answer_stands_first_and_those_without_a_day_last(client, clerk):
+    now = timezone.now()
+    ills = [factories.ill("lending.received") for _row in range(120)]
+    for place, ill in enumerate(ills):
+        due = None if place % 2 else now + timedelta(hours=500 - place)
+        ILLRequest.objects.filter(pk=ill.pk).update(respond_by=due)
+    shown, after = [], "first"
+    while after:
+        page = client.get("/lending/received/", {} if after == "first" else {"after": after})
+        shown += [row["ill"].pk for row in page.context["rows"]]
+        after = page.context["after"]
+    dated = [ill.pk for place, ill in enumerate(ills) if place % 2 == 0]
+    assert shown == dated[::-1] + [ill.pk for place, ill in enumerate(ills) if place % 2]
+
+
+@pytest.mark.parametrize("after", ["none_", "none_x", "none_" + "9" * 30, "none_-1"])
+def test_a_broken_key_of_the_undated_shows_a_page(client, clerk, after):
+    factories.ill("lending.received")
+    assert client.get("/lending/received/", {"after": after}).status_code == 200
+
+
+@pytest.mark.parametrize(("hours", "words"), [(-3, "late"), (30 * 24, "30 d")])
+def test_the_lending_list_says_what_is_left(client, clerk, hours, words):
+    ill = factories.ill("lending.received")
+    ILLRequest.objects.filter(pk=ill.pk).update(respond_by=timezone.now() + timedelta(hours=hours))
+    assert client.get("/lending/received/").context["rows"][0]["left"]["text"] == words
+
+
+def test_the_lending_list_offers_the_first_step_and_stays(client, clerk):
+    ill = factories.ill("lending.received")
+    page = client.get("/lending/received/")
+    step = page.context["rows"][0]["step"]
+    assert step["url"] in page.content.decode()
+    answer = client.post(step["url"], {"version": ill.version, "next": "/lending/received/"})
+    assert answer.url == "/lending/received/"
+    ill.refresh_from_db()
+    assert ill.state == "lending.searching"
+
+
+def test_a_lending_request_opens_alone(client, clerk):
+    ill = factories.ill("lending.received")
+    assert client.get("/lending/received/", {"open": ill.number}).url == ill.get_absolute_url()
+
+
+def test_steps_beside_the_list_lead_back_to_the_list(client, clerk):
+    ill = factories.ill("borrowing.in_review")
+    page = client.get("/borrowing/in-review/", {"open": ill.number})
+    assert page.context["next"] == f"/borrowing/in-review/?open={ill.number}"
+
+
+def test_a_student_is_told_that_a_colleague_goes_on(client):
+    ill = factories.ill("lending.preparing")
+    client.force_login(factories.user("student"))
+    page = client.get(f"/requests/{ill.number}/").content.decode()
+    assert "“Ship” comes next" in page and "We wait for the other library" not in page
+
+
+def test_a_policy_of_no_days_is_refused_in_a_sentence(client):
+    factories.institution()
+    client.force_login(factories.user("coordinator"))
+    days = {"lending_days": "0", "margin_days": "0", "hold_days": "7", "answer_days": "4"}
+    answer = client.post("/settings/policy/", days)
+    assert answer.status_code == 422 and "Enter a number of days from 1 to 366." in answer.content.decode()
+
+
+def test_the_library_form_shows_every_field_once_and_names_what_is_missing(client):
+    from requests_app.forms.libraries import LibraryForm
+
+    factories.institution()
+    client.force_login(factories.user("coordinator"))
+    shown = [field.name for _heading, fields in LibraryForm().groups() for field in fields]
+    assert sorted(shown) == sorted(LibraryForm().fields)
+    page = client.post("/settings/libraries/new/", {"name": ""}).content.decode()
+    assert "Enter this: Name." in page and "Enter this: Symbol." in page
 
 
 def test_pages_of_a_queue_follow_by_key(client, clerk):
