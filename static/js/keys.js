@@ -63,9 +63,11 @@ const keys = {
 // neighbours when another follows at once: a code that begins with 1 must not press the first step.
 // The whole code, ended by Enter, is looked for: a scan anywhere opens what was scanned.
 const MOMENT = 40;
+const GAP = 100; // between two signs of a code, also on a busy machine
 const SHORTEST = 5;
 let waiting = null;
 let lastKey = -1000;
+let lastSign = -1000;
 let scanned = "";
 const find = (code) => {
   const field = document.querySelector("[data-search]");
@@ -79,13 +81,17 @@ document.addEventListener("keydown", (event) => {
   const burst = event.timeStamp - lastKey < MOMENT && !event.repeat;
   lastKey = event.timeStamp;
   clearTimeout(waiting);
-  if (burst && event.key === "Enter" && scanned.length >= SHORTEST) {
+  const goesOn = event.timeStamp - lastSign < GAP;
+  if (goesOn && event.key === "Enter" && scanned.length >= SHORTEST) {
     event.preventDefault();
     find(scanned);
     scanned = "";
     return;
   }
-  if (event.key.length === 1) scanned = burst ? scanned + event.key : event.key;
+  if (event.key.length === 1) {
+    scanned = goesOn ? scanned + event.key : event.key;
+    lastSign = event.timeStamp;
+  }
   if (burst || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault(); // at once: later the browser would have opened its own search for "/"
   waiting = setTimeout(keys[event.key], MOMENT);

@@ -218,7 +218,10 @@ def test_a_form_outlives_a_change_of_language_and_a_scan_opens_what_was_scanned(
     borrowing.go("/borrowing/on-hold-shelf/")
     number = borrowing.page.locator("[data-rows] .ill-num").first.inner_text()
     borrowing.go("/")
-    borrowing.page.keyboard.type(number, delay=2)
-    borrowing.page.keyboard.press("Enter")
+    borrowing.page.evaluate(
+        "code => { for (const key of [...code, 'Enter']) document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true})); }",
+        number,
+    )
     borrowing.page.wait_for_url(f"**/requests/{number}/")
     assert not patron.complaints and not borrowing.complaints
