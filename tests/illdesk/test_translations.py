@@ -67,7 +67,7 @@ def test_the_new_request_page_is_spanish_and_its_warning_stays_english(client):
     client.force_login(patron.user)
     page = client.get("/my/new/").content.decode()
     assert "¿Qué necesita?" in page and "Solicitar libro" in page
-    assert 'lang="en"><h3' in page and "Warning Concerning Copyright Restrictions".lower() in page.lower()
+    assert 'lang="en"><h2' in page and "Warning Concerning Copyright Restrictions".lower() in page.lower()
 
 
 @pytest.mark.django_db
