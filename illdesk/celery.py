@@ -2,9 +2,18 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "illdesk.settings")
 app = Celery("illdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_to_start(**kwargs) -> None:
+    """A worker on a real desk is bound by the same conditions as its web process."""
+    from illdesk.checks import refuse_demo_accounts
+
+    refuse_demo_accounts()

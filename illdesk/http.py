@@ -18,7 +18,7 @@ class RefuseNulBytes:
 
     def __call__(self, request):
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest("This address holds a NUL byte. Nothing was done.", "text/plain")
+            return HttpResponseBadRequest(_("This address holds a NUL byte. Nothing was done."), "text/plain")
         return self.get_response(request)
 
 

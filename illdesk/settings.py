@@ -25,8 +25,8 @@ VAR = Path(env("ILLDESK_VAR", default=str(BASE_DIR / "var" / DESK)))
 BASE_URL = env("ILLDESK_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # A default secret is a known secret: production must bring its own.
-SECRET_KEY = env("ILLDESK_SECRET_KEY", default="" if PRODUCTION else "only-for-demo-and-tests-" + "x" * 40)
-if PRODUCTION and (len(SECRET_KEY) < 32 or SECRET_KEY.startswith("only-for-demo")):
+SECRET_KEY = env("ILLDESK_SECRET_KEY", default="only-for-tests-" + "x" * 40 if TESTING else "")
+if not TESTING and (len(SECRET_KEY) < 32 or SECRET_KEY.startswith("only-for-")):
     raise ImproperlyConfigured(
         "ILLDESK_SECRET_KEY is missing, too short or a default. Set it to at least 32 random characters "
         "(python -c 'import secrets; print(secrets.token_urlsafe(48))') and keep it: it also encrypts "

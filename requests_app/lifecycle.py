@@ -5,7 +5,7 @@ and many tests are readers of it. `perform()` (actions/__init__.py) is its one w
 choose (days, letters) is data in the database; this is programmers' data next to its reader.
 
 ISO 18626 codes are written `request:New`, `status:Loaned`, `action:Received`, `cancel:Y` (the answer
-to a Cancel): which element carries it, and its value (PROTOCOLS of the standard, 1.2).
+to a Cancel): which element carries it, and its value (ISO 18626:2017, version 1.2).
 """
 
 from dataclasses import dataclass
@@ -166,24 +166,39 @@ STEPS: tuple[Step, ...] = (
          "staff", _("Choose lender"), _("Goes to Ready to send. Nobody is written to yet."),
          "work_borrowing", form="choose_lender"),
     Step("lender_will_supply", _b("sent"), "", "partner", _("Lender will supply"),
-         _("The lender says it will send it."), iso_in="status:WillSupply"),
+         _("The lender says it will send it."), iso_in="status:WillSupply", aside=True),
     Step("lender_shipped", _b("sent"), "borrowing.shipped", "partner", _("Lender shipped"),
          _("The item is on its way to us."), iso_in="status:Loaned"),
     Step("lender_unfilled", _b("sent"), "borrowing.unfilled", "partner", _("Lender cannot supply"),
-         _("Goes to Unfilled: choose another library, or cancel."), iso_in="status:Unfilled"),
+         _("Goes to Unfilled: choose another library, or cancel."), iso_in="status:Unfilled",
+         unless="cancel_asked"),
+    # Somebody asked to cancel meanwhile: then nobody is asked any more.
+    Step("lender_unfilled", _b("sent"), "borrowing.cancelled", "partner", _("Lender cannot supply"),
+         _("Goes to Cancelled, as was asked."), iso_in="status:Unfilled", only="cancel_asked"),
     Step("lender_shipped", _b("received", "on_hold_shelf", "checked_out"), "", "partner", _("Lender's due date"),
          _("The item was here before the lender's message."), iso_in="status:Loaned", unless="due_lender"),
     Step("request_refused", _b("sent"), "borrowing.unfilled", "clock", _("Refused by {partner}"),
-         _("The other system refused the request: choose another library.")),
+         _("The other system refused the request: choose another library."), unless="cancel_asked"),
+    Step("request_refused", _b("sent"), "borrowing.cancelled", "clock", _("Refused by {partner}"),
+         _("Goes to Cancelled, as was asked."), only="cancel_asked"),
     Step("record_unfilled", _b("sent"), "borrowing.unfilled", "staff", _("Lender cannot supply…"),
          _("Goes to Unfilled, as told by telephone or mail. Nobody is written to."), "work_borrowing",
-         form="record_unfilled", quiet=True),
+         form="record_unfilled", unless="cancel_asked", quiet=True),
+    Step("record_unfilled", _b("sent"), "borrowing.cancelled", "staff", _("Lender cannot supply…"),
+         _("Goes to Cancelled, as was asked. The patron is told by e-mail."), "work_borrowing",
+         form="record_unfilled", letter="cancelled", only="cancel_asked", quiet=True),
     Step("receive", _b("shipped", "sent"), "borrowing.received", "staff", _("Receive"),
          _("Goes to Received and prints the book band. {partner} is told that it arrived."),
          "handle_items", service=LOAN, iso_out="action:Received", form="receive"),
+    # It was sent all the same: what is in the post must find its way in.
+    Step("receive", _b("unfilled"), "borrowing.received", "staff", _("Receive"),
+         _("Goes to Received and prints the book band. {partner} is told that it arrived."),
+         "handle_items", service=LOAN, iso_out="action:Received", form="receive", only="partner_id", quiet=True),
     Step("shelve", _b("received"), "borrowing.on_hold_shelf", "staff", _("Put on hold shelf"),
          _("Goes to On hold shelf. The patron is told by e-mail."), "handle_items", form="shelve",
          letter="arrived"),
+    Step("send_back", _b("received"), "borrowing.returned_by_patron", "staff", _("Send back unused"),
+         _("Goes to Returned, ready to ship back. Nobody is written to."), "handle_items", quiet=True),
     Step("check_out", _b("on_hold_shelf"), "borrowing.checked_out", "staff", _("Check out"),
          _("Goes to Checked out, due on the patron's date. Nobody is written to."), "handle_items"),
     Step("check_in", _b("checked_out", "on_hold_shelf"), "borrowing.returned_by_patron", "staff",
@@ -235,9 +250,9 @@ STEPS: tuple[Step, ...] = (
          _("Stays here. {partner} is told that we will send it."), "work_lending", service=LOAN,
          iso_out="status:WillSupply", unless="answered_at", quiet=True),
     Step("borrower_received", _l("shipped"), "", "partner", _("Borrower has it"),
-         _("The borrowing library confirms the arrival."), iso_in="action:Received"),
+         _("The borrowing library confirms the arrival."), iso_in="action:Received", aside=True),
     Step("borrower_returned", _l("shipped"), "", "partner", _("Borrower shipped it back"),
-         _("It is on its way back to us."), iso_in="action:ShippedReturn"),
+         _("It is on its way back to us."), iso_in="action:ShippedReturn", aside=True),
     Step("check_in", _l("shipped"), "lending.return_received", "staff", _("Check in"),
          _("Goes to Return received. {partner} is told that we have it back."), "handle_items",
          iso_out="status:LoanCompleted"),

@@ -1,7 +1,7 @@
 """Reads: queues, one request's history, what stands on a home page. Nothing here changes anything."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 from django.db.models import Count, Q, QuerySet
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from illdesk.models import Event, InboxMessage, OutboxMessage
 from requests_app import lifecycle, reasons
 from requests_app.actions import spoken, who
-from requests_app.models import ILLRequest, Note, Patron
+from requests_app.models import ILLRequest, Library, Note, Patron
 
 PAGE = 50
 
@@ -108,9 +108,9 @@ def page_of(rows: QuerySet[ILLRequest], *, order: str, after: str = "", size: in
 def _key(after: str) -> tuple[datetime, int] | None:
     at, _sep, pk = after.rpartition("_")
     try:
-        moment = datetime.fromisoformat(at.replace(" ", "+"))
+        moment = datetime.fromisoformat(at.replace(" ", "+")).astimezone(UTC)
         return (moment if moment.tzinfo else None) and (moment, int(pk))  # type: ignore[return-value]
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -147,7 +147,10 @@ class Day:
 def timeline(ill: ILLRequest) -> list[Day]:
     """Events, letters and messages of one request, newest first, by day of the library."""
     notes = {note.pk: note for note in Note.objects.filter(ill=ill)}
-    entries = [_event_entry(event, ill, notes) for event in _events(ill)]
+    events = list(_events(ill))
+    about = {event.data["library"] for event in events if event.data.get("library")}
+    symbols = dict(Library.objects.filter(pk__in=about).values_list("pk", "symbol"))
+    entries = [_event_entry(event, ill, notes, symbols.get(event.data.get("library"), "")) for event in events]
     for row in OutboxMessage.objects.filter(subject_kind="request", subject_id=ill.pk):
         entries.append(_outbox_entry(row))
     entries.sort(key=lambda entry: (entry.at, entry.sort), reverse=True)
@@ -163,21 +166,21 @@ def _events(ill: ILLRequest) -> QuerySet[Event]:
     )
 
 
-def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note]) -> Entry:
+def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note], symbol: str) -> Entry:
     action = event.name.removeprefix("request.")
-    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill)
-    label = spoken(label, ill)
+    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill, symbol)
+    label = spoken(label, ill, symbol)
     moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
     state = lifecycle.STATES.get(event.data.get("to", ""))
     note = notes.get(event.data.get("note", 0))
-    detail = f"{label}, {who(event, ill)}"
+    detail = f"{label}, {who(event, ill, symbol)}"
     if event.data.get("reason"):
         detail += f": {reasons.shown(event.data['reason'])}"
     told = "" if not event.data.get("untold") else "; " + _("nobody was told")
     return Entry(
         at=event.at,
         headline=str(state.label) if moved and state else label,
-        detail=(detail if moved else who(event, ill)) + told,
+        detail=(detail if moved else who(event, ill, symbol)) + told,
         more=note.text if note else "",
         family=state.family if moved and state else "",
         kind=event.actor_kind if event.actor_kind != "clock" else "system",
@@ -193,13 +196,13 @@ _FAILED_WORDS = {
 }
 
 
-def event_label(action: str, ill: ILLRequest) -> str:
+def event_label(action: str, ill: ILLRequest, symbol: str = "") -> str:
     own = {
         "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
     }
     row = lifecycle.named(action, ill.kind)
-    return spoken(own.get(action) or (row.label if row else action), ill).rstrip("…")
+    return spoken(own.get(action) or (row.label if row else action), ill, symbol).rstrip("…")
 
 
 def _outbox_entry(row: OutboxMessage) -> Entry:
@@ -236,7 +239,7 @@ _PATRON_WORDS = {
     "lender_shipped": lambda: _("Another library sent it."),
     "lender_unfilled": lambda: _("That library cannot send it; we are looking for another."),
     "receive": lambda: _("It arrived."),
-    "shelve": lambda: _("It is ready; we wrote to you."),
+    "shelve": lambda: _("It is ready to pick up."),
     "check_out": lambda: _("You picked it up."),
     "check_in": lambda: _("It came back to us."),
     "ship_back": lambda: _("We sent it back to the other library."),

@@ -71,6 +71,7 @@ ATTENTION: dict[str, str | Promise] = {
     "send_failed": _("not sent"),
     "refused": _("refused"),
     "cancel_refused": _("cancel refused"),
+    "no_email": _("tell the patron"),
     "overdue": _("overdue there"),
     "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),

@@ -32,7 +32,7 @@ _SEES_REQUESTS = ("see_borrowing", "see_lending", "see_documents")
 
 
 def address(name: str, fallback: str, *args) -> str:
-    """The address by its name, else the one DAYONE fixed: a frame must not fail for a missing page."""
+    """The address by its name, else the one it always has: a frame must not fail for a missing page."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

@@ -95,6 +95,8 @@ def perform(
             if not row.aside:
                 # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
                 ill.save(update_fields=[name for name, value in _values(ill).items() if value != before[name]])
+            if ill.partner_id:
+                doing.data.setdefault("library", ill.partner_id)  # the history names it when another is asked later
             event = events.record(
                 f"request.{action}",
                 subject=ill.subject,
@@ -150,18 +152,18 @@ def what_happened(ill: ILLRequest, seen_version: int) -> str:
     }
 
 
-def who(event: Event, ill: ILLRequest) -> str:
-    """The name of who did it, as colleagues call them."""
+def who(event: Event, ill: ILLRequest, symbol: str = "") -> str:
+    """The name of who did it, as colleagues call them. `symbol`: of the library that the event was about."""
     if event.actor is not None:
         return event.actor.short_name
-    if event.actor_kind == "partner" and ill.partner is not None:
-        return ill.partner.symbol
+    if event.actor_kind == "partner" and (symbol or ill.partner is not None):
+        return symbol or (ill.partner.symbol if ill.partner else "")
     return {"patron": _("The patron"), "partner": _("The other library")}.get(event.actor_kind, _("The system"))
 
 
-def spoken(text, ill: ILLRequest) -> str:
+def spoken(text, ill: ILLRequest, symbol: str = "") -> str:
     """A label or sentence of the table with the partner's symbol in its place."""
-    partner = ill.partner.symbol if ill.partner else _("the other library")
+    partner = symbol or (ill.partner.symbol if ill.partner else _("the other library"))
     return str(text).replace("{partner}", partner)
 
 
@@ -171,7 +173,11 @@ def can_tell(ill: ILLRequest) -> bool:
 
 
 def then(row: lifecycle.Step, ill: ILLRequest) -> str:
-    """What the step will do, in a sentence; honest about a library that cannot be told."""
+    """What the step will do, in a sentence; honest about a library or a patron that cannot be told."""
+    if row.letter and ill.patron is not None and not ill.patron.email:
+        return " ".join([
+            str(row.then).partition(".")[0] + ".", _("The patron has no e-mail address: nobody is told by mail."),
+        ])
     if not row.iso_out or row.by == "patron" or ill.partner is None or can_tell(ill):
         return spoken(row.then, ill)
     # The sentences of the table that speak of the partner say what it is told.

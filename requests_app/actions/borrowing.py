@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer
-from requests_app import letters, reasons
+from requests_app import letters, reasons, search
 from requests_app.actions import Doing, can_tell, does
 from requests_app.models import Dialogue, ILLRequest, Library, LoanPolicy
 
@@ -25,6 +25,7 @@ def choose_lender(doing: Doing) -> None:
     if not library.active or library.suspended_on(doing.today):
         raise BadAnswer(_("%(library)s does not take requests now.") % {"library": library}, field="library")
     doing.ill.partner = library
+    search.index(doing.ill)
     doing.data["library"] = library.pk
 
 
@@ -42,7 +43,6 @@ def send(doing: Doing) -> None:
         request_id=f"{ill.number}-{attempt}", opened=doing.now,
     )
     ill.reason = ""
-    ill.cancel_asked = None
     doing.data |= {"library": ill.partner.pk, "attempt": attempt}
 
 
@@ -83,10 +83,14 @@ def request_refused(doing: Doing) -> None:
 
 
 def _unfilled(doing: Doing, reason: str, note: str) -> None:
-    doing.ill.reason = reason
     doing.data["reason"] = reason
     doing.note("partner", note)
     _close_dialogue(doing)
+    if doing.step.only == "cancel_asked":  # nothing is left to ask anybody for
+        doing.ill.reason, doing.ill.cancel_asked = "cancel_granted", None
+        _tell_patron(doing, "cancelled")
+    else:
+        doing.ill.reason = reason
 
 
 @does("lender_will_supply", "lender_completed")
@@ -109,6 +113,12 @@ def receive(doing: Doing) -> None:
     ill.library_use_only = bool(given.get("library_use_only"))
     _set_due(doing, given.get("due") or ill.due_lender)
     doing.data |= {"pieces": ill.pieces}
+    if ill.cancel_asked:  # it came all the same: a person decides, perhaps to send it back unused
+        ill.cancel_asked, ill.attention, ill.attention_why = None, doing.now, "cancel_refused"
+    # A lender that had said no may have sent it after all: its later messages count again.
+    newest = ill.dialogues.order_by("-attempt").first()
+    if newest is not None and newest.closed:
+        ill.dialogues.filter(pk=newest.pk).update(closed=None)
 
 
 @does("shelve")
@@ -121,7 +131,7 @@ def shelve(doing: Doing) -> None:
     if ill.due_patron and ill.hold_until > ill.due_patron:
         ill.hold_until = ill.due_patron
     ill.shelf_code = _free_shelf_code()
-    letters.to_patron(ill, "arrived", now=doing.now, event_key=str(ill.version))
+    _tell_patron(doing, "arrived")
 
 
 @does("check_out")
@@ -130,7 +140,7 @@ def check_out(doing: Doing) -> None:
     _leave_shelf(doing)
 
 
-@does("check_in")
+@does("check_in", "send_back")
 def check_in(doing: Doing) -> None:
     """Both sides' check-in. The patron is free from this moment; of what we lent, the lender's part ends."""
     _leave_shelf(doing)
@@ -164,7 +174,7 @@ def cancel(doing: Doing) -> None:
     doing.data["reason"] = reason
     doing.note("reason", doing.answers.get("text", ""))
     if doing.answers.get("letter", True):
-        letters.to_patron(ill, "cancelled", now=doing.now, added=doing.answers.get("text", ""))
+        _tell_patron(doing, "cancelled", added=doing.answers.get("text", ""))
 
 
 @does("patron_cancel")
@@ -182,8 +192,9 @@ def patron_cancel(doing: Doing) -> None:
 def lender_cancelled(doing: Doing) -> None:
     ill = doing.ill
     ill.reason = ill.reason or "cancel_granted"
+    ill.cancel_asked = None
     _close_dialogue(doing)
-    letters.to_patron(ill, "cancelled", now=doing.now)
+    _tell_patron(doing, "cancelled")
 
 
 @does("lender_refused_cancel")
@@ -208,15 +219,28 @@ def write_patron(doing: Doing) -> None:
     text = doing.answers.get("text", "").strip()
     if not text:
         raise BadAnswer(_("Write your letter first."), field="text")
+    if doing.ill.patron is None or not doing.ill.patron.email:
+        raise BadAnswer(_("The patron has no e-mail address. Nothing was sent."), field="text")
     doing.note("to_patron", text)
     letters.to_patron(
         doing.ill, "message", now=doing.now, values={"text": text}, event_key=str(doing.ill.version)
     )
 
 
+def _tell_patron(doing: Doing, code: str, *, added: str = "") -> None:
+    """Write the letter; without an address somebody at the desk has to tell the patron."""
+    ill = doing.ill
+    if letters.to_patron(ill, code, now=doing.now, added=added, event_key=str(ill.version)) is None and ill.patron:
+        doing.data["untold"] = True
+        ill.attention, ill.attention_why = doing.now, "no_email"
+
+
 def _set_due(doing: Doing, due) -> None:
-    """One rule: the patron's date is the lender's less the margin, but never before today."""
-    if due is None:
+    """One rule: the patron's date is the lender's less the margin, but never before today.
+
+    A date that cannot be meant (a partner's year 1) is left out; its message keeps it.
+    """
+    if due is None or abs((due - doing.today).days) > 3660:
         return
     ill = doing.ill
     ill.due_lender = due

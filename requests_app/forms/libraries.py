@@ -1,10 +1,12 @@
 import ipaddress
+import re
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import secrets
 from illdesk.forms import Plain
+from illdesk.models import Institution
 from requests_app.models import Library, LoanPolicy
 
 
@@ -54,7 +56,17 @@ class LibraryForm(Plain, forms.ModelForm):
         return [(heading, [self[name] for name in names]) for heading, names in self.GROUPS]
 
     def clean_symbol(self):
-        return self.cleaned_data["symbol"].strip().upper()
+        symbol = self.cleaned_data["symbol"].strip().upper()
+        if not re.fullmatch(r"[A-Z0-9][A-Z0-9 ._-]*", symbol):
+            raise forms.ValidationError(_("A symbol is made of letters, digits, spaces, points and hyphens."))
+        return symbol
+
+    def clean_agency_value(self):
+        value = self.cleaned_data["agency_value"].strip()
+        ours = Institution.objects.filter(pk=1).values_list("agency_value", flat=True).first()
+        if value and ours and value.casefold() == ours.casefold():
+            raise forms.ValidationError(_("This is our own symbol: we do not borrow from ourselves."))
+        return value
 
     def clean_allowed_addresses(self):
         lines = self.cleaned_data["allowed_addresses"].split()

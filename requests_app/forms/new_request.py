@@ -114,9 +114,10 @@ class NewRequestForm(forms.Form):
             label=_("Needed by (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
             error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
         )
+        places = Branch.objects.filter(pickup=True, active=True)
         self.fields["branch"] = forms.ModelChoiceField(
-            label=_("Pick up at"), queryset=Branch.objects.filter(pickup=True, active=True), initial=pickup,
-            empty_label=None,
+            label=_("Pick up at"), queryset=places, initial=pickup, empty_label=None,
+            required=places.exists(),  # a desk that has not named its places yet still takes requests
         )
         self.fields["note"] = forms.CharField(
             label=_("Anything we should know? (optional)"), required=False, max_length=4000,
@@ -159,11 +160,8 @@ class NewRequestForm(forms.Form):
 
     def typed(self) -> dict:
         """What was entered, as it was entered."""
-        return {
-            name: self.data.get(name, "")
-            for name in ("kind", *(asked.name for asked in FIELDS[self.kind]))
-            if self.data.get(name)
-        }
+        names = [asked.name for asked in FIELDS[self.kind]]
+        return {"kind": self.kind} | {name: self.data[name] for name in names if self.data.get(name)}
 
 
 def _optional(label) -> str:

@@ -98,6 +98,13 @@ class _ItemForm(StepForm):
     )
     library_use_only = forms.BooleanField(label=_("Library use only"), required=False)
 
+    def clean_due(self):
+        """A year mistyped is the usual fault of a date."""
+        due = self.cleaned_data["due"]
+        if due and abs((due - self.today).days) > 3650:
+            raise forms.ValidationError(_("This date is more than ten years away. Check the year."))
+        return due
+
 
 class ReceiveForm(_ItemForm):
     def first_values(self):
@@ -132,6 +139,10 @@ class ShelveForm(StepForm):
     branch = forms.ModelChoiceField(
         label=_("Hold shelf at"), queryset=Branch.objects.filter(pickup=True, active=True), empty_label=None
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].required = Branch.objects.filter(pickup=True, active=True).exists()
 
     def first_values(self):
         return {"branch": self.ill.branch_id}

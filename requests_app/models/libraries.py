@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.secrets import EncryptedText
@@ -51,10 +52,13 @@ class Library(models.Model):
         verbose_name = _("partner library")
         verbose_name_plural = _("partner libraries")
         constraints = [
+            # Symbols are compared without regard to case, as partners write them.
             models.UniqueConstraint(
-                fields=["agency_type", "agency_value"],
+                Lower("agency_type"),
+                Lower("agency_value"),
                 condition=~models.Q(agency_value=""),
                 name="one_library_an_agency",
+                violation_error_message=_("Another library has this agency symbol already."),
             )
         ]
 

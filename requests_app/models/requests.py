@@ -13,7 +13,7 @@ class ILLRequest(models.Model):
     """An interlibrary-loan request of any kind. Only `perform()` changes `state`.
 
     Flags stand beside the state with their own dates: `attention` (somebody must look, `attention_why` is
-    a code of `queries.ATTENTION`), `referred`, `cancel_asked`.
+    a code of `reasons.ATTENTION`), `referred`, `cancel_asked`.
     """
 
     SERVICES = [(lifecycle.LOAN, _("Loan")), (lifecycle.COPY, _("Copy"))]
@@ -32,7 +32,7 @@ class ILLRequest(models.Model):
     branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     need_by = models.DateField(null=True, blank=True)
     asker_note = models.TextField(blank=True)
-    form_key = models.CharField(max_length=40, null=True, blank=True, unique=True)  # a form sent twice
+    form_key = models.CharField(max_length=40, null=True, blank=True)  # a form sent twice
 
     # Lending: until when to answer, and when we did.
     respond_by = models.DateTimeField(null=True, blank=True)
@@ -60,6 +60,7 @@ class ILLRequest(models.Model):
     class Meta:
         verbose_name = _("request")
         verbose_name_plural = _("requests")
+        constraints = [models.UniqueConstraint(fields=["patron", "form_key"], name="one_request_a_form")]
         indexes = [
             # A queue costs what is open, not what was ever done; ordered by this index alone.
             models.Index(fields=["state", "changed", "id"], name="request_queue"),

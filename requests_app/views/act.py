@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from requests_app import access, letters, lifecycle
 from requests_app.actions import can_tell, perform, spoken, then, why_not
 from requests_app.forms.steps import FORMS
 from requests_app.models import ILLRequest
-from requests_app.views.detail import staff_context
+from requests_app.views.detail import safe_next, staff_context
 
 
 @signed_in_only
@@ -78,7 +77,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
         "then": then(step, ill),
         "form": form,
         "letter": letters.preview(ill, step.letter, added="") if step.letter and step.by == "staff" else None,
-        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "next": safe_next(request),
         "version": request.POST.get("version") or ill.version,
     }
     if step.by == "patron":
@@ -101,7 +100,7 @@ def _refuse(request, ill, action, sentence, status):
         "ill": fresh,
         "sentence": sentence,
         "kept": kept,
-        "next": request.POST.get("next", ""),
+        "next": safe_next(request),
         "again": lifecycle.find(fresh, action),
         "label": spoken(row.label if row else action, fresh).rstrip("…"),
     }
@@ -143,7 +142,4 @@ _PAPER = {
 
 
 def _next(request, ill: ILLRequest) -> str:
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return ill.get_absolute_url()
+    return safe_next(request) or ill.get_absolute_url()

@@ -3,6 +3,7 @@
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,7 +15,12 @@ from requests_app.actions import spoken, then
 from requests_app.models import ILLRequest
 from requests_app.views.side import set_side
 
-TABS = {"facts": _, "messages": _, "files": _}
+
+def safe_next(request) -> str:
+    """Where the reader came from, as the page said; '' for an address that is not ours."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if ours else ""
 
 
 @signed_in_only
@@ -47,8 +53,8 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "files": files_of(ill) if tab == "files" else [],
         "tab": tab if tab in ("facts", "messages", "files") else "facts",
         "works": access.works_kind(request.user, ill.kind),
-        "back": request.GET.get("next", "") or reverse("queue", args=[ill.kind, ill.state_row.slug]),
-        "next": request.GET.get("next", ""),
+        "back": safe_next(request) or reverse("queue", args=[ill.kind, ill.state_row.slug]),
+        "next": safe_next(request),
     }
 
 

@@ -1,6 +1,7 @@
 """Partner libraries: the list, one library with its conversation, editing, the Test button."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from illdesk import actors, events
 from illdesk.errors import AdapterError
 from illdesk.http import needs
 from illdesk.models import InboxMessage, OutboxMessage
-from requests_app import lifecycle
+from requests_app import access, lifecycle
 from requests_app.exchange.iso18626 import probe
 from requests_app.forms.libraries import LibraryForm, PolicyForm
 from requests_app.models import ILLRequest, Library, LoanPolicy
@@ -49,10 +50,12 @@ def library(request, symbol: str):
     context = {"library": row, "tab": tab, "may_change": request.user.may("manage_libraries"),
                "suspended": row.suspended_on(timezone.localdate())}
     if tab == "conversation":
-        context["messages_list"] = _conversation(row)
+        context["messages_list"] = _conversation(row, request.user)
     else:
         context["open_ills"] = (
-            ILLRequest.objects.filter(partner=row, state__in=lifecycle.open_states())
+            ILLRequest.objects.filter(
+                partner=row, state__in=lifecycle.open_states(), kind__in=access.kinds_seen(request.user)
+            )
             .select_related("citation").order_by("-pk")[:50]
         )
     last = InboxMessage.objects.filter(partner=row.symbol).order_by("-pk").first()
@@ -60,15 +63,18 @@ def library(request, symbol: str):
     return render(request, "requests_app/libraries/library.html", context)
 
 
-def _conversation(library: Library) -> list[dict]:
-    """The newest messages both ways, each with the number of its request."""
+def _conversation(library: Library, user) -> list[dict]:
+    """The newest messages both ways, each with its request; of kinds the reader may not see, the word alone."""
     out = OutboxMessage.objects.filter(partner=library.symbol).order_by("-pk")[:MESSAGES_SHOWN]
     arrived = InboxMessage.objects.filter(partner=library.symbol).order_by("-pk")[:MESSAGES_SHOWN]
     rows = sorted(conversation([*out, *arrived]), key=lambda row: row["at"], reverse=True)[:MESSAGES_SHOWN]
     ids = {row["row"].subject_id for row in rows if row["row"].subject_id}
-    ills = ILLRequest.objects.filter(pk__in=ids).select_related("citation").in_bulk()
+    seen = ILLRequest.objects.filter(pk__in=ids, kind__in=access.kinds_seen(user))
+    ills = seen.select_related("citation").in_bulk()
     for row in rows:
         row["ill"] = ills.get(row["row"].subject_id)
+        if row["ill"] is None:
+            row["xml"] = row["answer"] = ""
         row["stuck"] = row["out"] and row["row"].state in (
             OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING
         )
@@ -78,15 +84,19 @@ def _conversation(library: Library) -> list[dict]:
 @needs("manage_libraries")
 def edit(request, symbol: str = ""):
     row = get_object_or_404(Library, symbol=symbol) if symbol else None
-    form = LibraryForm(request.POST or None, instance=row)
+    form = LibraryForm(request.POST or None, instance=get_object_or_404(Library, pk=row.pk) if row else None)
     _side(request)
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
-        events.record(
-            "library.changed" if row else "library.added", subject=("library", saved.pk),
-            actor=actors.staff(request.user), now=timezone.now(),
-            data={"fields": sorted(form.changed_data)},
-        )
+        with transaction.atomic():
+            saved = form.save()
+            if row and row.symbol != saved.symbol:  # its conversation goes with it
+                for box in (OutboxMessage, InboxMessage):
+                    box.objects.filter(partner=row.symbol).update(partner=saved.symbol)
+            events.record(
+                "library.changed" if row else "library.added", subject=("library", saved.pk),
+                actor=actors.staff(request.user), now=timezone.now(),
+                data={"fields": sorted(form.changed_data)},
+            )
         messages.success(request, _("%(name)s is stored.") % {"name": saved.name})
         return redirect("library", saved.symbol)
     status = 422 if request.method == "POST" else 200

@@ -48,7 +48,7 @@ def print_slips(request):
     """Pull slips of the ticked requests, in shelf order; those still in Received go to Searching."""
     ills = list(
         ILLRequest.objects.filter(
-            number__in=request.POST.getlist("tick")[:MOST], kind=lifecycle.LENDING,
+            number__in=_ticked(request), kind=lifecycle.LENDING,
             state__in=["lending.received", "lending.searching"],
         ).select_related("citation", "partner", "branch")
     ) if access.sees_kind(request.user, lifecycle.LENDING) else []
@@ -70,7 +70,7 @@ def print_bands(request):
     from django.contrib import messages
 
     ills = list(
-        ILLRequest.objects.filter(number__in=request.POST.getlist("tick")[:MOST], kind=lifecycle.BORROWING)
+        ILLRequest.objects.filter(number__in=_ticked(request), kind=lifecycle.BORROWING)
         .select_related("citation", "partner", "branch")
     ) if access.sees_kind(request.user, lifecycle.BORROWING) else []
     if not ills:
@@ -78,6 +78,10 @@ def print_bands(request):
         return redirect("kind", lifecycle.BORROWING)
     us = _us()
     return _pdf(book_bands([band_of(ill, us) for ill in ills], words=words.bands()), f"bands-{timezone.localdate()}")
+
+
+def _ticked(request) -> list[str]:
+    return [number for number in request.POST.getlist("tick")[:MOST] if "\x00" not in number]
 
 
 def slip_of(ill: ILLRequest, institution: Institution | None) -> PullSlip:

@@ -128,7 +128,7 @@ def _card(ill: ILLRequest) -> dict:
 
 def sentence_for(ill: ILLRequest) -> str:
     """What happens next and when, in the patron's words."""
-    if ill.cancel_asked and ill.is_open:
+    if ill.cancel_asked and ill.state == "borrowing.sent":
         return _("We asked the other library to stop. We write to you when it answers.")
     if ill.state == "borrowing.on_hold_shelf":
         words = {"place": ill.branch or "", "day": _day(ill.hold_until)}

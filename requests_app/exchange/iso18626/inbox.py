@@ -253,7 +253,7 @@ def _notification(message: m.Statement, dialogue: Dialogue, text: str, *, now: d
 
 
 def _noted(ill: ILLRequest, message: m.Statement, library: Library, text: str, *, now: datetime) -> None:
-    data: dict = {"what": what_of(message)}
+    data: dict = {"what": what_of(message), "library": library.pk}
     if text.strip():
         data["note"] = Note.objects.create(ill=ill, kind="partner", text=text.strip(), at=now).pk
     events.record(
