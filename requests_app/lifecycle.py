@@ -193,7 +193,7 @@ STEPS: tuple[Step, ...] = (
     # It was sent all the same: what is in the post must find its way in.
     Step("receive", _b("unfilled"), "borrowing.received", "staff", _("Receive"),
          _("Goes to Received and prints the book band. {partner} is told that it arrived."),
-         "handle_items", service=LOAN, iso_out="action:Received", form="receive", only="partner_id", quiet=True),
+         "handle_items", service=LOAN, iso_out="action:Received", form="receive", quiet=True),
     Step("shelve", _b("received"), "borrowing.on_hold_shelf", "staff", _("Put on hold shelf"),
          _("Goes to On hold shelf. The patron is told by e-mail."), "handle_items", form="shelve",
          letter="arrived"),
