@@ -4,6 +4,8 @@ import os
 
 from celery import Celery, signals
 
+from illdesk import broker  # noqa: F401 - it makes its transport known
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "illdesk.settings")
 app = Celery("illdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
