@@ -40,14 +40,14 @@ class Channel(filesystem.Channel):
             return found
         return [routing_key or exchange]
 
-    def _put(self, queue, message, **kwargs):
+    def _put(self, queue, payload, **kwargs):  # type: ignore[override]  # its two classes above differ
         """Put one message into the folder. OSError when the disk refuses it."""
         folder = self.data_folder_out
         # Hidden until it is whole; names sort by time, so that messages are taken in order.
         name = f"{int(time() * 1_000_000):017d}_{uuid.uuid4()}.{queue}.msg"
         hidden = os.path.join(folder, f".{uuid.uuid4()}.part")
         with open(hidden, "wb") as file:
-            file.write(str_to_bytes(dumps(message)))
+            file.write(str_to_bytes(dumps(payload)))
         os.rename(hidden, os.path.join(folder, name))
 
     def _get(self, queue, timeout=None):
