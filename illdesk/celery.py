@@ -16,6 +16,12 @@ app.autodiscover_tasks()
 @signals.beat_init.connect
 def refuse_to_start(**kwargs) -> None:
     """A worker on a real desk is bound by the same conditions as its web process."""
+    from django.core.exceptions import ImproperlyConfigured
+
     from illdesk.checks import refuse_demo_accounts
 
-    refuse_demo_accounts()
+    try:
+        refuse_demo_accounts()
+    except ImproperlyConfigured as refusal:
+        # Celery logs what a signal's receiver raises and goes on; only an exit stops it.
+        raise SystemExit(str(refusal)) from refusal

@@ -36,3 +36,23 @@ def test_a_secret_of_its_own_lets_it_start(tmp_path):
 def test_an_unknown_mode_is_told(tmp_path):
     done = start(tmp_path, ILLDESK_MODE="party")
     assert done.returncode != 0 and "it can be demo, test or production" in done.stderr
+
+
+@pytest.mark.parametrize("part", [["worker", "-P", "threads", "-c", "1"], ["beat"]])
+def test_a_worker_refuses_demo_accounts_as_the_web_does(tmp_path, part):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ILLDESK_", "DATABASE_"))}
+    desk = kept | {"ILLDESK_MODE": "production", "ILLDESK_SECRET_KEY": "s" * 48, "ILLDESK_VAR": str(tmp_path)}
+    for folder in ("broker", "broker-control"):
+        (tmp_path / folder).mkdir()
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=desk, capture_output=True, text=True, timeout=60
+        )
+
+    run("manage.py", "migrate", "-v0").check_returncode()
+    make = "from illdesk.models import User; User.objects.create_user('demo', 'd@x.example', 'p', demo=True)"
+    run("manage.py", "shell", "-c", make).check_returncode()
+    done = run("-m", "celery", "-A", "illdesk", *part)
+    assert done.returncode != 0
+    assert "This database holds demo accounts" in done.stderr + done.stdout
