@@ -1,4 +1,5 @@
 from illdesk.models.attachment import Attachment
+from illdesk.models.calendar import Calendar, ClosedDay
 from illdesk.models.event import Event, Handling
 from illdesk.models.letter import Letter
 from illdesk.models.library import Branch, Heartbeat, Institution
@@ -8,6 +9,8 @@ from illdesk.models.user import User
 __all__ = [
     "Attachment",
     "Branch",
+    "Calendar",
+    "ClosedDay",
     "Event",
     "Handling",
     "Heartbeat",

@@ -1,8 +1,21 @@
 from requests_app.models.citations import Citation
-from requests_app.models.libraries import Dialogue, Library
+from requests_app.models.deliveries import Delivery
+from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LoanPolicy
 from requests_app.models.requests import Counter, ILLRequest
 
-__all__ = ["Citation", "Counter", "Dialogue", "ILLRequest", "Library", "LoanPolicy", "Note", "Patron"]
+__all__ = [
+    "Citation",
+    "Condition",
+    "Counter",
+    "Delivery",
+    "Dialogue",
+    "ILLRequest",
+    "Library",
+    "LoanPolicy",
+    "Note",
+    "Patron",
+    "RotaEntry",
+]

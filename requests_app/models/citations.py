@@ -14,9 +14,13 @@ class Citation(models.Model):
         ("other", _("Something else")),
         ("article", _("Article")),
         ("chapter", _("Chapter")),
+        ("conference", _("Conference paper")),
+        ("patent", _("Patent")),
+        ("standard", _("Standard")),
+        ("newspaper", _("Newspaper article")),
     ]
 
-    kind = models.CharField(_("kind"), max_length=10, choices=KINDS, default="book")
+    kind = models.CharField(_("kind"), max_length=12, choices=KINDS, default="book")
     # Titles of any length arrive from other systems; forms of ours set their own limit.
     title = models.TextField(_("title"))
     author = models.TextField(_("author"), blank=True)
@@ -34,6 +38,9 @@ class Citation(models.Model):
     issn = models.CharField("ISSN", max_length=60, blank=True)
     oclc = models.CharField(_("OCLC number"), max_length=60, blank=True)
     doi = models.CharField("DOI", max_length=300, blank=True)
+    pmid = models.CharField("PMID", max_length=30, blank=True)
+    # Number of a report, patent or standard, as its publisher writes it.
+    document_number = models.CharField(_("document number"), max_length=100, blank=True)
     degree = models.CharField(_("degree"), max_length=100, blank=True)
     format = models.CharField(_("format"), max_length=100, blank=True)
     any_edition = models.BooleanField(_("any edition will do"), default=False)

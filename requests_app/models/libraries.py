@@ -42,6 +42,21 @@ class Library(models.Model):
         default=False,
         help_text=_("Off unless an agreement asks for it."),
     )
+    # How it works, where that is not our policy's default.
+    answer_days_loan = models.PositiveSmallIntegerField(_("days to answer for a loan"), null=True, blank=True)
+    answer_days_copy = models.PositiveSmallIntegerField(_("days to answer for a copy"), null=True, blank=True)
+    calendar = models.ForeignKey(
+        "illdesk.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("calendar"), help_text=_("By which its days to answer are counted."),
+    )
+    retry_keeps_id = models.BooleanField(
+        _("a Retry keeps the request's id"), default=False,
+        help_text=_("Most systems want a new id when conditions are accepted."),
+    )
+    file_hosts = models.TextField(
+        _("hosts of its files"), blank=True,
+        help_text=_("From these names, one a line, its PDFs are fetched; empty: from the host of its address only."),
+    )
     suspended_from = models.DateField(_("suspended from"), null=True, blank=True)
     suspended_to = models.DateField(_("suspended to"), null=True, blank=True)
     note = models.TextField(_("note for colleagues"), blank=True)
@@ -111,3 +126,69 @@ class Dialogue(models.Model):
 
     def __str__(self):
         return f"{self.request_id} with {self.library_id}"
+
+
+class RotaEntry(models.Model):
+    """One library in the order in which a request's lenders are asked, and what came of it."""
+
+    WAITING, ASKED, UNFILLED, NO_ANSWER, DECLINED, REFUSED, SKIPPED, SUPPLIED = (
+        "waiting", "asked", "unfilled", "no_answer", "declined", "refused", "skipped", "supplied",
+    )
+    STATES = [
+        (WAITING, _("not asked yet")),
+        (ASKED, _("asked")),
+        (UNFILLED, _("cannot supply")),
+        (NO_ANSWER, _("did not answer")),
+        (DECLINED, _("we declined its condition")),
+        (REFUSED, _("its system refused the request")),
+        (SKIPPED, _("passed over")),
+        (SUPPLIED, _("supplies")),
+    ]
+
+    ill = models.ForeignKey("requests_app.ILLRequest", on_delete=models.CASCADE, related_name="rota")
+    library = models.ForeignKey(Library, on_delete=models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=STATES, default=WAITING)
+    reason = models.CharField(max_length=40, blank=True)  # a code of `reasons`
+    dialogue = models.ForeignKey(Dialogue, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    changed = models.DateTimeField()
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [models.UniqueConstraint(fields=["ill", "place"], name="one_lender_a_place")]
+
+    def __str__(self):
+        return f"{self.place}: {self.library_id} {self.state}"
+
+
+class Condition(models.Model):
+    """What a lender asks before it supplies: RetryPossible (ISO 18626), or a note in a partner's dialect.
+
+    On either side: theirs when we borrow, ours when we lend.
+    """
+
+    ACCEPTED, DECLINED, LAPSED, LATER = "accepted", "declined", "lapsed", "later"
+    ANSWERS = [
+        (ACCEPTED, _("accepted")),
+        (DECLINED, _("declined")),
+        (LAPSED, _("not answered in time")),
+        (LATER, _("asked again on the day")),
+    ]
+
+    ill = models.ForeignKey("requests_app.ILLRequest", on_delete=models.CASCADE, related_name="conditions")
+    dialogue = models.ForeignKey(Dialogue, null=True, blank=True, on_delete=models.SET_NULL, related_name="conditions")
+    reason = models.CharField(max_length=60, blank=True)  # reasonRetry as it came, or a code of `reasons.CONDITIONS`
+    loan_condition = models.CharField(max_length=60, blank=True)  # ISO 18626 LoanCondition as it came
+    cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    retry_after = models.DateTimeField(null=True, blank=True)
+    retry_before = models.DateTimeField(null=True, blank=True)
+    made = models.DateTimeField()
+    answer = models.CharField(max_length=8, choices=ANSWERS, blank=True)
+    answered = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ill", "-id"], name="condition_newest")]
+
+    def __str__(self):
+        return f"{self.reason} {self.answer}"

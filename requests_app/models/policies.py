@@ -19,6 +19,40 @@ class LoanPolicy(models.Model):
     )
     hold_days = models.PositiveIntegerField(_("days on the hold shelf"), default=10, validators=_days)
     answer_days = models.PositiveIntegerField(_("days to answer a lending request"), default=4, validators=_days)
+    lender_days = models.PositiveIntegerField(
+        _("days a lender has to answer"), default=4, validators=_days,
+        help_text=_("Where the library's own entry says nothing else. Then the next lender is asked."),
+    )
+    ship_days = models.PositiveIntegerField(
+        _("days from “will supply” to shipping"), default=7, validators=_days,
+        help_text=_("Then the request is marked, and the lender is asked how it stands."),
+    )
+    condition_days = models.PositiveIntegerField(
+        _("days to answer a condition"), default=4, validators=_days,
+        help_text=_("Silence declines. For our conditions and theirs, unless the library names a day."),
+    )
+    return_days = models.PositiveIntegerField(
+        _("days until a return is asked after"), default=30, validators=_days,
+        help_text=_("Many lenders never confirm a return."),
+    )
+    renewals = models.PositiveIntegerField(_("renewals of a loan"), default=1, validators=_days)
+    renewal_days = models.PositiveIntegerField(_("days a renewal adds"), default=28, validators=_days)
+    max_cost = models.DecimalField(
+        _("cost a lender may charge without asking"), max_digits=9, decimal_places=2, default=25,
+        validators=[MinValueValidator(0)],
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    download_days = models.PositiveIntegerField(_("days a patron can download a PDF"), default=30, validators=_days)
+    download_views = models.PositiveIntegerField(_("downloads of a PDF"), default=10, validators=_days)
+    link_days = models.PositiveIntegerField(
+        _("days a library can fetch our scan"), default=14, validators=_days,
+        help_text=_("So long the scan is kept, and can be asked for again. Then it is erased."),
+    )
+    link_fetches = models.PositiveIntegerField(_("times a library can fetch our scan"), default=10, validators=_days)
+    deliver_by_itself = models.BooleanField(
+        _("deliver a PDF to the patron as soon as it is here"), default=True,
+        help_text=_("When off, it waits in Received until somebody has looked at it."),
+    )
 
     class Meta:
         verbose_name = _("loan policy")

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,9 @@ class ILLRequest(models.Model):
     """An interlibrary-loan request of any kind. Only `perform()` changes `state`.
 
     Flags stand beside the state with their own dates: `attention` (somebody must look, `attention_why` is
-    a code of `reasons.ATTENTION`), `referred`, `cancel_asked`.
+    a code of `reasons.ATTENTION`), `referred`, `cancel_asked`, `renewal_asked`, `recalled`, `overdue_told`,
+    `resend_asked`. `respond_by` is the next date of whatever it stands in: until then the lender, the
+    borrower or we ourselves have to answer; when it passes, the clock takes the row of the table that has it.
     """
 
     SERVICES = [(lifecycle.LOAN, _("Loan")), (lifecycle.COPY, _("Copy"))]
@@ -33,8 +36,21 @@ class ILLRequest(models.Model):
     need_by = models.DateField(null=True, blank=True)
     asker_note = models.TextField(blank=True)
     form_key = models.CharField(max_length=40, null=True, blank=True)  # a form sent twice
+    # Copies: the ground we state (US-CCG, US-CCL; in lending, the one they state), who answers for it, and
+    # which version of the warning of 37 CFR 201.14 the patron saw.
+    compliance = models.CharField(max_length=40, blank=True)
+    compliance_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    warning_version = models.CharField(max_length=20, blank=True)
+    # What it may cost, and what was agreed, both in `currency`.
+    max_cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="USD")
+    # How many lenders of the rota have not been asked yet (RotaEntry).
+    rota_left = models.PositiveSmallIntegerField(default=0)
 
-    # Lending: until when to answer, and when we did.
+    # The next date; in lending also when we first answered.
     respond_by = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -50,12 +66,25 @@ class ILLRequest(models.Model):
     hold_until = models.DateField(null=True, blank=True)
     shelf_code = models.CharField(max_length=10, blank=True)
     tracking = models.CharField(max_length=60, blank=True)
+    renewals = models.PositiveSmallIntegerField(default=0)
+    no_renewals = models.BooleanField(default=False)
 
     reason = models.CharField(max_length=40, blank=True)
     cancel_asked = models.DateTimeField(null=True, blank=True)
+    promised = models.DateTimeField(null=True, blank=True)  # the lender said that it will supply
+    renewal_asked = models.DateTimeField(null=True, blank=True)
+    recalled = models.DateTimeField(null=True, blank=True)
+    overdue_told = models.DateTimeField(null=True, blank=True)
+    resend_asked = models.DateTimeField(null=True, blank=True)
+    return_asked = models.DateTimeField(null=True, blank=True)  # we asked the lender whether it has it back
     referred = models.DateTimeField(null=True, blank=True)
     attention = models.DateTimeField(null=True, blank=True)
     attention_why = models.CharField(max_length=40, blank=True)
+    # Who works on it now, as colleagues see it; nobody is locked out by it.
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("request")
@@ -77,6 +106,10 @@ class ILLRequest(models.Model):
             ),
             models.Index(
                 fields=["kind", "referred"], name="request_referred", condition=models.Q(referred__isnull=False)
+            ),
+            models.Index(
+                fields=["claimed_by", "claimed_at"], name="request_claimed",
+                condition=models.Q(claimed_by__isnull=False),
             ),
         ]
 
