@@ -168,7 +168,10 @@ def _events(ill: ILLRequest) -> QuerySet[Event]:
 
 def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note], symbol: str) -> Entry:
     action = event.name.removeprefix("request.")
-    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill, symbol)
+    row = lifecycle.taken(action, event.data.get("from", ""), event.data.get("to", ""))
+    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill, symbol, row=row)
+    if action == "message_in" and (what := event.data.get("what")):
+        label = f"{label}: {reasons.MESSAGES.get(what, what)}"
     label = spoken(label, ill, symbol)
     moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
     state = lifecycle.STATES.get(event.data.get("to", ""))
@@ -197,13 +200,13 @@ _FAILED_WORDS = {
 }
 
 
-def event_label(action: str, ill: ILLRequest, symbol: str = "") -> str:
+def event_label(action: str, ill: ILLRequest, symbol: str = "", *, row: lifecycle.Step | None = None) -> str:
     own = {
         "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
         "scan_fetched": _("Scan fetched"), "downloaded": _("PDF downloaded"),
     }
-    row = lifecycle.named(action, ill.kind)
+    row = row or lifecycle.named(action, ill.kind)
     return spoken(own.get(action) or (row.label if row else action), ill, symbol).rstrip("…")
 
 
