@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from illdesk import registry
 from illdesk.pages import settings_side
 from illdesk.pages.frame import address
-from requests_app import access, account, home_cards, lifecycle, queries
+from requests_app import access, account, bulk, home_cards, lifecycle, queries  # noqa: F401 - jobs know bulk from here on
 from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
 from requests_app.demo import libraries, people, story
 from requests_app.exchange import channel  # noqa: F401 - partners are told from here on

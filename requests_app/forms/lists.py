@@ -1,0 +1,70 @@
+"""What may be left out of a list, as a form that an address fills in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from illdesk.forms import Plain
+from illdesk.models import Branch
+from requests_app import lifecycle
+from requests_app.lists import filters
+from requests_app.lists.queues import Queue
+from requests_app.models import Citation, ILLRequest, Patron
+
+
+def _day(label) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
+    )
+
+
+class FilterForm(Plain, forms.Form):
+    words = forms.CharField(label=_("words of title or author, a name"), required=False, max_length=200)
+    service = forms.ChoiceField(label=_("kind"), required=False, choices=[("", _("All")), *ILLRequest.SERVICES])
+    material = forms.ChoiceField(label=_("material"), required=False, choices=[("", _("All")), *Citation.KINDS])
+    status = forms.ChoiceField(label=_("patron's status"), required=False, choices=[("", _("All")), *Patron.STATUSES])
+    library = forms.CharField(label=_("partner library"), required=False, max_length=100)
+    branch = forms.ChoiceField(label=_("pick-up"), required=False)
+    flag = forms.MultipleChoiceField(
+        label=_("any of these flags"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(name, words) for name, (words, _rows) in filters.FLAGS.items()],
+    )
+    asked_from, asked_to = _day(_("asked from")), _day(_("asked until"))
+    need_from, need_to = _day(_("needed from")), _day(_("needed until"))
+    mine = forms.BooleanField(label=_("only what I work on"), required=False)
+
+    def __init__(self, data, *, queue: Queue):
+        super().__init__(data, auto_id="filter_%s")
+        if queue.kind == lifecycle.LENDING:  # our own patrons' affairs
+            del self.fields["status"], self.fields["branch"]
+            return
+        branches = [(row.code, row.name) for row in Branch.objects.order_by("name")]
+        self.fields["branch"].choices = [("", _("All")), *branches]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict:
+        """What was understood; a date nobody can read is told beside its field and leaves nothing out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """(field, value in the address, words) of everything that is left out now."""
+        found = []
+        for name, value in self.wanted().items():
+            field = self.fields[name]
+            for one in value if isinstance(value, list) else [value]:
+                shown = dict(getattr(field, "choices", ())).get(one, one)
+                if name == "mine":
+                    words = str(field.label)
+                elif name == "flag":
+                    words = str(shown)
+                else:
+                    words = f"{_SHORT.get(name, field.label)}: {shown}"
+                found.append((name, str(one), words))
+        return found
+
+
+_SHORT = {
+    "words": _("Words"), "library": _("Library"), "asked_from": _("Asked from"), "asked_to": _("Asked until"),
+    "need_from": _("Needed from"), "need_to": _("Needed until"), "status": _("Status"), "service": _("Kind"),
+    "material": _("Material"), "branch": _("Pick-up"),
+}
