@@ -1,9 +1,11 @@
 """What may be left out of a list, as a form that an address fills in."""
 
+from datetime import date
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from illdesk.forms import Plain
 from illdesk.models import Branch
 from requests_app import lifecycle
 from requests_app.lists import filters
@@ -15,26 +17,28 @@ def _day(label) -> forms.DateField:
     return forms.DateField(
         label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))],
     )
 
 
-class FilterForm(Plain, forms.Form):
-    words = forms.CharField(label=_("words of title or author, a name"), required=False, max_length=200)
-    service = forms.ChoiceField(label=_("kind"), required=False, choices=[("", _("All")), *ILLRequest.SERVICES])
-    material = forms.ChoiceField(label=_("material"), required=False, choices=[("", _("All")), *Citation.KINDS])
-    status = forms.ChoiceField(label=_("patron's status"), required=False, choices=[("", _("All")), *Patron.STATUSES])
-    library = forms.CharField(label=_("partner library"), required=False, max_length=100)
-    branch = forms.ChoiceField(label=_("pick-up"), required=False)
+class FilterForm(forms.Form):
+    words = forms.CharField(label=_("Title, author or name"), required=False, max_length=200)
+    service = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *ILLRequest.SERVICES])
+    material = forms.ChoiceField(label=_("Material"), required=False, choices=[("", _("All")), *Citation.KINDS])
+    status = forms.ChoiceField(label=_("Patron's status"), required=False, choices=[("", _("All")), *Patron.STATUSES])
+    library = forms.CharField(label=_("Partner library"), required=False, max_length=100)
+    branch = forms.ChoiceField(label=_("Pick-up"), required=False)
     flag = forms.MultipleChoiceField(
-        label=_("any of these flags"), required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Any of these flags"), required=False, widget=forms.CheckboxSelectMultiple,
         choices=[(name, words) for name, (words, _rows) in filters.FLAGS.items()],
     )
-    asked_from, asked_to = _day(_("asked from")), _day(_("asked until"))
-    need_from, need_to = _day(_("needed from")), _day(_("needed until"))
-    mine = forms.BooleanField(label=_("only what I work on"), required=False)
+    asked_from, asked_to = _day(_("Asked from")), _day(_("Asked until"))
+    need_from, need_to = _day(_("Needed from")), _day(_("Needed until"))
+    mine = forms.BooleanField(label=_("Only what I work on"), required=False)
 
     def __init__(self, data, *, queue: Queue):
         super().__init__(data, auto_id="filter_%s")
+        self.use_required_attribute = False
         if queue.kind == lifecycle.LENDING:  # our own patrons' affairs
             del self.fields["status"], self.fields["branch"]
             return

@@ -98,7 +98,7 @@ def of(queue: Queue) -> dict[str, Column]:
         Column("material", gettext_lazy("Material"), 88, lambda ill, _t: ill.citation.get_kind_display(),
                _text(F("citation__kind")), "ill-muted"),
         Column("who", gettext_lazy("For") if queue.kind == lifecycle.LENDING else gettext_lazy("Patron"),
-               72 if queue.kind == lifecycle.LENDING else 104, lambda ill, _t: who(ill), _WHO[queue.kind], "ill-c-b"),
+               72 if queue.kind == lifecycle.LENDING else 88, lambda ill, _t: who(ill), _WHO[queue.kind], "ill-c-b"),
         Column("status", gettext_lazy("Status"), 104, lambda ill, _t: ill.patron.get_status_display() if ill.patron
                else "", _text(F("patron__status")), "ill-muted", _NO_LENDING),
         Column("lender", gettext_lazy("Lender"), 72, lambda ill, _t: ill.partner.symbol if ill.partner else "",
