@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, F, TextField, Value
+from django.db.models import F, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Left, Lower, NullIf
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -33,8 +33,9 @@ class Column:
 
 def _text(*parts: Any) -> Order:
     """Ordered as read, capitals or not; only the beginning counts, for it stands in the next page's address."""
-    whole = Concat(*(Coalesce(Cast(part, TextField()), Value("")) for part in parts)) if len(parts) > 1 else parts[0]
-    return Order(Lower(Left(Coalesce(Cast(whole, TextField()), Value("")), 80), output_field=CharField()), "text")
+    texts = [Coalesce(Cast(part, TextField()), Value(""), output_field=TextField()) for part in parts]
+    whole = Concat(*texts, output_field=TextField()) if len(texts) > 1 else texts[0]
+    return Order(Lower(Left(whole, 80), output_field=TextField()), "text")
 
 
 _TITLE = Coalesce(NullIf("citation__part_title", Value("")), "citation__title")

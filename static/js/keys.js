@@ -110,7 +110,7 @@ const find = (code) => {
 };
 document.addEventListener("keydown", (event) => {
   if (document.body.dataset.keys === "off" || event.defaultPrevented || inField(event.target)) return;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.key === "Shift") return;
   const burst = event.timeStamp - lastKey < MOMENT && !event.repeat;
   lastKey = event.timeStamp;
   clearTimeout(waiting);

@@ -150,7 +150,7 @@ def test_who_does_not_see_a_kind_exports_nothing_of_it(client):
     assert client.get(f"{HERE}export.csv").status_code == 403
 
 
-ALL = {"words": "m", "service": "loan", "status": "other", "library": "", "branch": "main", "flag": ["attention", "late"],
+ALL = {"words": "m", "service": "loan", "status": "other", "branch": "main", "flag": ["attention", "late"],
        "asked_from": "2020-01-01", "mine": "on"}
 
 
@@ -180,8 +180,8 @@ def _copies(ill: ILLRequest, count: int) -> None:
         citation.pk = None
         citation._state.adding = True
         citation.save()
-        ill.pk, ill.citation, ill.number, ill.state = None, Citation.objects.get(pk=citation.pk), f"B-2020-{place:05}", (
-            "borrowing.submitted")
+        ill.pk, ill.citation = None, Citation.objects.get(pk=citation.pk)
+        ill.number, ill.state = f"B-2020-{place:05}", "borrowing.submitted"
         ill.form_key, ill.changed = None, ill.changed + timedelta(seconds=1)
         ill._state.adding = True
         ill.save()
