@@ -103,7 +103,8 @@ def _label(step: lifecycle.Step, ill: ILLRequest) -> str:
 def _take(
     user: User, code: str, ill: ILLRequest, step: lifecycle.Step, answers: dict[str, Any], now: datetime
 ) -> Scanned:
-    told = then(step, ill)
+    # Its first sentence says where the request goes, which the verdict shows; the others say who is told.
+    _goes, _stop, told = then(step, ill).partition(". ")
     try:
         perform(ill, step.action, actor=actors.staff(user), now=now, seen_version=ill.version, **answers)
     except BadAnswer as refusal:

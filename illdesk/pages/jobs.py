@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,6 +27,8 @@ def listing(request):
 @signed_in_only
 def job(request, pk: int):
     row = _mine(request.user, pk)
+    if request.htmx and not row.is_open:  # it ended while somebody looked on: what can be done now is other buttons
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     counts = jobs.counts(row)
     # What did not work stands first: it is what somebody has to do something about.
     order = {JobItem.FAILED: 0, JobItem.WAITING: 1, JobItem.DONE: 2}
@@ -37,8 +39,7 @@ def job(request, pk: int):
         "job": row, "counts": counts, "items": items, "back": _back(request, row), "now": timezone.now(),
         "left": counts.failed + counts.waiting if not row.is_open and not row.followed_by_id else 0,
     }
-    piece = request.htmx and row.is_open
-    return render(request, "illdesk/_job.html" if piece else "illdesk/job.html", context)
+    return render(request, "illdesk/_job.html" if request.htmx else "illdesk/job.html", context)
 
 
 @signed_in_only

@@ -158,6 +158,8 @@ def test_a_running_job_shows_how_far_it_is_and_can_be_stopped(client, settings):
     client.post(f"/jobs/{job.pk}/stop/")
     job.refresh_from_db()
     assert job.state == Job.STOPPED and not done
+    ended = client.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"})
+    assert ended.status_code == 204 and ended["HX-Refresh"] == "true"
 
 
 def test_a_patron_without_jobs_finds_no_such_page(client):
