@@ -17,14 +17,15 @@ from illdesk.models import Job, JobItem, User
 from requests_app import access, lifecycle
 from requests_app.actions import perform, spoken, what_happened, why_not
 from requests_app.lists.queues import RELATED
-from requests_app.models import ILLRequest
+from requests_app.models import ILLRequest, Library
 
 ONCE, OWN = "once", "own"
 # The form of a step → whether it is asked once for all, or each request answers by what is stored of it.
 # A form that is not named here is for one request at a time.
 ASKS: dict[str, str] = {
     "note": ONCE, "reason": ONCE, "unfilled": ONCE, "record_unfilled": ONCE, "cancel": ONCE,
-    "choose_lender": ONCE, "write_patron": ONCE,
+    "choose_lenders": ONCE, "write_patron": ONCE, "write_partner": ONCE, "decline_condition": ONCE,
+    "refuse_renewal": ONCE, "mail_copy": ONCE,
     "receive": OWN, "shelve": OWN, "ship_back": OWN,
 }
 # What must be known of a request before its step can be taken without asking, and how to say that it is not.
@@ -56,7 +57,7 @@ def allows(step: lifecycle.Step) -> bool:
 
 def tells(step: lifecycle.Step) -> bool:
     """Does anybody outside the department hear of it?"""
-    return bool(step.iso_out or step.letter or step.action == "write_patron")
+    return bool(step.iso_out or step.letter or step.action in ("write_patron", "write_partner"))
 
 
 def own_answers(step: lifecycle.Step, ill: ILLRequest) -> dict[str, Any] | None:
@@ -182,21 +183,17 @@ def as_it_stands_now(items: list[JobItem]) -> list[dict]:
     return [{"v": versions.get(row.name, -1)} for row in items]
 
 
-# A form's answers in JSON: a chosen library by its number, everything else as it is.
+# A form's answers in JSON: chosen libraries by their numbers, everything else as it is.
 
 
 def _stored(answers: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {"library": value.pk} if hasattr(value, "pk") else value
-        for name, value in answers.items()
-    }
+    return {name: [row.pk for row in value] if name == "libraries" else value for name, value in answers.items()}
 
 
 def _read(answers: dict[str, Any]) -> dict[str, Any]:
-    from requests_app.models import Library
-
-    return {
-        name: Library.objects.get(pk=value["library"]) if isinstance(value, dict) else value
-        for name, value in answers.items()
-    }
+    """Libraries in the order in which they were chosen."""
+    if "libraries" not in answers:
+        return answers
+    rows = Library.objects.in_bulk(answers["libraries"])
+    return answers | {"libraries": [rows[pk] for pk in answers["libraries"] if pk in rows]}
 

@@ -1,7 +1,7 @@
 """A code that was scanned: which request it belongs to, which step is due, and taking it when nothing is asked.
 
 "By state" takes the step that is due for the item in one's hands. Decisions (answering a library, choosing a
-lender) are never taken by a scan: only steps of the right `handle_items`.
+lender) are never taken by a scan: only the steps of `HANDLES`.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,16 @@ from requests_app.actions import perform, spoken, then
 from requests_app.lists.queues import RELATED
 from requests_app.models import ILLRequest
 
+HANDLES = {
+    "receive", "shelve", "check_out", "check_in", "ship_back", "start_search", "found", "reshelve", "hand_over",
+}
 BY_STATE = ""
 # Mode → words, and the steps it takes; by state: what is due.
 MODES: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     BY_STATE: (gettext_lazy("by state"), ()),
     "receive": (gettext_lazy("receive"), ("receive",)),
     "shelve": (gettext_lazy("put on hold shelf"), ("shelve",)),
-    "check_out": (gettext_lazy("check out"), ("check_out",)),
+    "check_out": (gettext_lazy("check out"), ("check_out", "hand_over")),
     "return": (gettext_lazy("check in"), ("check_in",)),
     "ship_back": (gettext_lazy("ship back"), ("ship_back",)),
     "reshelve": (gettext_lazy("back on the shelf"), ("reshelve",)),
@@ -91,7 +94,7 @@ def _step(user: User, ill: ILLRequest, mode: str) -> lifecycle.Step | None:
     _words, actions = MODES.get(mode, MODES[BY_STATE])
     if not actions:
         step = due(user, ill)
-        return step if step is not None and step.permission == "handle_items" else None
+        return step if step is not None and step.action in HANDLES else None
     fitting = (lifecycle.find(ill, action, by="staff") for action in actions)
     return next((step for step in fitting if step is not None), None)
 
@@ -131,6 +134,6 @@ def _offer(user: User, code: str, ill: ILLRequest, verdict: str, headline: str, 
     return Scanned(code, verdict, headline, words, ill, due(user, ill))
 
 
-def undo_of(ill: ILLRequest, action: str) -> lifecycle.Step | None:
-    """The step that takes this one back, where the table has one."""
-    return lifecycle.find(ill, f"undo_{action}", by="staff") if action else None
+def undo_of(ill: ILLRequest, version: int) -> lifecycle.Step | None:
+    """The step that takes a scan back, where the table has one and nothing came after the scan (`version`)."""
+    return lifecycle.find(ill, lifecycle.UNDO, by="staff") if ill.version == version else None

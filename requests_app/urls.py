@@ -1,7 +1,19 @@
 from django.urls import path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
-from requests_app.views import act, bulk, claim, detail, libraries, lifecycle_page, paper, patron, queues, scan
+from requests_app.views import (
+    act,
+    bulk,
+    claim,
+    deliveries,
+    detail,
+    libraries,
+    lifecycle_page,
+    paper,
+    patron,
+    queues,
+    scan,
+)
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -9,6 +21,8 @@ urlpatterns = [
     path("my/", patron.my_requests, name="my_requests"),
     path("my/new/", patron.new_request, name="new_request"),
     path("my/<str:number>/", patron.own_page, name="my_request"),
+    path("my/<str:number>/pdf/", deliveries.download, name="download"),
+    path("scan/<str:token>/", deliveries.scan_link, name="scan_link"),
     path("search/", queues.find, name="search"),
     path("requests/<str:number>/", detail.detail, name="request"),
     path("requests/<str:number>/files/", detail.add_file, name="add_file"),
@@ -19,7 +33,7 @@ urlpatterns = [
     path("requests/<str:number>/claim/<slug:what>/", claim.claim, name="claim"),
     path("bulk/<slug:action>/", bulk.for_many, name="bulk"),
     path("scan/", scan.scan, name="scan"),
-    path("scan/finish/", scan.finish, name="scan_finish"),
+    path("scans/finish/", scan.finish, name="scan_finish"),
     path("print/slips/", paper.print_slips, name="print_slips"),
     path("print/bands/", paper.print_bands, name="print_bands"),
     path("settings/libraries/", libraries.libraries, name="libraries"),

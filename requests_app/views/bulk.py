@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST
 
 from illdesk.http import signed_in_only
 from requests_app import access, bulk, letters, lifecycle
-from requests_app.forms.steps import FORMS, StepForm
+from requests_app.forms import FORMS
+from requests_app.forms.lenders import ChooseLendersForm
+from requests_app.forms.steps import StepForm
 from requests_app.views.detail import safe_next
 
 
@@ -53,9 +55,9 @@ def _form(step: lifecycle.Step, rows: bulk.Sorted, data=None) -> StepForm | None
     """The step's own form, asked on behalf of all: what one of them already answered is not the others' answer."""
     if bulk.ASKS.get(step.form) != bulk.ONCE:
         return None
-    form = FORMS[step.form](data, ill=rows.can[0].ill, step=step, today=timezone.localdate())
-    if hasattr(form, "asked"):
-        form.asked = set()
+    form = FORMS[step.form](data, None, ill=rows.can[0].ill, step=step, today=timezone.localdate())
+    if isinstance(form, ChooseLendersForm):
+        form.asked, form.waiting = {}, {}
     return form
 
 

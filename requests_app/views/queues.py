@@ -134,7 +134,7 @@ _LOOK_FOR = {
 }
 # Which paper is printed from a queue.
 _PAPER = {
-    **dict.fromkeys(("lending.received", "lending.searching"), "slips"),
+    **dict.fromkeys((*queues.URGENT, "documents.submitted", "documents.searching"), "slips"),
     **dict.fromkeys(("borrowing.received", "borrowing.on_hold_shelf"), "bands"),
 }
 

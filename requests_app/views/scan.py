@@ -69,6 +69,7 @@ def _take(request):
             "at": now.isoformat(), "code": code, "verdict": result.verdict, "headline": result.headline,
             "words": result.words, "action": result.action,
             "number": result.ill.number if result.ill else "",
+            "version": result.ill.version if result.ill and result.verdict == scanning.DONE else -1,
             "numbers": [ill.number for ill in result.ills],
         })
         del batch["scans"][KEPT:]
@@ -127,7 +128,7 @@ def _result(user, row: dict, ills: dict[str, ILLRequest]) -> dict:
     """A scan as the page shows it: what it was, and what can be done about it as the request stands now."""
     ill = ills.get(row["number"])
     step = scanning.due(user, ill) if ill else None
-    undo = scanning.undo_of(ill, row["action"]) if ill else None
+    undo = scanning.undo_of(ill, row["version"]) if ill else None
     return row | {
         "ill": ill,
         "step": _button(ill, step) if ill and step and row["verdict"] != scanning.DONE else None,

@@ -77,7 +77,7 @@ const keys = {
   X: tickRange,
   e: () => click('[data-key="e"]'),
   m: () => click('[data-key="m"], [data-step="m"]'),
-  z: () => click('[data-key="z"]'),
+  z: () => click('[data-key="z"], [data-step="z"]'),
   s: () => click("[data-scan-page]"),
   ".": () => click("[data-more] > summary"),
   g: () => {

@@ -87,11 +87,11 @@ def test_looking_claims_nothing_opening_a_form_or_taking_a_step_does(two, client
     client.post(f"/requests/{ill.number}/act/note/", {"version": ill.version, "text": "x"})
     ill.refresh_from_db()
     assert ill.claimed_by is None
-    page = client.get(f"/requests/{ill.number}/act/choose_lender/").content.decode()
+    page = client.get(f"/requests/{ill.number}/act/choose_lenders/").content.decode()
     ill.refresh_from_db()
     assert ill.claimed_by == one and "You are working here since" in page
     assert client.get("/borrowing/mine/").context["rows"][0]["ill"] == ill
-    client.post(f"/requests/{ill.number}/act/choose_lender/", {"version": ill.version, "library": f.library().pk})
+    client.post(f"/requests/{ill.number}/act/choose_lenders/", {"version": ill.version, f"place_{f.library().pk}": "1"})
     ill.refresh_from_db()
     assert claims.holder(ill, timezone.now()) is None and client.get("/borrowing/mine/").context["count"] == 0
 
@@ -104,7 +104,7 @@ def test_a_step_that_stays_claims_and_another_ones_claim_stands(two, client):
     ill.refresh_from_db()
     assert claims.holder(ill, timezone.now()) == one
     client.force_login(other)
-    client.get(f"/requests/{ill.number}/act/choose_lender/")
+    client.get(f"/requests/{ill.number}/act/choose_lenders/")
     ill.refresh_from_db()
     assert ill.claimed_by == one
     client.post(f"/requests/{ill.number}/claim/done/")

@@ -86,10 +86,12 @@ def test_the_form_is_asked_once_and_a_missing_answer_is_told(client, clerk):
 def test_a_lender_is_chosen_for_many(client, clerk):
     ills = [factories.asked() for _row in range(2)]
     library = factories.library("DBU")
-    page = _post(client, "choose_lender", ills).content.decode()
-    assert 'type="radio"' in page
-    _post(client, "choose_lender", ills, sure="1", library=library.pk)
-    assert set(ILLRequest.objects.values_list("partner__symbol", flat=True)) == {"DBU"}
+    other = factories.library("HIL")
+    page = _post(client, "choose_lenders", ills).content.decode()
+    assert f'name="place_{library.pk}"' in page
+    _post(client, "choose_lenders", ills, sure="1", **{f"place_{library.pk}": "1", f"place_{other.pk}": "2"})
+    for ill in ills:
+        assert [row.library for row in ill.rota.order_by("place")] == [library, other]
 
 
 def test_each_item_answers_by_itself_where_it_can(client, clerk):

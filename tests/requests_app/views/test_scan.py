@@ -86,7 +86,7 @@ def test_a_scan_decides_nothing(client, clerk):
         result, text = _scan(client, ill.number)
         assert result["verdict"] == "not_done" and "no step of handling the item is due" in text
         assert result["step"]["action"] in text
-    assert not Event.objects.filter(name__in=["request.will_supply", "request.choose_lender"]).filter(
+    assert not Event.objects.filter(name__in=["request.will_supply", "request.choose_lenders"]).filter(
         subject_id=asked.pk).exists()
 
 
@@ -113,8 +113,8 @@ def test_the_last_ten_stand_newest_first_and_finishing_begins_anew(client, clerk
     page = client.get("/scan/")
     assert [row["code"] for row in page.context["results"]] == [f"code-{place}" for place in range(11, 1, -1)]
     assert page.context["to_look"] == 12
-    assert client.get("/scan/finish/").status_code == 405
-    assert client.post("/scan/finish/").url == "/scan/" and client.get("/scan/").context["results"] == []
+    assert client.get("/scans/finish/").status_code == 405
+    assert client.post("/scans/finish/").url == "/scan/" and client.get("/scan/").context["results"] == []
 
 
 def test_without_script_the_page_comes_back_with_the_field_in_focus(client, clerk):
@@ -128,6 +128,19 @@ def test_without_script_the_page_comes_back_with_the_field_in_focus(client, cler
 def test_no_code_breaks_the_station(client, clerk, code):
     assert client.post("/scan/", {"code": code}, headers={"X-Piece": "scan"}).status_code == 200
     assert client.get("/scan/", {"code": code.replace("\x00", "")}).status_code in (200, 404)
+
+
+def test_a_scan_can_be_taken_back_while_nothing_came_after_it(client, clerk):
+    back = factories.ill("lending.return_received")
+    result, text = _scan(client, back.number)
+    assert result["undo"] and f"/requests/{back.number}/act/undo/" in text
+    back.refresh_from_db()
+    client.post(f"/requests/{back.number}/act/undo/", {"version": back.version, "next": "/scan/"})
+    back.refresh_from_db()
+    assert back.state == "lending.return_received"
+    assert client.get("/scan/").context["results"][0]["undo"] is None
+    told = factories.ill("lending.shipped")
+    assert _scan(client, told.number)[0]["undo"] is None
 
 
 def test_what_one_may_not_see_is_unknown(client, clerk):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0005_copies_rota_and_dates'),
+        ('requests_app', '0006_retry_day_and_undo'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
