@@ -45,6 +45,20 @@ class FilterForm(forms.Form):
         branches = [(row.code, row.name) for row in Branch.objects.order_by("name")]
         self.fields["branch"].choices = [("", _("All")), *branches]  # type: ignore[attr-defined]
 
+    def shown(self) -> list[dict]:
+        """Its fields for the page, which draws them itself: every list carries this form, and quickly."""
+        self.is_valid()
+        return [
+            {
+                "name": name, "id": f"filter_{name}", "label": field.label, "errors": self.errors.get(name, ()),
+                "type": "list" if name == "flag" else "select" if isinstance(field, forms.ChoiceField) else "tick"
+                if name == "mine" else "date" if isinstance(field, forms.DateField) else "text",
+                "value": self.data.getlist(name) if name == "flag" else self.data.get(name, ""),  # type: ignore[attr-defined]
+                "choices": getattr(field, "choices", ()),
+            }
+            for name, field in self.fields.items()
+        ]
+
     def wanted(self) -> dict:
         """What was understood; a date nobody can read is told beside its field and leaves nothing out."""
         self.is_valid()

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from requests_app import claims
+from requests_app import claims, scanning
+from requests_app.actions import spoken, then
 from requests_app.lists import columns
 from requests_app.models import ILLRequest
-from requests_app.views.detail import flags_of, step_buttons
+from requests_app.views.detail import flags_of
 
 
 def row_of(ill: ILLRequest, user, names: tuple[str, ...] | list[str] = (), *, now=None) -> dict:
@@ -33,8 +35,19 @@ def row_of(ill: ILLRequest, user, names: tuple[str, ...] | list[str] = (), *, no
     if "where" in names:
         row["where"] = columns.where(ill)
     if "next" in names:
-        row["step"] = step_buttons(user, ill)["first"]
+        row["step"] = first_step(user, ill)
     return row
+
+
+def first_step(user, ill: ILLRequest) -> dict | None:
+    """The button of the step that comes next for this person."""
+    step = scanning.due(user, ill)
+    if step is None:
+        return None
+    return {
+        "label": spoken(step.label, ill), "then": then(step, ill), "form": bool(step.form), "action": step.action,
+        "url": reverse("act", args=[ill.number, step.action]),
+    }
 
 
 def left_to_answer(ill: ILLRequest) -> dict | None:
