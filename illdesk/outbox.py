@@ -203,6 +203,16 @@ def park(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
         _record("message.park", row, actor=actor, now=now)
 
 
+def repeat(row: OutboxMessage, *, actor: Actor, now: datetime) -> str:
+    """Send a message that has left once more: the same bytes, the same key, so it cannot act twice. Returns
+    the answer, which is read by a person only; the row stays as it is. Raises AdapterError."""
+    channel = CHANNELS.get(row.channel)
+    if row.state != OutboxMessage.SENT or channel is None or not channel.exactly_once or not row.payload:
+        raise NotAllowed(_("Only a message that has left, and whose receiver knows repeats, can be repeated."))
+    _record("message.repeat", row, actor=actor, now=now)
+    return channel.send(row)
+
+
 def _record(name: str, row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
     events.record(name, subject=("outbox", row.pk), actor=actor, now=now)
 

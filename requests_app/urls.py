@@ -1,7 +1,18 @@
 from django.urls import path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
-from requests_app.views import act, detail, libraries, lifecycle_page, paper, patron, queues
+from requests_app.views import (
+    act,
+    conversation,
+    detail,
+    directory,
+    libraries,
+    library,
+    lifecycle_page,
+    paper,
+    patron,
+    queues,
+)
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -20,9 +31,25 @@ urlpatterns = [
     path("print/bands/", paper.print_bands, name="print_bands"),
     path("settings/libraries/", libraries.libraries, name="libraries"),
     path("settings/libraries/new/", libraries.edit, name="library_new"),
-    path("settings/libraries/<str:symbol>/", libraries.library, name="library"),
+    path("settings/libraries/import/", directory.start, name="library_import"),
+    path("settings/libraries/import/<int:pk>/", directory.draft, name="library_draft"),
+    path("settings/libraries/import/<int:pk>/<slug:what>/", directory.decide, name="library_draft_decide"),
+    path("settings/libraries/export.csv", directory.export, name="library_export"),
+    path("settings/libraries/groups/", libraries.groups, name="library_groups"),
+    path("settings/libraries/groups/new/", libraries.group, name="library_group_new"),
+    path("settings/libraries/groups/<int:pk>/", libraries.group, name="library_group"),
+    path("settings/libraries/groups/<int:pk>/remove/", libraries.remove_group, name="library_group_remove"),
+    path("settings/libraries/<str:symbol>/", library.library, name="library"),
     path("settings/libraries/<str:symbol>/edit/", libraries.edit, name="library_edit"),
-    path("settings/libraries/<str:symbol>/test/", libraries.test_connection, name="library_test"),
+    path("settings/libraries/<str:symbol>/test/", library.test_connection, name="library_test"),
+    path("settings/libraries/<str:symbol>/policies/", library.terms, name="library_terms"),
+    path("settings/libraries/<str:symbol>/messages/<slug:box>/<int:pk>/", conversation.xml, name="library_xml"),
+    path("settings/libraries/<str:symbol>/messages/<slug:box>/<int:pk>/<slug:what>/", conversation.step,
+         name="library_message_step"),
+    path("settings/libraries/<str:symbol>/<slug:what>/new/", library.part, name="library_part_new"),
+    path("settings/libraries/<str:symbol>/<slug:what>/<int:pk>/", library.part, name="library_part"),
+    path("settings/libraries/<str:symbol>/<slug:what>/<int:pk>/remove/", library.remove_part,
+         name="library_part_remove"),
     path("settings/policy/", libraries.policy, name="policy"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),

@@ -4,6 +4,7 @@ from illdesk.models.event import Event, Handling
 from illdesk.models.letter import Letter
 from illdesk.models.library import Branch, Heartbeat, Institution
 from illdesk.models.message import InboxMessage, OutboxMessage
+from illdesk.models.outside import OutsideHost
 from illdesk.models.user import User
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Institution",
     "Letter",
     "OutboxMessage",
+    "OutsideHost",
     "User",
 ]

@@ -63,11 +63,7 @@ class ChooseLenderForm(StepForm):
 
     def choices(self):
         """In use and not suspended today."""
-        from django.db.models import Q
-
-        return Library.objects.filter(active=True).exclude(
-            Q(suspended_from__lte=self.today) & (Q(suspended_to__isnull=True) | Q(suspended_to__gte=self.today))
-        )
+        return Library.objects.filter(active=True).not_suspended_on(self.today)
 
     def rows(self) -> list[dict]:
         """For the page: each library with what speaks for or against it."""

@@ -1,5 +1,15 @@
 from requests_app.models.citations import Citation
 from requests_app.models.deliveries import Delivery
+from requests_app.models.directory import (
+    ConnectionTest,
+    Contact,
+    DirectoryImport,
+    LibraryAddress,
+    LibraryGroup,
+    LibraryPolicy,
+    LibrarySymbol,
+    Suspension,
+)
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
@@ -9,13 +19,21 @@ from requests_app.models.requests import Counter, ILLRequest
 __all__ = [
     "Citation",
     "Condition",
+    "ConnectionTest",
+    "Contact",
     "Counter",
     "Delivery",
     "Dialogue",
+    "DirectoryImport",
     "ILLRequest",
     "Library",
+    "LibraryAddress",
+    "LibraryGroup",
+    "LibraryPolicy",
+    "LibrarySymbol",
     "LoanPolicy",
     "Note",
     "Patron",
     "RotaEntry",
+    "Suspension",
 ]

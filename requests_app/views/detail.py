@@ -125,8 +125,8 @@ def facts_of(ill: ILLRequest) -> list[tuple[str, object]]:
     return [(label, value) for label, value in rows if value]
 
 
-def conversation(rows: list) -> list[dict]:
-    """Messages both ways as the conversation table shows them."""
+def conversation(rows: list, *, whole: bool = True) -> list[dict]:
+    """Messages both ways as the conversation table shows them; `whole`: with their XML."""
     return [
         {
             "out": isinstance(row, OutboxMessage),
@@ -135,8 +135,8 @@ def conversation(rows: list) -> list[dict]:
             "state": row.get_state_display(),
             "family": _FAMILY.get(row.state, "decision"),
             "detail": row.last_error if isinstance(row, OutboxMessage) else reasons.outcome_shown(row.outcome),
-            "xml": row.payload.get("xml", "") if isinstance(row, OutboxMessage) else row.body,
-            "answer": row.answer,
+            "xml": "" if not whole else row.payload.get("xml", "") if isinstance(row, OutboxMessage) else row.body,
+            "answer": row.answer if whole else "",
             "row": row,
         }
         for row in rows
