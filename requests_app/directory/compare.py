@@ -75,7 +75,8 @@ class _Context:
 
 def _row(line: int, given: sheet.Entry, context: _Context) -> dict:
     why: list[str] = []
-    new = _clean(given, context, why)
+    known = context.current.get(str(given.get("symbol", "")).upper(), {})
+    new = _clean(given, known, context, why)
     symbol = str(new.get("symbol", given.get("symbol", "")))
     row = {"line": line, "symbol": symbol[:30], "name": str(given.get("name", ""))[:200]}
     if symbol in context.seen:
@@ -104,17 +105,19 @@ def _row(line: int, given: sheet.Entry, context: _Context) -> dict:
     }
 
 
-def _clean(given: sheet.Entry, context: _Context, why: list[str]) -> sheet.Entry:
-    """The file's values as they would be kept, for the columns it has."""
+def _clean(given: sheet.Entry, known: sheet.Entry, context: _Context, why: list[str]) -> sheet.Entry:
+    """The file's values as they would be kept, for the columns it has. What stands there already is good."""
     new: sheet.Entry = {}
     for column, text in given.items():
-        if column in sheet.SEVERAL and isinstance(text, list):
+        if known.get(column) == text:
+            new[column] = text
+        elif column in sheet.SEVERAL and isinstance(text, list):
             new[column] = _clean_list(column, text, context, why)
-            continue
-        try:
-            new[column] = _clean_cell(column, str(text), context)
-        except ValidationError as refusal:
-            why.extend(f"{column}: {sentence}" for sentence in refusal.messages)
+        else:
+            try:
+                new[column] = _clean_cell(column, str(text), context)
+            except ValidationError as refusal:
+                why.extend(f"{column}: {sentence}" for sentence in refusal.messages)
     return new
 
 

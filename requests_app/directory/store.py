@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +22,8 @@ from requests_app.models import (
 _AT_ONCE = 100
 # Nobody has moved it for so long: its worker is gone.
 ABANDONED = timedelta(minutes=2)
+# What is replaced as a whole; groups are memberships.
+_LISTS = ("agency", "contact", "suspension")
 
 
 def confirm(draft: DirectoryImport, *, user, now: datetime) -> None:
@@ -88,77 +89,132 @@ def take_up(*, now: datetime) -> tuple[int, int]:
 
 
 def _store(rows: list[dict], *, actor, now: datetime) -> list[list]:
-    """Line and sentence of each row that could not be stored."""
+    """Line, symbol and sentence of each row that could not be stored."""
     wanted = [row for row in rows if row["verdict"] in (compare.NEW, compare.CHANGED)]
     there = {
         library.symbol: library
         for library in compare.libraries().filter(symbol__in=[row["symbol"] for row in wanted])
     }
-    named: dict[str, dict[str, Any]] = {"calendars": {row.name: row for row in Calendar.objects.all()}}
-    failed = []
+    fresh, failed = [], []
     for row in wanted:
         library = there.get(row["symbol"])
+        if (compare.fingerprint(compare.entry_of(library)) if library else "") != row["was"]:
+            why = _("Somebody changed this library since the file was read. It was left as it is.")
+            failed.append([row["line"], row["symbol"], why])
+        elif library is None:
+            fresh.append(row)
+        else:
+            failed += _one_by_one([(library, row)], actor=actor, now=now)
+    try:
+        with transaction.atomic():
+            _add([(Library(symbol=row["symbol"]), row["values"]) for row in fresh], actor=actor, now=now)
+    except IntegrityError:  # one of them: each by itself, so that the others are stored
+        failed += _one_by_one([(None, row) for row in fresh], actor=actor, now=now)
+    return failed
+
+
+def _one_by_one(pairs: list[tuple[Library | None, dict]], *, actor, now: datetime) -> list[list]:
+    failed = []
+    for library, row in pairs:
         try:
-            if (compare.fingerprint(compare.entry_of(library)) if library else "") != row["was"]:
-                raise ValidationError(_("Somebody changed this library since the file was read. It was left as it is."))
             with transaction.atomic():
-                event = "library.changed" if library else "library.added"
-                library = _write(library or Library(symbol=row["symbol"]), row["values"], named)
-                events.record(
-                    event, subject=("library", library.pk), actor=actor, now=now,
-                    data={"fields": sorted(row["values"]), "import": True},
-                )
-        except ValidationError as refusal:
-            failed.append([row["line"], row["symbol"], " ".join(refusal.messages)])
+                if library is None:
+                    _add([(Library(symbol=row["symbol"]), row["values"])], actor=actor, now=now)
+                else:
+                    _change(library, row["values"])
+                    _record("library.changed", library, row["values"], actor=actor, now=now)
         except IntegrityError:
             failed.append([row["line"], row["symbol"], _("Its symbols belong to another library by now.")])
     return failed
 
 
-def _write(library: Library, new: dict[str, Any], named: dict) -> Library:
+def _record(event: str, library: Library, new: dict[str, Any], *, actor, now: datetime) -> None:
+    events.record(
+        event, subject=("library", library.pk), actor=actor, now=now, data={"fields": sorted(new), "import": True}
+    )
+
+
+def _add(pairs: list[tuple[Library, dict[str, Any]]], *, actor, now: datetime) -> None:
+    """New libraries with all they have, in a fixed number of queries (and an event each)."""
+    calendars = _calendars()
+    for library, new in pairs:
+        _assign(library, new, calendars)
+    Library.objects.bulk_create([library for library, _new in pairs])
+    policies, addresses, memberships = [], [], []
+    lists: dict[Any, list] = {}
+    for library, new in pairs:
+        if texts := {column: text for column, text in new.items() if column.startswith("policy_")}:
+            policies.append(LibraryPolicy(library=library, **_policy_fields(texts)))
+        for kind in sheet.ADDRESSES:
+            if texts := {name: new[f"{kind}_{name}"] for name in sheet.ADDRESS if f"{kind}_{name}" in new}:
+                addresses.append(LibraryAddress(library=library, kind=kind, **texts))
+        for name in _LISTS:
+            model, _fields = values.FIELDS[name]
+            lists.setdefault(model, []).extend(_parts(library, name, new.get(name, [])))
+        memberships += [(library, group) for group in _groups(new.get("group", []))]
+        _record("library.added", library, new, actor=actor, now=now)
+    for model, rows in {LibraryPolicy: policies, LibraryAddress: addresses, **lists}.items():
+        model.objects.bulk_create(rows)
+    through: Any = LibraryGroup.libraries.through
+    through.objects.bulk_create([through(library=library, librarygroup=group) for library, group in memberships])
+
+
+def _change(library: Library, new: dict[str, Any]) -> None:
     """`new`: column → text or list, as `compare.plan` cleaned it."""
-    added = library.pk is None
-    own = [column for column in new if column in sheet.LIBRARY]
-    for column in own:
-        if column == "calendar":
-            library.calendar = named["calendars"].get(new[column])
-        else:
-            setattr(library, column, values.cleaned(Library, column, new[column]))
-    if own or added:
+    if any(column in sheet.LIBRARY for column in new):
+        _assign(library, new, _calendars())
         library.save()
     if any(column.startswith("policy_") for column in new):
-        _policy(library, new)
+        texts = {f"policy_{name}": "" for name in sheet.POLICY}
+        if hasattr(library, "policy"):
+            texts = {f"policy_{name}": values.text_of(getattr(library.policy, name)) for name in sheet.POLICY}
+        texts |= {column: text for column, text in new.items() if column in texts}
+        if any(texts.values()):
+            LibraryPolicy.objects.update_or_create(library=library, defaults=_policy_fields(texts))
+        else:
+            LibraryPolicy.objects.filter(library=library).delete()
     for kind in sheet.ADDRESSES:
         if any(column.startswith(f"{kind}_") for column in new):
             _address(library, kind, new)
-    for name in ("agency", "contact", "suspension"):
+    for name in _LISTS:
         if name in new:
-            model, fields = values.FIELDS[name]
-            if not added:
-                model.objects.filter(library=library).delete()
-            model.objects.bulk_create(
-                model(library=library, **{
-                    field: values.cleaned(model, field, text) for field, text in zip(fields, texts, strict=True)
-                }) for texts in new[name]
-            )
+            model, _fields = values.FIELDS[name]
+            model.objects.filter(library=library).delete()
+            model.objects.bulk_create(_parts(library, name, new[name]))
     if "group" in new:
-        library.groups.set([
-            LibraryGroup.objects.get_or_create(name=name, defaults={"kind": kind})[0] for name, kind in new["group"]
-        ])
-    return library
+        library.groups.set(_groups(new["group"]))
 
 
-def _policy(library: Library, new: dict[str, Any]) -> None:
-    row = LibraryPolicy.objects.filter(library=library).first()
-    texts = {f"policy_{name}": "" for name in sheet.POLICY}
-    if row is not None:
-        texts = {f"policy_{name}": values.text_of(getattr(row, name)) for name in sheet.POLICY}
-    texts |= {column: text for column, text in new.items() if column in texts}
-    if not any(texts.values()):
-        LibraryPolicy.objects.filter(library=library).delete()
-        return
-    fields = {name: values.cleaned(LibraryPolicy, name, texts[f"policy_{name}"]) for name in sheet.POLICY}
-    LibraryPolicy.objects.update_or_create(library=library, defaults=fields)
+def _calendars() -> dict[str, Calendar]:
+    return {row.name: row for row in Calendar.objects.all()}
+
+
+def _assign(library: Library, new: dict[str, Any], calendars: dict[str, Calendar]) -> None:
+    for column in new:
+        if column == "calendar":
+            library.calendar = calendars.get(new[column])
+        elif column in sheet.LIBRARY:
+            setattr(library, column, values.cleaned(Library, column, new[column]))
+
+
+def _policy_fields(texts: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: values.cleaned(LibraryPolicy, name, texts.get(f"policy_{name}", "")) for name in sheet.POLICY
+    }
+
+
+def _parts(library: Library, name: str, rows: list) -> list:
+    model, fields = values.FIELDS[name]
+    return [
+        model(library=library, **{
+            field: values.cleaned(model, field, text) for field, text in zip(fields, texts, strict=True)
+        })
+        for texts in rows
+    ]
+
+
+def _groups(rows: list) -> list[LibraryGroup]:
+    return [LibraryGroup.objects.get_or_create(name=name, defaults={"kind": kind})[0] for name, kind in rows]
 
 
 def _address(library: Library, kind: str, new: dict[str, Any]) -> None:
