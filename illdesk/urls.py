@@ -1,7 +1,20 @@
 from allauth.account import views as accounts
 from django.urls import include, path, re_path
 
-from illdesk.pages import account, errors, files, health, help, home, letters, library, mailbox, people, status
+from illdesk.pages import (
+    account,
+    calendars,
+    errors,
+    files,
+    health,
+    help,
+    home,
+    letters,
+    library,
+    mailbox,
+    people,
+    status,
+)
 
 handler400, handler403 = errors.bad_request, errors.forbidden
 handler404, handler500 = errors.not_found, errors.failed
@@ -33,6 +46,12 @@ settings = [
     path("branches/", library.branches, name="settings_branches"),
     path("branches/add/", library.branch, name="settings_branch_add"),
     path("branches/<slug:code>/", library.branch, name="settings_branch"),
+    path("calendars/", calendars.listing, name="settings_calendars"),
+    path("calendars/add/", calendars.calendar, name="settings_calendar_add"),
+    path("calendars/<int:pk>/", calendars.calendar, name="settings_calendar"),
+    path("calendars/<int:pk>/close/", calendars.close, name="settings_calendar_close"),
+    path("calendars/<int:pk>/reopen/<int:day>/", calendars.reopen, name="settings_calendar_reopen"),
+    path("calendars/<int:pk>/remove/", calendars.remove, name="settings_calendar_remove"),
     path("people/", people.listing, name="settings_people"),
     path("people/add/", people.add, name="settings_person_add"),
     path("people/<int:pk>/", people.person, name="settings_person"),
