@@ -59,11 +59,11 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('failed', models.DateTimeField(blank=True, null=True)),
                 ('why', models.TextField(blank=True)),
-                ('down_since', models.DateTimeField(blank=True, null=True)),
+                ('failing_since', models.DateTimeField(blank=True, null=True)),
                 ('next_probe', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('down_since__isnull', False)), fields=['down_since'], name='host_down')],
+                'indexes': [models.Index(condition=models.Q(('failing_since__isnull', False)), fields=['failing_since'], name='host_failing')],
             },
         ),
         migrations.RunPython(add_calendars, migrations.RunPython.noop),

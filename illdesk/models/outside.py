@@ -4,8 +4,8 @@ from django.db import models
 class OutsideHost(models.Model):
     """How another system's server has answered lately: one row a host, shared by all our processes.
 
-    `failures` counts those in a row; `down_since` is set while it does not answer at all. Then nobody tries
-    it before `next_probe`, which whoever tries first moves on.
+    `failures` counts those in a row since `failing_since`. From the third on it is taken to be down: then
+    nobody tries it before `next_probe`, which whoever tries first moves on.
     """
 
     host = models.CharField(max_length=260, unique=True)
@@ -13,12 +13,12 @@ class OutsideHost(models.Model):
     failures = models.PositiveIntegerField(default=0)
     failed = models.DateTimeField(null=True, blank=True)
     why = models.TextField(blank=True)
-    down_since = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
     next_probe = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["down_since"], name="host_down", condition=models.Q(down_since__isnull=False))
+            models.Index(fields=["failing_since"], name="host_failing", condition=models.Q(failing_since__isnull=False))
         ]
 
     def __str__(self):
