@@ -15,6 +15,7 @@ from illdesk.inbox import Handled
 from illdesk.models import InboxMessage, Institution
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
+from requests_app.directory import symbols
 from requests_app.exchange.iso18626 import codes, compose, confirm, dialects, outbox
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.xml import read, write
@@ -72,10 +73,9 @@ def addressee_of(message: m.Statement) -> m.AgencyId:
 
 
 def library_of(agency: m.AgencyId) -> Library | None:
-    """The partner of this name; one that was switched off too: what we have with it goes on."""
-    return Library.objects.filter(
-        agency_type__iexact=agency.type, agency_value__iexact=agency.value
-    ).exclude(agency_value="").first()
+    """The partner of this name, by any of its symbols; one that was switched off too: what we have with it
+    goes on."""
+    return symbols.named(agency.type, agency.value).first() if agency.value else None
 
 
 def is_us(agency: m.AgencyId, institution: Institution) -> bool:
