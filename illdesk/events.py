@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from illdesk import rows
 from illdesk.actors import Actor
 from illdesk.models import Event, Handling
 
@@ -43,7 +44,7 @@ def record(
     cause: Event | None = None,
 ) -> Event:
     """Write the event and its subscribers' work; call inside the transaction of the change."""
-    event = Event.objects.create(
+    event = Event(
         name=name,
         subject_kind=subject[0],
         subject_id=subject[1],
@@ -53,6 +54,7 @@ def record(
         cause=cause,
         at=now,
     )
+    rows.insert(event)
     wanted = [key for key, (pattern, _) in SUBSCRIBERS.items() if fnmatchcase(name, pattern)]
     if wanted:
         Handling.objects.bulk_create(

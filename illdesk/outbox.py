@@ -21,7 +21,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events
+from illdesk import crash, events, rows
 from illdesk.actors import Actor
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import OutboxMessage
@@ -67,24 +67,23 @@ def put(
     confidential: bool = False,
 ) -> OutboxMessage:
     """Store a message to be sent after commit. The same key again changes nothing and returns the row."""
-    row, created = OutboxMessage.objects.get_or_create(
+    row = OutboxMessage(
         key=key,
-        defaults={
-            "channel": channel,
-            "lane": lane or key,
-            "recipient": recipient,
-            "partner": partner,
-            "what": what,
-            "payload": payload,
-            "confidential": confidential,
-            "subject_kind": subject[0] if subject else "",
-            "subject_id": subject[1] if subject else None,
-            "next_try": now,
-            "created": now,
-        },
+        channel=channel,
+        lane=lane or key,
+        recipient=recipient,
+        partner=partner,
+        what=what,
+        payload=payload,
+        confidential=confidential,
+        subject_kind=subject[0] if subject else "",
+        subject_id=subject[1] if subject else None,
+        next_try=now,
+        created=now,
     )
-    if created:
-        _call_task(row.pk)
+    if not rows.insert(row, unless_there=True):
+        return OutboxMessage.objects.get(key=key)
+    _call_task(row.pk)
     return row
 
 
@@ -107,6 +106,7 @@ def send(pk: int, *, now: datetime | None = None) -> bool:
         log.exception("outbox row %s", row.pk)
         _failed(row, f"{type(failure).__name__}: {failure}", permanent=False, now=now)
         return False
+    crash.point("outbox.answered")
     try:
         settled = _settle(row, channel, answer, now=now)
     except Exception as failure:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events
+from illdesk import events, rows
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed, Stale
 from illdesk.models import Event
@@ -94,7 +94,9 @@ def perform(
                 doing.data["untold"] = True
             if not row.aside:
                 # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
-                ill.save(update_fields=[name for name, value in _values(ill).items() if value != before[name]])
+                changed = [name for name, value in _values(ill).items() if value != before[name]]
+                # _move has written what it changed itself.
+                rows.update(ill, *(name for name in changed if name not in ("state", "version", "changed")))
             if ill.partner_id:
                 doing.data.setdefault("library", ill.partner_id)  # the history names it when another is asked later
             event = events.record(
@@ -207,8 +209,9 @@ def _move(ill: ILLRequest, row: lifecycle.Step, now: datetime) -> None:
     if row.aside:
         return
     target = row.target or ill.state
-    moved = ILLRequest.objects.filter(pk=ill.pk, state=ill.state, version=ill.version).update(
-        state=target, version=ill.version + 1, changed=now
+    moved = rows.update_where(
+        ill, "state = %s AND version = %s", [ill.state, ill.version],
+        state=target, version=ill.version + 1, changed=now,
     )
     if not moved:
         fresh = ILLRequest.objects.select_related("partner").get(pk=ill.pk)

@@ -1,13 +1,14 @@
 """How requests begin: a patron asks, or a library does. Stored before anything else is asked of anyone."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events, registry
+from illdesk import events, registry, rows
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
 from illdesk.models import Branch
@@ -16,13 +17,43 @@ from requests_app.models import Citation, Counter, Dialogue, ILLRequest, Library
 
 
 def next_number(kind: str, *, today: date) -> str:
-    """'B-2026-00412': prefix of the kind at birth, year, yearly counter; call inside a transaction."""
+    """'B-2026-00412': prefix of the kind at birth, year, yearly number; call inside a transaction."""
     prefix = lifecycle.PREFIXES[kind]
-    mine = Counter.objects.filter(prefix=prefix, year=today.year)
+    following = _next_of_sequence if connection.vendor == "postgresql" else _next_of_row
+    return f"{prefix}-{today.year}-{following(prefix, today.year):05d}"
+
+
+def _next_of_row(prefix: str, year: int) -> int:
+    """SQLite has one writer at a time: the row is locked no longer than everything else."""
+    mine = Counter.objects.filter(prefix=prefix, year=year)
     if not mine.update(last=F("last") + 1):
-        Counter.objects.bulk_create([Counter(prefix=prefix, year=today.year)], ignore_conflicts=True)
+        Counter.objects.bulk_create([Counter(prefix=prefix, year=year)], ignore_conflicts=True)
         mine.update(last=F("last") + 1)
-    return f"{prefix}-{today.year}-{mine.get().last:05d}"
+    return mine.get().last
+
+
+def _next_of_sequence(prefix: str, year: int) -> int:
+    """A counted row would stay locked until the commit is on the disk, and all requests would queue up at it.
+
+    A sequence is not locked. It does not begin anew each year: the year's row keeps what it stood at (`base`).
+    """
+    sequence = Counter.SEQUENCES[prefix]
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT nextval(%s) - base FROM requests_app_counter "
+                "WHERE prefix = %s AND year = %s AND base IS NOT NULL",
+                [sequence, prefix, year],
+            )
+            if found := cursor.fetchone():
+                return found[0]
+            # The year's first. Who meets another's first here waits for its commit and takes its base.
+            Counter.objects.bulk_create([Counter(prefix=prefix, year=year)], ignore_conflicts=True)
+            cursor.execute(
+                "UPDATE requests_app_counter SET base = nextval(%s) - last "
+                "WHERE prefix = %s AND year = %s AND base IS NULL",
+                [sequence, prefix, year],
+            )
 
 
 def ask(
@@ -86,8 +117,8 @@ def arrive(
         need_by=need_by, asker_note=note, service=service, call_number=call_number[:200],
         respond_by=now + timedelta(days=days),
     )
-    Dialogue.objects.create(
-        ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard
+    rows.insert(
+        Dialogue(ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard)
     )
     events.record("request.arrive", subject=ill.subject, actor=actor, now=now,
                   data={"to": ill.state, "v": 0, "library": library.pk})
@@ -95,18 +126,20 @@ def arrive(
 
 
 def _store(kind: str, state: str, *, citation: dict, typed: dict, now: datetime, **fields) -> ILLRequest:
-    row = Citation.objects.create(typed=typed, **_fitting(citation))
-    ill = ILLRequest.objects.create(
+    row = Citation(typed=typed, **_fitting(citation))
+    rows.insert(row)
+    ill = ILLRequest(
         number=next_number(kind, today=timezone.localtime(now).date()),
         kind=kind, state=state, created=now, changed=now, citation=row, **fields,
     )
+    rows.insert(ill)
     search.index(ill)
     return ill
 
 
 def _fitting(citation: dict) -> dict:
     """Other systems send longer values than our columns hold; `typed` and the stored XML keep them whole."""
-    limits = {field.name: field.max_length for field in Citation._meta.get_fields() if hasattr(field, "max_length")}
+    limits = _limits()
     fitting = {}
     for name, value in citation.items():
         limit = limits.get(name)
@@ -116,6 +149,11 @@ def _fitting(citation: dict) -> dict:
                 value = value[:limit]
         fitting[name] = value
     return fitting
+
+
+@cache
+def _limits() -> dict[str, int | None]:
+    return {field.name: field.max_length for field in Citation._meta.get_fields() if hasattr(field, "max_length")}
 
 
 def duplicate_of(patron: Patron, *, title: str, today: date) -> ILLRequest | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from illdesk import actors, events, inbox
+from illdesk import actors, events, inbox, rows
 from illdesk.errors import Stale
 from illdesk.inbox import Handled
 from illdesk.models import InboxMessage, Institution
@@ -65,9 +65,11 @@ def addressee_of(message: m.Statement) -> m.AgencyId:
 
 def library_of(agency: m.AgencyId) -> Library | None:
     """The partner of this name; one that was switched off too: what we have with it goes on."""
-    return Library.objects.filter(
-        agency_type__iexact=agency.type, agency_value__iexact=agency.value
-    ).exclude(agency_value="").first()
+    # As the index one_library_an_agency has it.
+    return rows.one(
+        Library, "lower(agency_type) = lower(%s) AND lower(agency_value) = lower(%s) AND agency_value <> ''",
+        agency.type, agency.value,
+    )
 
 
 def is_us(agency: m.AgencyId, institution: Institution) -> bool:
@@ -126,7 +128,9 @@ inbox.HANDLERS[outbox.CHANNEL] = handle_parked
 def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
     request_id = message.header.requesting_agency_request_id
     kind = (message.service_info.request_type if message.service_info else "") or codes.RequestType.NEW
-    known = Dialogue.objects.filter(library=library, role=Dialogue.SUPPLIER, request_id=request_id[:120]).first()
+    known = rows.one(
+        Dialogue, "library_id = %s AND role = %s AND request_id = %s", library.pk, Dialogue.SUPPLIER, request_id[:120]
+    )
     if kind == codes.RequestType.RETRY:
         # We never asked for one yet: conditions come with later work.
         return _error(message, _UNRECOGNISED, "requestType: Retry not possible", now=now)
