@@ -24,7 +24,7 @@ _CHUNK = 16 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What a partner's server said; `content` is whole and at most MAX_MESSAGE_BYTES long."""
+    """What a partner's server said; `content` is whole."""
 
     status_code: int
     reason: str
@@ -32,7 +32,19 @@ class Answer:
 
 
 def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None) -> Answer:
-    """POST to a partner's server; redirects are not followed. `timeout`: seconds for the whole answer.
+    """POST to a partner's server; see `_call`."""
+    return _call("POST", url, body=body, headers=headers, timeout=timeout, most=settings.MAX_MESSAGE_BYTES)
+
+
+def get(url: str, *, most: int, timeout: float | None = None) -> Answer:
+    """GET a partner's file of `most` bytes at most; see `_call`."""
+    return _call("GET", url, body=None, headers={"Accept": "*/*"}, timeout=timeout, most=most)
+
+
+def _call(
+    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int
+) -> Answer:
+    """Ask a partner's server; redirects are not followed. `timeout`: seconds for the whole answer.
 
     The address is looked at twice: the name's, for a clear sentence, and that of the connection made, since
     a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.
@@ -48,10 +60,11 @@ def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | Non
         with requests.Session() as session:
             session.mount("http://", door)
             session.mount("https://", door)
-            with session.post(
-                url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False, stream=True
+            with session.request(
+                method, url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False,
+                stream=True,
             ) as response:
-                content = _whole(response)
+                content = _whole(response, most)
                 if not door.closed:  # cut off by the watch, an answer without a length only looks complete
                     return Answer(response.status_code, response.reason or "", content)
     except requests.Timeout as failure:
@@ -70,14 +83,14 @@ def _too_late(seconds: float) -> AdapterError:
     return AdapterError(_("No answer within %(seconds)s seconds.") % {"seconds": seconds}, permanent=False)
 
 
-def _whole(response: requests.Response) -> bytes:
+def _whole(response: requests.Response, most: int) -> bytes:
     content = bytearray()
     for chunk in response.iter_content(_CHUNK):
         content += chunk
-        if len(content) > settings.MAX_MESSAGE_BYTES:
+        if len(content) > most:
             raise AdapterError(
                 _("The answer is longer than %(bytes)s bytes; it was not read further.")
-                % {"bytes": settings.MAX_MESSAGE_BYTES},
+                % {"bytes": most},
                 permanent=False,
             )
     return bytes(content)

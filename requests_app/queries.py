@@ -193,6 +193,7 @@ _FAILED_WORDS = {
     "message_not_sent": gettext_lazy("A message to {partner} could not be sent"),
     "letter_not_sent": gettext_lazy("A letter to the patron could not be sent"),
     "library_letter_not_sent": gettext_lazy("A letter to {partner} could not be sent"),
+    "file_not_fetched": gettext_lazy("The file of {partner} could not be fetched"),
 }
 
 
@@ -200,6 +201,7 @@ def event_label(action: str, ill: ILLRequest, symbol: str = "") -> str:
     own = {
         "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
+        "scan_fetched": _("Scan fetched"), "downloaded": _("PDF downloaded"),
     }
     row = lifecycle.named(action, ill.kind)
     return spoken(own.get(action) or (row.label if row else action), ill, symbol).rstrip("…")
@@ -232,11 +234,42 @@ def patron_history(ill: ILLRequest) -> list[Entry]:
     return found
 
 
-_PATRON_UNMOVED = {"patron_cancel", "patron_message", "write_patron"}
+_PATRON_UNMOVED = {
+    "patron_cancel", "patron_message", "write_patron", "report_problem", "ask_resend", "extend_delivery",
+    "file_arrived", "patron_renew", "ask_renewal", "lender_renewed", "record_renewal", "lender_refused_renewal",
+    "lender_recalls", "record_recall", "lender_refused_cancel", "deliver_copy",
+}
 _PATRON_WORDS = {
     "ask": lambda: _("You asked."),
     "send": lambda: _("We asked a library that has it."),
     "lender_shipped": lambda: _("Another library sent it."),
+    "next_lender": lambda: _("We asked another library that has it."),
+    "lender_sent_copy": lambda: _("Another library sent it."),
+    "lender_silent": lambda: _("That library did not answer; we are looking for another."),
+    "request_refused": lambda: _("That library cannot send it; we are looking for another."),
+    "record_unfilled": lambda: _("That library cannot send it; we are looking for another."),
+    "lender_gave_up": lambda: _("That library cannot send it; we are looking for another."),
+    "decline_condition": lambda: _("That library cannot send it; we are looking for another."),
+    "to_documents": lambda: _("We have it ourselves and are getting it for you."),
+    "to_borrowing": lambda: _("It is not on our shelves; we look for a library that has it."),
+    "deliver": lambda: _("Your PDF is ready."),
+    "deliver_copy": lambda: _("Your PDF is ready."),
+    "extend_delivery": lambda: _("You can download it longer."),
+    "report_problem": lambda: _("You reported a problem; we asked for a better copy."),
+    "ask_resend": lambda: _("We asked for a better copy."),
+    "file_arrived": lambda: _("The file is here."),
+    "expire_delivery": lambda: _("The download expired."),
+    "patron_renew": lambda: _("You asked to renew; we asked the other library."),
+    "ask_renewal": lambda: _("We asked the other library to renew."),
+    "lender_renewed": lambda: _("It is renewed."),
+    "record_renewal": lambda: _("The other library answered about the renewal."),
+    "lender_refused_renewal": lambda: _("The other library cannot renew it."),
+    "lender_recalls": lambda: _("The other library needs it back."),
+    "record_recall": lambda: _("The other library needs it back."),
+    "lender_refused_cancel": lambda: _("It had left already; it could not be cancelled."),
+    "hand_over": lambda: _("You picked it up."),
+    "close_unconfirmed": lambda: _("All done."),
+    "report_lost": lambda: _("It is lost; we settle it with the other library."),
     "lender_unfilled": lambda: _("That library cannot send it; we are looking for another."),
     "receive": lambda: _("It arrived."),
     "shelve": lambda: _("It is ready to pick up."),

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
-from requests_app.views import act, detail, libraries, lifecycle_page, paper, patron, queues
+from requests_app.views import act, deliveries, detail, libraries, lifecycle_page, paper, patron, queues
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("my/", patron.my_requests, name="my_requests"),
     path("my/new/", patron.new_request, name="new_request"),
     path("my/<str:number>/", patron.own_page, name="my_request"),
+    path("my/<str:number>/pdf/", deliveries.download, name="download"),
+    path("scan/<str:token>/", deliveries.scan_link, name="scan_link"),
     path("search/", queues.find, name="search"),
     path("requests/<str:number>/", detail.detail, name="request"),
     path("requests/<str:number>/files/", detail.add_file, name="add_file"),

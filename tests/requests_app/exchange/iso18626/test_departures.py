@@ -212,7 +212,7 @@ def test_a_refusal_from_an_earlier_lender_does_not_end_the_present_one(far):
     far.answers = [(503, b"")]
     _send()
     perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="not_owned")
-    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library("OAK", endpoint=far.url))
+    perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK", endpoint=far.url)])
     perform(row, "send", actor=f.staff(), now=f.NOW)
     far.answers = ["requestingAgencyId: requesting agency not found"]
     outbox.send(_messages(row)[0].pk, now=f.later(minutes=1))
@@ -316,7 +316,7 @@ def test_what_an_earlier_lender_cannot_be_told_does_not_mark_the_request(far):
     far.answers = [(503, b""), (403, b"")]
     _send()
     perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="not_owned")
-    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library("OAK", endpoint=far.url))
+    perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK", endpoint=far.url)])
     perform(row, "send", actor=f.staff(), now=f.NOW)
     outbox.send(_messages(row)[0].pk, now=f.later(minutes=1))
     assert _messages(row)[0].state == "parked"

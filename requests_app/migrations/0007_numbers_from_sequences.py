@@ -21,7 +21,7 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0005_copies_rota_and_dates")]
+    dependencies = [("requests_app", "0006_retry_day_and_undo")]
     operations = [
         migrations.AddField("counter", "base", models.BigIntegerField(editable=False, null=True)),
         migrations.RunPython(create, drop),
