@@ -6,7 +6,7 @@ is marked in the transaction in which the subscriber works.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -42,8 +42,12 @@ def record(
     now: datetime,
     data: dict | None = None,
     cause: Event | None = None,
+    along: Iterable[rows.Statement] = (),
 ) -> Event:
-    """Write the event and its subscribers' work; call inside the transaction of the change."""
+    """Write the event and its subscribers' work; call inside the transaction of the change.
+
+    `along`: what else the change writes, in one round trip with it.
+    """
     event = Event(
         name=name,
         subject_kind=subject[0],
@@ -54,7 +58,7 @@ def record(
         cause=cause,
         at=now,
     )
-    rows.insert(event)
+    rows.insert(event, along=along)
     wanted = [key for key, (pattern, _) in SUBSCRIBERS.items() if fnmatchcase(name, pattern)]
     if wanted:
         Handling.objects.bulk_create(

@@ -52,10 +52,11 @@ def child() -> Iterator[Child]:
 
 
 @contextmanager
-def beside(surroundings: dict[str, str]) -> Iterator[Child]:
-    """One more process on a scratch database that stands already."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "illdesk.bench.child"], cwd=ROOT, text=True,
+def beside(surroundings: dict[str, str], *, migrate: bool = True) -> Iterator[Child]:
+    """A process on a scratch database; only its first has to migrate."""
+    words = ["migrate"] if migrate else []
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "illdesk.bench.child", *words], cwd=ROOT, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(surroundings),
     )
     try:
@@ -103,7 +104,8 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    if "migrate" in sys.argv:
+        call_command("migrate", verbosity=0)
     for line in sys.stdin:
         name, keywords = json.loads(line)
         module, _colon, function = name.partition(":")

@@ -106,12 +106,13 @@ def perform(
                 function(doing)
             if row.iso_out and not can_tell(ill):
                 doing.data["untold"] = True
+            written: list[rows.Statement] = []
             if not row.aside:
                 ill.undo_to = before["state"] if row.undoable else ""
                 if row.undoable:
                     doing.data["was"] = _undoable(ill, before)
                 # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
-                rows.update(ill, *(name for name, value in _values(ill).items() if value != moved[name]))
+                written = rows.updating(ill, *(name for name, value in _values(ill).items() if value != moved[name]))
             if ill.partner_id:
                 doing.data.setdefault("library", ill.partner_id)  # the history names it when another is asked later
             event = events.record(
@@ -121,6 +122,7 @@ def perform(
                 now=now,
                 data={"from": before["state"], "to": ill.state, "v": ill.version} | doing.data,
                 cause=cause,
+                along=written,
             )
             doing.data["event"] = event.pk
             if row.iso_out:

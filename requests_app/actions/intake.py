@@ -89,6 +89,7 @@ def ask(
                 branch=None if service == lifecycle.COPY else branch or patron.pickup,
                 warning_version=warning_version,
             )
+            search.index(ill)
             events.record("request.ask", subject=ill.subject, actor=actor, now=now,
                           data={"to": ill.state, "v": 0, "kind": ill.citation.kind})
             letters.to_patron(ill, "asked", now=now)
@@ -124,11 +125,12 @@ def arrive(
         compliance=compliance, max_cost=max_cost, currency=currency,
         respond_by=now + timedelta(days=days),
     )
-    rows.insert(
-        Dialogue(ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard)
+    dialogue = Dialogue(
+        ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard
     )
     events.record("request.arrive", subject=ill.subject, actor=actor, now=now,
-                  data={"to": ill.state, "v": 0, "library": library.pk})
+                  data={"to": ill.state, "v": 0, "library": library.pk},
+                  along=[*search.indexing(ill), rows.insertion(dialogue)])
     return ill
 
 
@@ -140,7 +142,6 @@ def _store(kind: str, state: str, *, citation: dict, typed: dict, now: datetime,
         kind=kind, state=state, created=now, changed=now, citation=row, **fields,
     )
     rows.insert(ill)
-    search.index(ill)
     return ill
 
 

@@ -1,5 +1,6 @@
 from illdesk.bench import register
-from requests_app.bench import messages, queue
+from requests_app.bench import messages, perform, queue
 
 register(queue.BENCH)
 register(messages.BENCH)
+register(perform.BENCH)

@@ -64,8 +64,8 @@ def request_of(sender: int, request_id: str, now: datetime) -> bytes:
     ))
 
 
-def fill(*, stored: int, senders: int, now: str) -> int:
-    """Store so many messages of so many libraries, with what each became; returns how many are stored."""
+def fill(*, stored: int, senders: int, now: str, state: str = "lending.finished") -> int:
+    """Store so many messages of so many libraries, with the request that each became; returns how many."""
     moment = datetime.fromisoformat(now)
     postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:  # only the rows made here may be lost with the power
@@ -83,7 +83,7 @@ def fill(*, stored: int, senders: int, now: str) -> int:
     )
     Counter.objects.create(prefix=lifecycle.PREFIXES[lifecycle.LENDING], year=moment.year, last=stored)
     set_aside = _take_search_indexes() if postgresql else []
-    for model, rows in _rows(stored, senders, moment).items():
+    for model, rows in _rows(stored, senders, moment, state).items():
         write(model, rows)
     _write_search(stored)
     with connection.cursor() as cursor:
@@ -103,13 +103,12 @@ def fill(*, stored: int, senders: int, now: str) -> int:
     return InboxMessage.objects.count()
 
 
-def _rows(stored: int, senders: int, now: datetime) -> dict:
+def _rows(stored: int, senders: int, now: datetime, state: str) -> dict:
     sample = request_of(1, "REQUEST-ID", now)
     message = read(sample).message
     assert isinstance(message, m.Request)
     body = sample.decode().replace("\n", " ")
     answer = as_xml(confirm.ok(message, now=now)).decode().replace("\n", " ")
-    finished = "lending.finished"
 
     def each() -> Iterator[tuple[int, int, str]]:
         for pk in range(1, stored + 1):
@@ -122,7 +121,7 @@ def _rows(stored: int, senders: int, now: datetime) -> dict:
             for pk, _sender, _at in each()
         ),
         ILLRequest: (
-            {"id": pk, "number": f"L-{at[:4]}-X{pk:08d}", "kind": lifecycle.LENDING, "state": finished,
+            {"id": pk, "number": f"L-{at[:4]}-X{pk:08d}", "kind": lifecycle.LENDING, "state": state,
              "created": at, "changed": at, "citation_id": pk, "partner_id": sender, "respond_by": at}
             for pk, sender, at in each()
         ),

@@ -72,16 +72,19 @@ def addressee_of(message: m.Statement) -> m.AgencyId:
 
 
 def library_of(agency: m.AgencyId) -> Library | None:
-    """The partner of this name; one that was switched off too: what we have with it goes on."""
+    """The partner of this name; one that was switched off too: what we have with it goes on.
+
+    Its `our_agency` is what our own library is called at the same moment; None when it has no name yet.
+    """
     # As the index one_library_an_agency has it.
     return rows.one(
         Library, "lower(agency_type) = lower(%s) AND lower(agency_value) = lower(%s) AND agency_value <> ''",
-        agency.type, agency.value,
+        agency.type, agency.value, our_agency="(SELECT agency_value FROM illdesk_institution WHERE id = 1)",
     )
 
 
-def is_us(agency: m.AgencyId, institution: Institution) -> bool:
-    return agency.value.casefold() == institution.agency_value.casefold()
+def is_us(agency: m.AgencyId, our_agency: str | None) -> bool:
+    return our_agency is not None and agency.value.casefold() == our_agency.casefold()
 
 
 def what_of(message: m.Statement) -> str:

@@ -17,10 +17,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from illdesk import crash, rows, secrets
+from illdesk import crash, secrets
 from illdesk import inbox as stored
 from illdesk.http import client_address, open_page
-from illdesk.models import Institution
 from requests_app.exchange.iso18626 import codes, confirm, inbox
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.blanking import blank_secrets
@@ -91,8 +90,7 @@ def _answer(request, message: m.Statement, body: bytes, now):
     if not _is_authentic(request, message, library):
         log.warning("ISO 18626 message in the name of %s refused: wrong secret or address", library.symbol)
         return _plain(401, "This agency is known here, but not by this secret or address.")
-    institution = rows.one(Institution, "id = 1")
-    if institution is None or not inbox.is_us(inbox.addressee_of(message), institution):
+    if not inbox.is_us(inbox.addressee_of(message), vars(library)["our_agency"]):
         other = "requesting" if side == "supplying" else "supplying"
         value = f"{other}AgencyId: {other} agency not found or invalid"
         return _refuse(library, body, _error(message, value, now), what=inbox.what_of(message), why=value, now=now)
