@@ -119,7 +119,7 @@ _WAY: dict[str, tuple[str, str, str, dict]] = {
     "borrowing.return_shipped": ("borrowing.returned_by_patron", "staff", "ship_back", {}),
     "borrowing.lost": ("borrowing.checked_out", "staff", "report_lost", {"where": "lost_by_patron"}),
     "borrowing.finished": ("borrowing.return_shipped", "partner", "lender_completed", {}),
-    "borrowing.cancelled": ("borrowing.submitted", "staff", "cancel", {"reason": "own_it"}),
+    "borrowing.cancelled": ("borrowing.sent", "partner", "lender_cancelled", {}),
     "lending.searching": ("lending.received", "staff", "start_search", {}),
     "lending.conditional": ("lending.received", "staff", "ask_condition", {"reason": "use_only"}),
     "lending.preparing": ("lending.searching", "staff", "found", {}),

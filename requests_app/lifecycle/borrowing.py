@@ -117,7 +117,7 @@ _ITEM: tuple[Step, ...] = (
     # It was sent all the same: what is in the post must find its way in.
     Step("receive", b("unfilled", "cancelled"), "borrowing.received", "staff", _("Receive"),
          _("Goes to Received and prints the book band. {partner} is told that it arrived."),
-         "handle_items", service=LOAN, iso_out="action:Received", form="receive", quiet=True),
+         "handle_items", service=LOAN, iso_out="action:Received", form="receive", only="partner_id", quiet=True),
     Step("receive_copy", b("shipped", "sent", "conditional"), "borrowing.received", "staff", _("Add the PDF…"),
          _("Goes to Received. {partner} is told that it arrived."), "work_borrowing", service=COPY,
          iso_out="action:Received", form="receive_copy", follow="deliver"),

@@ -251,7 +251,9 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
         current = dialogue.closed is None and not superseded
         step = lifecycle.step_for_message(ill, code) if current and not late else None
         if step is None:
-            known = (code in _OVER and not current) or ill.state in _KNOWN_ALREADY.get(code, ())
+            known = (code in _OVER and not current) or (
+                not superseded and ill.state in _KNOWN_ALREADY.get(code, ())
+            )
             moot = code == "cancel:N" and (ill.cancel_asked is None or not ill.is_open)
             quiet = late or known or moot or code.partition(":")[2] in _QUIET
             if current and not late and code == "status:Loaned" and _due_differs(ill, answers["due"]):
