@@ -10,11 +10,11 @@ import signal
 from django.conf import settings
 
 POINTS = {
-    "inbox.before_commit": "a partner's message is handled, and nothing of it committed",
+    "perform.before_commit": "a step is taken, its event and message are written, and nothing is committed",
+    "outbox.before_broker": "it is committed, and no task was told to send the message",
+    "outbox.answered": "the other side took the message and said so, and we have not committed that",
+    "inbox.before_commit": "a partner's message is handled, and nothing of it is committed",
     "inbox.after_commit": "it is committed, and its sender does not know yet",
-    "outbox.before_commit": "what is to leave is written, and not committed",
-    "outbox.before_broker": "it is committed, and no task was told to send it",
-    "outbox.answered": "the other side took it and said so, and we have not committed that",
     "sweep.between": "a sweep has done one of many",
 }
 

@@ -151,6 +151,7 @@ def send_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
                 sent += 1
             else:
                 failed += 1
+            crash.point("sweep.between")
         if before == (sent, failed):
             break
     return sent, failed
@@ -278,4 +279,8 @@ def _call_task(pk: int) -> None:
     if settings.SEND_TASKS:
         from illdesk.tasks import send_message
 
-        transaction.on_commit(lambda: send_message.delay(pk), robust=True)
+        def hand_over() -> None:
+            crash.point("outbox.before_broker")
+            send_message.delay(pk)
+
+        transaction.on_commit(hand_over, robust=True)

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events, rows
+from illdesk import crash, events, rows
 from illdesk.actors import SYSTEM, Actor
 from illdesk.errors import NotAllowed, Stale
 from illdesk.models import Event
@@ -130,6 +130,7 @@ def perform(
                     tell(doing)
             if row.follow:
                 _follow(ill, row.follow, cause=event, now=now)
+            crash.point("perform.before_commit")
     except Exception:
         for name, value in before.items():
             setattr(ill, name, value)
