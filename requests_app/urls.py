@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
-from requests_app.views import act, deliveries, detail, libraries, lifecycle_page, paper, patron, queues
+from requests_app.views import act, deliveries, detail, libraries, lifecycle_page, paper, patron, policy, queues
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -25,7 +25,7 @@ urlpatterns = [
     path("settings/libraries/<str:symbol>/", libraries.library, name="library"),
     path("settings/libraries/<str:symbol>/edit/", libraries.edit, name="library_edit"),
     path("settings/libraries/<str:symbol>/test/", libraries.test_connection, name="library_test"),
-    path("settings/policy/", libraries.policy, name="policy"),
+    path("settings/policy/", policy.policy, name="policy"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from illdesk import secrets
 from illdesk.forms import Plain
 from illdesk.models import Institution
-from requests_app.models import Library, LoanPolicy
+from requests_app.models import Library
 
 
 class LibraryForm(Plain, forms.ModelForm):
@@ -98,26 +98,3 @@ class LibraryForm(Plain, forms.ModelForm):
         if commit:
             library.save()
         return library
-
-
-class PolicyForm(Plain, forms.ModelForm):
-    class Meta:
-        model = LoanPolicy
-        fields = ["lending_days", "margin_days", "hold_days", "answer_days"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            fewest = 0 if name == "margin_days" else 1
-            field.validators.append(_between(fewest, 366))
-            field.widget.attrs |= {"min": fewest, "max": 366}
-
-
-def _between(fewest: int, most: int):
-    def check(value):
-        if not fewest <= value <= most:
-            raise forms.ValidationError(
-                _("Enter a number of days from %(fewest)d to %(most)d."), params={"fewest": fewest, "most": most}
-            )
-
-    return check

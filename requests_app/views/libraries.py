@@ -14,8 +14,8 @@ from illdesk.http import needs
 from illdesk.models import InboxMessage, OutboxMessage
 from requests_app import access, lifecycle
 from requests_app.exchange.iso18626 import probe
-from requests_app.forms.libraries import LibraryForm, PolicyForm
-from requests_app.models import ILLRequest, Library, LoanPolicy
+from requests_app.forms.libraries import LibraryForm
+from requests_app.models import ILLRequest, Library
 from requests_app.views.detail import conversation
 
 MESSAGES_SHOWN = 100
@@ -113,22 +113,6 @@ def test_connection(request, symbol: str):
     except AdapterError as failure:
         messages.error(request, str(failure))
     return redirect("library", row.symbol)
-
-
-@needs("manage_settings")
-def policy(request):
-    row = LoanPolicy.current()
-    form = PolicyForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.is_valid():
-        saved = form.save(commit=False)
-        saved.pk = 1
-        saved.save()
-        events.record("policy.changed", subject=("policy", 1), actor=actors.staff(request.user), now=timezone.now(),
-                      data={name: form.cleaned_data[name] for name in form.changed_data})
-        messages.success(request, _("The loan policy is stored. It holds for what happens from now on."))
-        return redirect("policy")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "requests_app/libraries/policy.html", {"form": form}, status=status)
 
 
 def _side(request) -> None:
