@@ -1,7 +1,7 @@
 from allauth.account import views as accounts
 from django.urls import include, path, re_path
 
-from illdesk.pages import account, errors, files, health, help, home, letters, library, mailbox, people, status
+from illdesk.pages import account, errors, files, health, help, home, jobs, letters, library, mailbox, people, status
 
 handler400, handler403 = errors.bad_request, errors.forbidden
 handler404, handler500 = errors.not_found, errors.failed
@@ -47,6 +47,10 @@ urlpatterns = [
     path("status/", status.page, name="status"),
     path("status/stuck/<slug:box>/<int:pk>/<slug:what>/", status.stuck_step, name="status_stuck"),
     path("status/clock/<slug:name>/", status.run_now, name="status_run"),
+    path("jobs/", jobs.listing, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
+    path("jobs/<int:pk>/retry/", jobs.retry, name="job_retry"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("files/<int:pk>/", files.file, name="file"),
     path("help/", help.index, name="help"),

@@ -10,6 +10,7 @@ from illdesk.pages.frame import address
 from requests_app import (
     access,
     account,
+    bulk,  # noqa: F401 - jobs know it from here on
     home_cards,
     lifecycle,
     queries,

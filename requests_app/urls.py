@@ -1,7 +1,20 @@
 from django.urls import path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
-from requests_app.views import act, deliveries, detail, libraries, lifecycle_page, paper, patron, policy, queues
+from requests_app.views import (
+    act,
+    bulk,
+    claim,
+    deliveries,
+    detail,
+    libraries,
+    lifecycle_page,
+    paper,
+    patron,
+    policy,
+    queues,
+    scan,
+)
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -17,7 +30,11 @@ urlpatterns = [
     path("requests/<str:number>/pull-slip.pdf", paper.pull_slip, name="pull_slip"),
     path("requests/<str:number>/band.pdf", paper.band, name="band"),
     path("requests/<str:number>/label.pdf", paper.label, name="label"),
-    path("requests/<str:number>/act/<slug:action>/", act.act, name="act"),
+    path("requests/<str:number>/act/<slug:action>/", claim.claiming(act.act), name="act"),
+    path("requests/<str:number>/claim/<slug:what>/", claim.claim, name="claim"),
+    path("bulk/<slug:action>/", bulk.for_many, name="bulk"),
+    path("scan/", scan.scan, name="scan"),
+    path("scans/finish/", scan.finish, name="scan_finish"),
     path("print/slips/", paper.print_slips, name="print_slips"),
     path("print/bands/", paper.print_bands, name="print_bands"),
     path("settings/libraries/", libraries.libraries, name="libraries"),
@@ -28,4 +45,8 @@ urlpatterns = [
     path("settings/policy/", policy.policy, name="policy"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
+    re_path(
+        r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/export\.(?P<form>csv|xlsx)$",
+        queues.export, name="queue_export",
+    ),
 ]

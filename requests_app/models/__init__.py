@@ -1,6 +1,7 @@
 from requests_app.models.citations import Citation
 from requests_app.models.deliveries import Delivery
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
+from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LoanPolicy
@@ -14,6 +15,7 @@ __all__ = [
     "Dialogue",
     "ILLRequest",
     "Library",
+    "ListPreference",
     "LoanPolicy",
     "Note",
     "Patron",

@@ -87,6 +87,7 @@ class ILLRequest(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_state = models.CharField(max_length=40, blank=True)  # where it stood: a claim ends when it moves on
 
     class Meta:
         verbose_name = _("request")

@@ -83,7 +83,8 @@ def print_bands(request):
 
 
 def _ticked(request) -> list[str]:
-    return [number for number in request.POST.getlist("tick")[:MOST] if "\x00" not in number]
+    """Numbers; a list sends 'B-2026-00412@7', with the version it showed."""
+    return [mark.partition("@")[0] for mark in request.POST.getlist("tick")[:MOST] if "\x00" not in mark]
 
 
 def slip_of(ill: ILLRequest, institution: Institution | None) -> PullSlip:
