@@ -14,6 +14,7 @@ from requests_app.views import (
     lifecycle_page,
     paper,
     patron,
+    policy,
     queues,
     scan,
 )
@@ -60,7 +61,7 @@ urlpatterns = [
     path("settings/libraries/<str:symbol>/<slug:what>/<int:pk>/", library.part, name="library_part"),
     path("settings/libraries/<str:symbol>/<slug:what>/<int:pk>/remove/", library.remove_part,
          name="library_part_remove"),
-    path("settings/policy/", libraries.policy, name="policy"),
+    path("settings/policy/", policy.policy, name="policy"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(

@@ -44,6 +44,7 @@ def load(now: datetime) -> None:
                 "name": name, "line1": street, "line2": "Interlibrary Loan", "locality": town, "region": region,
                 "postal_code": postal_code, "country": country, "email": f"ill@{symbol.lower()}.example",
                 "agency_value": f"{country}-{symbol}" if by == "iso" else "", "note": note,
+                "answer_days_loan": _ANSWER_DAYS.get(symbol), "answer_days_copy": _ANSWER_DAYS.get(symbol),
             },
         )
     _other_desk()
@@ -66,6 +67,15 @@ def by_mail() -> list[Library]:
 
 def _invented():
     return Library.objects.filter(symbol__in=[row.split("|")[0] for row in _TABLE.strip().splitlines()])
+
+
+# Who answers by mail, from afar or by air, has more days for it than our policy's four.
+_ANSWER_DAYS = {"TWM": 14, "CAR": 21, "LIN": 14, "PUN": 21}
+
+
+def past_files(library: Library) -> str:
+    """Where its scans could be fetched."""
+    return f"https://ill.{library.symbol.lower()}.example/files"
 
 
 def past_address(library: Library) -> str:

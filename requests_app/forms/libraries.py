@@ -1,11 +1,12 @@
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import secrets
 from illdesk.forms import Plain
 from requests_app.directory import checks, symbols
-from requests_app.models import Library, LibraryGroup, LoanPolicy
+from requests_app.models import Library, LibraryGroup
 
 # What a dialect changes, for the person who chooses it.
 DIALECTS = {
@@ -16,6 +17,10 @@ DIALECTS = {
         " with its word for yes or no."
     ),
 }
+
+
+_WRONG_DAYS = _("Enter a number of days from 1 to 366.")
+_DAYS = [MinValueValidator(1, _WRONG_DAYS), MaxValueValidator(366, _WRONG_DAYS)]
 
 
 class LibraryForm(Plain, forms.ModelForm):
@@ -74,7 +79,7 @@ class LibraryForm(Plain, forms.ModelForm):
         if not LibraryGroup.objects.exists():
             del self.fields["groups"]
         for name in ("answer_days_loan", "answer_days_copy"):
-            self.fields[name].validators.append(_between(1, 366))
+            self.fields[name].validators += _DAYS
         self.fields["calendar"].empty_label = _("Monday to Friday, our own zone")  # type: ignore[attr-defined]
 
     def groups_of_fields(self):
@@ -119,26 +124,3 @@ class LibraryForm(Plain, forms.ModelForm):
             if "groups" in self.cleaned_data:
                 library.groups.set(self.cleaned_data["groups"])
         return library
-
-
-class PolicyForm(Plain, forms.ModelForm):
-    class Meta:
-        model = LoanPolicy
-        fields = ["lending_days", "margin_days", "hold_days", "answer_days"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            fewest = 0 if name == "margin_days" else 1
-            field.validators.append(_between(fewest, 366))
-            field.widget.attrs |= {"min": fewest, "max": 366}
-
-
-def _between(fewest: int, most: int):
-    def check(value):
-        if not fewest <= value <= most:
-            raise forms.ValidationError(
-                _("Enter a number of days from %(fewest)d to %(most)d."), params={"fewest": fewest, "most": most}
-            )
-
-    return check

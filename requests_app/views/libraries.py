@@ -1,4 +1,4 @@
-"""Partner libraries: the list, adding and editing one, groups of libraries; our loan policy."""
+"""Partner libraries: the list, adding and editing one, groups of libraries."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,8 +15,8 @@ from illdesk.http import needs
 from illdesk.models import InboxMessage, OutboxMessage
 from requests_app.directory import figures, symbols
 from requests_app.forms.directory import GroupForm
-from requests_app.forms.libraries import LibraryForm, PolicyForm
-from requests_app.models import Library, LibraryGroup, LoanPolicy, Suspension
+from requests_app.forms.libraries import LibraryForm
+from requests_app.models import Library, LibraryGroup, Suspension
 
 A_PAGE = 100
 
@@ -115,23 +115,6 @@ def remove_group(request, pk: int):
         row.delete()
     messages.success(request, _("%(name)s is removed.") % {"name": row.name})
     return redirect("library_groups")
-
-
-@needs("manage_settings")
-@require_http_methods(["GET", "HEAD", "POST"])
-def policy(request):
-    row = LoanPolicy.current()
-    form = PolicyForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.is_valid():
-        saved = form.save(commit=False)
-        saved.pk = 1
-        saved.save()
-        events.record("policy.changed", subject=("policy", 1), actor=actors.staff(request.user), now=timezone.now(),
-                      data={name: form.cleaned_data[name] for name in form.changed_data})
-        messages.success(request, _("The loan policy is stored. It holds for what happens from now on."))
-        return redirect("policy")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "requests_app/libraries/policy.html", {"form": form}, status=status)
 
 
 def note(request, event: str, library: Library, **data) -> None:
