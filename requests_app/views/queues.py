@@ -59,7 +59,7 @@ def queue(request, kind: str, slug: str):
         "look_for": state.look_for if state else _LOOK_FOR.get(slug, ""),
         "count": count,
         "found": arrangement.count(request.user, now) if arrangement.wanted else count,
-        "rows": [row_of(ill, request.user, arrangement.names, now=now) for ill in page.rows],
+        "rows": [row_of(ill, request.user, arrangement.columns, now=now) for ill in page.rows],
         "arrangement": arrangement,
         "sort_words": "" if arrangement.sort[0] else _sort_words(shown),
         "steps_for_many": steps_for_many(request.user, page.rows),
