@@ -33,7 +33,8 @@ class ChooseLendersForm(StepForm):
         no = Q(policy__takes_requests=False)
         copies = self.ill.service == lifecycle.COPY
         no |= Q(policy__makes_copies=False) if copies else Q(policy__lends_books=False)
-        return Library.objects.filter(active=True).not_suspended_on(self.today).exclude(no)
+        offered = Library.objects.filter(active=True).not_suspended_on(self.today).exclude(no)
+        return offered.select_related("policy").prefetch_related("groups")
 
     def typed(self, pk: int) -> str:
         return self.data.get(f"place_{pk}", "").strip() if self.is_bound else self.waiting.get(pk, "")
@@ -42,12 +43,20 @@ class ChooseLendersForm(StepForm):
         """For the page: each library with what speaks for or against it; the chosen ones first, in order."""
         rows = []
         for library in self.offered:
-            how = _("by ISO 18626") if library.endpoint else _("by e-mail") if library.email else _("by your own hand")
             rows.append({
-                "library": library, "how": how, "asked": self.asked.get(library.pk), "place": self.typed(library.pk),
-                "name": f"place_{library.pk}",
+                "library": library, "facts": self._facts(library), "asked": self.asked.get(library.pk),
+                "place": self.typed(library.pk), "name": f"place_{library.pk}",
             })
         return sorted(rows, key=lambda row: (int(row["place"]) if row["place"].isdecimal() else 999))
+
+    def _facts(self, library: Library) -> list[str]:
+        """What speaks for or against it, in words."""
+        how = _("by ISO 18626") if library.endpoint else _("by e-mail") if library.email else _("by your own hand")
+        terms = library.terms
+        charge = terms.charge_copy if self.ill.service == lifecycle.COPY else terms.charge_loan
+        cost = "" if charge is None else _("no charge") if not charge else f"{terms.currency} {charge}"
+        groups = [group.name for group in library.groups.all()]
+        return [str(fact) for fact in (library.locality, *groups, cost, how) if fact]
 
     def clean(self):
         super().clean()

@@ -145,7 +145,10 @@ FIELDS: dict[str, tuple[Asked, ...]] = {
         Asked("volume", _("Part"), _WHICH),
     ),
 }
-KINDS = [(code, label) for code, label in Citation.KINDS if code in FIELDS]
+# As often as they are asked for.
+_ORDER = ("article", "book", "chapter", "conference", "thesis", "newspaper", "score", "film", "report", "patent",
+          "standard", "other")
+KINDS = [(code, dict(Citation.KINDS)[code]) for code in _ORDER]
 # What comes as a copy; everything else is lent and comes as it is (17 USC 108(i): scores, films, images too).
 COPIES = frozenset({"article", "chapter", "conference", "patent", "standard", "newspaper"})
 

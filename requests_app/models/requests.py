@@ -42,7 +42,7 @@ class ILLRequest(models.Model):
     compliance_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    warning_version = models.CharField(max_length=20, blank=True)
+    warning_version = models.CharField(max_length=40, blank=True)
     # What it may cost, and what was agreed, both in `currency`.
     max_cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)

@@ -88,6 +88,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
         "step": step,
         "label": spoken(step.label, ill).rstrip("…"),
         "then": then(step, ill),
+        "submit": _SUBMIT.get(action) or spoken(step.label, ill).rstrip("…"),
         "form": form,
         "letter": letters.preview(ill, step.letter, added="") if step.letter and step.by == "staff" else None,
         "next": safe_next(request),
@@ -148,6 +149,21 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
 _PATRON_DONE = {
     "patron_renew": gettext_lazy("We asked the other library. We write to you when it answers."),
     "report_problem": gettext_lazy("Thank you. We ask for a better copy; the first one stays until it is here."),
+}
+# What the button of a step's form says, where that is not the step's own name.
+_SUBMIT = {
+    "cancel": gettext_lazy("Send letter and cancel request"),
+    "choose_lenders": gettext_lazy("Use this order"),
+    "decide_copyright": gettext_lazy("Record decision"),
+    "accept_condition": gettext_lazy("Accept and ask again"),
+    "decline_condition": gettext_lazy("Decline"),
+    "report_problem": gettext_lazy("Ask for a better copy"),
+    "ask_resend": gettext_lazy("Ask for a better copy"),
+    "write_partner": gettext_lazy("Send message"),
+    "write_patron": gettext_lazy("Send letter"),
+    "recall": gettext_lazy("Send recall"),
+    "report_lost": gettext_lazy("Record as lost"),
+    "declare_lost": gettext_lazy("Record as lost"),
 }
 # The paper that belongs to a step: offered with the word that it is done.
 _PAPER = {

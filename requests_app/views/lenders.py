@@ -11,6 +11,9 @@ _FAMILIES = {
     RotaEntry.REFUSED: "trouble",
 }
 
+# Where the condition itself is named, these add nothing.
+_ONLY_SAYS_THAT_THERE_IS_ONE = ("LoanCondition", "MustMeetLoanCondition")
+
 
 def rota_of(ill: ILLRequest) -> list[dict]:
     """The libraries in their order."""
@@ -39,8 +42,9 @@ def conditions_of(ill: ILLRequest) -> list[dict]:
 
 
 def asked_in_words(row: Condition) -> list[str]:
-    words = [reasons.condition_shown(row.reason)] if row.reason else []
-    words += [reasons.condition_shown(code) for code in row.loan_condition.replace(",", " ").split()]
+    words = [reasons.condition_shown(code) for code in row.loan_condition.replace(",", " ").split()]
+    if row.reason and not (words and row.reason in _ONLY_SAYS_THAT_THERE_IS_ONE):
+        words.insert(0, reasons.condition_shown(row.reason))
     if row.cost is not None:
         words.append(f"{row.currency} {row.cost}")
     return list(dict.fromkeys(words)) or [_("see its note")]
