@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _CHUNK = 16 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What a partner's server said; `content` is whole and at most MAX_MESSAGE_BYTES long."""
+    """What a partner's server said; `content` is whole."""
 
     status_code: int
     reason: str
@@ -49,7 +49,7 @@ class Call:
     wait_until: datetime | None = None
 
 
-_call: ContextVar[Call | None] = ContextVar("call", default=None)
+_at_work: ContextVar[Call | None] = ContextVar("call", default=None)
 # A server in front of the one that is meant says so when that one is away.
 _AWAY = {502, 503, 504}
 
@@ -58,20 +58,31 @@ _AWAY = {502, 503, 504}
 def calling(now: datetime) -> Iterator[Call]:
     """Around work that may call an outside server: afterwards the caller knows whether it was there."""
     call = Call(now)
-    token = _call.set(call)
+    token = _at_work.set(call)
     try:
         yield call
     finally:
-        _call.reset(token)
+        _at_work.reset(token)
 
 
 def post(
     url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None, though_down: bool = False
 ) -> Answer:
-    """POST to a partner's server; see `_post`. How the server fares is remembered for all our processes: while
-    it is down nobody is sent there but one probe at a time. `though_down`: a person wants to know it now.
-    """
-    call = _call.get() or Call(timezone.now())
+    """POST to a partner's server; see `_remembered`. `though_down`: a person wants to know it now."""
+    ask = partial(_call, body=body, headers=headers, timeout=timeout, most=settings.MAX_MESSAGE_BYTES)
+    return _remembered(partial(ask, "POST", url), url, though_down=though_down)
+
+
+def get(url: str, *, most: int, timeout: float | None = None) -> Answer:
+    """GET a partner's file of `most` bytes at most; see `_remembered`."""
+    ask = partial(_call, body=None, headers={"Accept": "*/*"}, timeout=timeout, most=most)
+    return _remembered(partial(ask, "GET", url), url)
+
+
+def _remembered(ask: Callable[[], Answer], url: str, *, though_down: bool = False) -> Answer:
+    """How the server fares is remembered for all our processes: while it is down nobody is sent there but one
+    probe at a time."""
+    call = _at_work.get() or Call(timezone.now())
     host = hosts.of(url)
     until = None if though_down else hosts.wait_until(host, now=call.now)
     if until is not None:
@@ -80,7 +91,7 @@ def post(
             _("%(host)s does not answer at the moment; it is asked again later.") % {"host": host}, permanent=False
         )
     try:
-        answer = _post(url, body=body, headers=headers, timeout=timeout)
+        answer = ask()
     except AdapterError as failure:
         if not failure.permanent:
             call.unreachable = True
@@ -94,8 +105,10 @@ def post(
     return answer
 
 
-def _post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | None) -> Answer:
-    """Redirects are not followed. `timeout`: seconds for the whole answer.
+def _call(
+    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int
+) -> Answer:
+    """Ask a partner's server; redirects are not followed. `timeout`: seconds for the whole answer.
 
     The address is looked at twice: the name's, for a clear sentence, and that of the connection made, since
     a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.
@@ -111,10 +124,11 @@ def _post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | No
         with requests.Session() as session:
             session.mount("http://", door)
             session.mount("https://", door)
-            with session.post(
-                url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False, stream=True
+            with session.request(
+                method, url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False,
+                stream=True,
             ) as response:
-                content = _whole(response)
+                content = _whole(response, most)
                 if not door.closed:  # cut off by the watch, an answer without a length only looks complete
                     return Answer(response.status_code, response.reason or "", content)
     except requests.Timeout as failure:
@@ -133,14 +147,14 @@ def _too_late(seconds: float) -> AdapterError:
     return AdapterError(_("No answer within %(seconds)s seconds.") % {"seconds": seconds}, permanent=False)
 
 
-def _whole(response: requests.Response) -> bytes:
+def _whole(response: requests.Response, most: int) -> bytes:
     content = bytearray()
     for chunk in response.iter_content(_CHUNK):
         content += chunk
-        if len(content) > settings.MAX_MESSAGE_BYTES:
+        if len(content) > most:
             raise AdapterError(
                 _("The answer is longer than %(bytes)s bytes; it was not read further.")
-                % {"bytes": settings.MAX_MESSAGE_BYTES},
+                % {"bytes": most},
                 permanent=False,
             )
     return bytes(content)

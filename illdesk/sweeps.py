@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
-from illdesk import clock, events, inbox, outbox
+from illdesk import clock, events, inbox, jobs, outbox
 from illdesk.models import Handling, InboxMessage, OutboxMessage
 
 
@@ -55,3 +55,14 @@ def try_parked(*, now: datetime) -> tuple[int, int]:
 def forget_sessions(*, now: datetime) -> tuple[int, int]:
     gone, _rows = Session.objects.filter(expire_date__lt=now).delete()
     return gone, 0
+
+
+# Not quick: a job may hold some hundred requests.
+@clock.register("jobs", label=_("Go on with jobs that were left"), every=30, quick=False)
+def go_on_with_jobs(*, now: datetime) -> tuple[int, int]:
+    return jobs.sweep(now=now)
+
+
+@clock.register("old_jobs", label=_("Forget jobs of last month"), every=24 * 3600)
+def forget_old_jobs(*, now: datetime) -> tuple[int, int]:
+    return jobs.forget_old(now=now), 0

@@ -77,6 +77,8 @@ def _steps(side: str) -> list[tuple[Step, list[State]]]:
     here = states(side)
     found = []
     for step in STEPS:
+        if step.action == lifecycle.UNDO:  # the ways back would hide the ways on
+            continue
         sources = [state for state in here if state.code in step.sources]
         if sources:
             found.append((step, sources))
@@ -106,7 +108,7 @@ def words(text: str | Promise) -> str:
 def picture(side: str) -> Picture:
     boxes = [Box(state, TOP + index * ROW) for index, state in enumerate(states(side))]
     at = {box.state.code: box.middle for box in boxes}
-    moving = [(step, sources) for step, sources in _steps(side) if step.target]
+    moving = [(step, sources) for step, sources in _steps(side) if step.target in at]
     # By where they start: the work then runs as stairs from the upper left to the lower right.
     moving.sort(key=lambda pair: (at[pair[1][0].code], at[pair[0].target]))
     lanes = [_lane(step, sources, LEFT + 24 + index * LANE, at) for index, (step, sources) in enumerate(moving)]
@@ -129,7 +131,7 @@ def mermaid(side: str) -> str:
     lines += [f"    {state.code.partition('.')[2]}: {state.label}" for state in states(side)]
     lines += [f"    [*] --> {code.partition('.')[2]}" for code in sorted(lifecycle.FIRST) if code.startswith(side)]
     for row in rows(side):
-        if row.target is not None:
+        if row.target is not None and row.target.side == side:
             for source in row.sources:
                 start, end = source.code.partition(".")[2], row.target.code.partition(".")[2]
                 lines.append(f"    {start} --> {end}: {row.label} ({row.who})")

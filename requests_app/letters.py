@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import notices
@@ -12,7 +12,7 @@ from requests_app.models import ILLRequest
 
 _PLACEHOLDERS = (
     "number", "name", "title", "pickup", "shelf_code", "hold_until", "due", "due_sentence", "use", "reason", "text",
-    "link", "library", "phone", "hours", "base_url",
+    "until", "link", "library", "phone", "hours", "base_url",
 )
 notices.PLACEHOLDERS |= {
     "number": Placeholder(_("number of the request"), "B-2026-00398"),
@@ -27,6 +27,7 @@ notices.PLACEHOLDERS |= {
     "use": Placeholder(_("a sentence when it may only be used in the library"),
                        _("It may be used in the library only.")),
     "reason": Placeholder(_("why it was cancelled"), _("No library can lend it.")),
+    "until": Placeholder(_("last day of a download"), _("Dec. 24, 2026")),
     "text": Placeholder(_("what a colleague wrote for this letter"), _("Would a later edition do as well?")),
     "link": Placeholder(_("address of the request’s page"), f"{settings.BASE_URL}/requests/B-2026-00398/"),
 }
@@ -60,6 +61,69 @@ for _kind in (
                       "Hola, {name}:\n\nHemos cancelado su solicitud {number}:\n\n{title}\n\n{reason}\n\n"
                       "Puede pedirlo de nuevo o escribirnos: buscaremos otra manera con gusto.\n" + _ES_END),
     }),
+    LetterKind("delivered", _("Your PDF is ready"), _PLACEHOLDERS, {
+        "en": Wording("Your request {number} is ready",
+                      "Dear {name},\n\nThe copy you asked for is here:\n\n{title}\n\nDownload it on the page of your "
+                      "request until {until}; then it is erased. Is something wrong with it? Report it there, you "
+                      "need not ask anew.\n" + _EN_END),
+        "es": Wording("Su solicitud {number} está lista",
+                      "Hola, {name}:\n\nYa tenemos la copia que pidió:\n\n{title}\n\nDescárguela en la página de su "
+                      "solicitud hasta el {until}; después se borra. ¿Hay algún problema? Indíquelo allí; no hace "
+                      "falta pedirla de nuevo.\n" + _ES_END),
+    }),
+    LetterKind("delivered_again", _("A better PDF is ready"), _PLACEHOLDERS, {
+        "en": Wording("A new file for your request {number}",
+                      "Dear {name},\n\nThe library sent the copy again:\n\n{title}\n\nThe new file is on the page of "
+                      "your request until {until}.\n" + _EN_END),
+        "es": Wording("Un archivo nuevo para su solicitud {number}",
+                      "Hola, {name}:\n\nLa biblioteca envió la copia de nuevo:\n\n{title}\n\nEl archivo nuevo está en "
+                      "la página de su solicitud hasta el {until}.\n" + _ES_END),
+    }),
+    LetterKind("renewed", _("Renewed"), _PLACEHOLDERS, {
+        "en": Wording("Your request {number} is renewed",
+                      "Dear {name},\n\nThe lending library renewed your "
+                      "loan:\n\n{title}\n\n{due_sentence}\n" + _EN_END),
+        "es": Wording("Se renovó su solicitud {number}",
+                      "Hola, {name}:\n\nLa biblioteca prestataria renovó su préstamo:\n\n{title}\n\n{due_sentence}\n"
+                      + _ES_END),
+    }),
+    LetterKind("renewal_refused", _("Not renewed"), _PLACEHOLDERS, {
+        "en": Wording("Your request {number} could not be renewed",
+                      "Dear {name},\n\nThe lending library cannot renew your "
+                      "loan:\n\n{title}\n\n{due_sentence}\n\nPlease "
+                      "bring it back by then.\n" + _EN_END),
+        "es": Wording("No se pudo renovar su solicitud {number}",
+                      "Hola, {name}:\n\nLa biblioteca prestataria no puede renovar su préstamo:\n\n{title}\n\n"
+                      "{due_sentence}\n\nDevuélvalo antes de esa fecha, por favor.\n" + _ES_END),
+    }),
+    LetterKind("recalled", _("The lender needs it back"), _PLACEHOLDERS, {
+        "en": Wording("Please return your interlibrary loan {number}",
+                      "Dear {name},\n\nThe lending library needs its item back:\n\n{title}\n\n{due_sentence}\n\nIf you "
+                      "still need it, tell us: we look for another copy.\n" + _EN_END),
+        "es": Wording("Devuelva su préstamo interbibliotecario {number}",
+                      "Hola, {name}:\n\nLa biblioteca prestataria necesita su "
+                      "ejemplar:\n\n{title}\n\n{due_sentence}\n\n"
+                      "Si todavía lo necesita, díganoslo: buscaremos otro ejemplar.\n" + _ES_END),
+    }),
+    LetterKind("overdue", _("Overdue at the lender"), _PLACEHOLDERS, {
+        "en": Wording("Your interlibrary loan {number} is overdue",
+                      "Dear {name},\n\nThe lending library asks for its item:\n\n{title}\n\nPlease bring "
+                      "it back now, or "
+                      "tell us what keeps you.\n" + _EN_END),
+        "es": Wording("Su préstamo interbibliotecario {number} está vencido",
+                      "Hola, {name}:\n\nLa biblioteca prestataria reclama su "
+                      "ejemplar:\n\n{title}\n\nDevuélvalo ahora, o "
+                      "díganos qué se lo impide.\n" + _ES_END),
+    }),
+    LetterKind("cancel_refused", _("It could not be cancelled"), _PLACEHOLDERS, {
+        "en": Wording("Your request {number} could not be cancelled",
+                      "Dear {name},\n\nThe other library had already sent it:\n\n{title}\n\nWhen it is "
+                      "here we write to "
+                      "you. If you do not need it any more, you need do nothing: we send it back.\n" + _EN_END),
+        "es": Wording("No se pudo cancelar su solicitud {number}",
+                      "Hola, {name}:\n\nLa otra biblioteca ya lo había enviado:\n\n{title}\n\nCuando llegue le "
+                      "escribiremos. Si ya no lo necesita, no tiene que hacer nada: lo devolveremos.\n" + _ES_END),
+    }),
     LetterKind("message", _("A message to the patron"), _PLACEHOLDERS, {
         "en": Wording("About your request {number}",
                       "Dear {name},\n\n{text}\n\nThis is about your request {number}. You can answer on its "
@@ -90,9 +154,14 @@ def values_for(ill: ILLRequest) -> dict[str, str]:
         "due_sentence": _due_sentence(day(ill.due_patron)),
         "use": str(_("It may be used in the library only.")) if ill.library_use_only else "",
         "reason": f"{reasons.shown(ill.reason)}." if ill.reason else "",
+        "until": day(timezone.localtime(ill.respond_by).date()) if ill.respond_by and _is_download(ill) else "",
         "text": "",
         "link": f"{settings.BASE_URL}{ill.get_absolute_url()}",
     }
+
+
+def _is_download(ill: ILLRequest) -> bool:
+    return ill.state.endswith(".delivered")
 
 
 def _due_sentence(due: str) -> str:

@@ -39,6 +39,18 @@ UNFILLED: dict[str, Reason] = {
     "delivery": Reason(_("Required delivery not possible"), "PolicyProblem", "Required delivery not possible"),
 }
 
+# How a request ends without anybody choosing a reason; on the wire as given here.
+UNFILLED_BY_ITSELF: dict[str, Reason] = {
+    "condition_lapsed": Reason(_("Condition not answered in time"), "PolicyProblem", "Condition not answered in time"),
+}
+
+# Rota and endings: why a lender, or a request, is out.
+OUT: dict[str, str | Promise] = {
+    "no_answer": _("No answer in time"),
+    "condition_declined": _("Condition declined"),
+    "not_confirmed": _("The lender never confirmed the return"),
+}
+
 # What partners send, in our words (open list: an unknown code is shown as it came).
 FROM_ISO = {
     "NonCirculating": _("non-circulating"),
@@ -59,9 +71,67 @@ CANCELLED: dict[str, str | Promise] = {
     "citation": _("The citation cannot be verified"),
     "policy": _("Outside what we can borrow"),
     "patron_wish": _("The patron no longer wants it"),
+    "not_collected": _("It was not picked up"),
     "patron": _("Cancelled by the patron"),
     "cancel_granted": _("Cancelled; the lender agreed"),
     "borrower": _("Cancelled by the borrowing library"),
+}
+
+# What a lender may ask before it supplies: label, ISO 18626 reasonRetry, LoanCondition where one says it.
+CONDITIONS: dict[str, tuple[str | Promise, str, str]] = {
+    "cost": (_("Cost"), "CostExceedsMaxCost", ""),
+    "use_only": (_("Library use only"), "LoanCondition", "LibraryUseOnly"),
+    "no_renewal": (_("No renewals"), "LoanCondition", "NoRenewals"),
+    "signature": (_("Signature on delivery"), "LoanCondition", "SignatureRequired"),
+    "no_copies": (_("No copies may be made"), "LoanCondition", "NoReproduction"),
+    "reading_room": (_("Reading room with supervision"), "LoanCondition", "SpecCollSupervReq"),
+    "edition": (_("Another edition or volume"), "ReqEditionNotPossible", ""),
+    "later": (_("Available later"), "OnLoan", ""),
+    "compliance": (_("Copyright compliance missing (CCG or CCL)"), "MustMeetLoanCondition", ""),
+    "other": (_("Something else"), "LoanCondition", ""),
+}
+# reasonRetry and LoanCondition codes of partners, in our words (open lists: others are shown as they came).
+RETRY = {
+    "AtBindery": _("at bindery"), "CostExceedsMaxCost": _("costs more than we offered"),
+    "CourierNotSupp": _("our courier is not possible"), "MultiVolAvail": _("several volumes: which one?"),
+    "MustMeetLoanCondition": _("a condition must be met"), "LoanCondition": _("a condition must be met"),
+    "NotCurrentAvailableForILL": _("not available at present"), "NotFoundAsCited": _("not found as cited"),
+    "OnLoan": _("on loan"), "OnOrder": _("on order"), "ReqDelDateNotPossible": _("not by the date needed"),
+    "ReqDelMethodNotSupp": _("our way of delivery is not possible"),
+    "ReqEditionNotPossible": _("not in this edition"), "ReqFormatNotPossible": _("not in this format"),
+    "ReqPayMethodNotSupported": _("our way of paying is not possible"),
+    "ReqServLevelNotSupp": _("this service level is not possible"),
+    "ReqServTypeNotPossible": _("loan and copy: only the other is possible"),
+    "LibraryUseOnly": _("library use only"), "WatchLibraryUseOnly": _("library use only, watched"),
+    "NoReproduction": _("no copies may be made"), "SignatureRequired": _("signature on delivery"),
+    "SpecCollSupervReq": _("reading room with supervision"), "NoRenewals": _("no renewals"),
+}
+
+# Copyright ground of a copy request (CONTU 3; ISO 18626 CopyrightCompliance).
+COMPLIANCE: dict[str, str | Promise] = {
+    "US-CCG": _("CCG: within the CONTU guidelines"),
+    "US-CCL": _("CCL: other lawful ground"),
+}
+
+BAD_COPY: dict[str, str | Promise] = {
+    "pages_missing": _("Pages are missing"),
+    "unreadable": _("Parts cannot be read"),
+    "wrong_item": _("It is not what I asked for"),
+    "cut_off": _("Text is cut off at the edges"),
+    "does_not_open": _("The file does not open"),
+}
+# The same for the other library, in English.
+BAD_COPY_TOLD = {
+    "pages_missing": "pages are missing", "unreadable": "parts are unreadable", "wrong_item": "it is another item",
+    "cut_off": "text is cut off at the edges", "does_not_open": "the file does not open",
+}
+
+LOST: dict[str, str | Promise] = {
+    "lost_there": _("Lost at the borrowing library"),
+    "lost_by_patron": _("Lost by the patron"),
+    "lost_here": _("Lost in our library"),
+    "lost_on_way_here": _("Lost on its way here"),
+    "lost_on_way_back": _("Lost on its way back"),
 }
 
 ATTENTION: dict[str, str | Promise] = {
@@ -76,6 +146,12 @@ ATTENTION: dict[str, str | Promise] = {
     "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),
     "due_differs": _("due date differs"),
+    "late": _("promised, and late"),
+    "condition_accepted": _("condition accepted"),
+    "lost_there": _("lost there"),
+    "bad_copy": _("bad copy"),
+    "resend_late": _("new copy late"),
+    "file_not_fetched": _("file not fetched"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.
@@ -98,6 +174,20 @@ MESSAGES: dict[str, str | Promise] = {
     "StatusRequest": pgettext_lazy("message", "StatusRequest"),
     "Status": pgettext_lazy("message", "Status"),
     "Notification": pgettext_lazy("message", "Notification"),
+    "Retry": pgettext_lazy("message", "Retry"),
+    "Reminder": pgettext_lazy("message", "Reminder"),
+    "RetryPossible": pgettext_lazy("message", "RetryPossible"),
+    "CopyCompleted": pgettext_lazy("message", "CopyCompleted"),
+    "CompletedWithoutReturn": pgettext_lazy("message", "CompletedWithoutReturn"),
+    "RenewResponse Y": pgettext_lazy("message", "RenewResponse Y"),
+    "RenewResponse N": pgettext_lazy("message", "RenewResponse N"),
+    "Renewal granted": pgettext_lazy("message", "Renewal granted"),
+    "Renewal refused": pgettext_lazy("message", "Renewal refused"),
+    "Lost": pgettext_lazy("message", "Lost"),
+    "Found": pgettext_lazy("message", "Found"),
+    "Resend": pgettext_lazy("message", "Resend"),
+    "Condition declined": pgettext_lazy("message", "Condition declined"),
+    "File": pgettext_lazy("message", "File"),
 }
 
 
@@ -122,6 +212,16 @@ def outcome_shown(code: str) -> str:
 
 def shown(code: str) -> str:
     """A reason's words, whatever list it is from."""
-    if code in UNFILLED:
-        return str(UNFILLED[code].label)
-    return str(CANCELLED.get(code) or FROM_ISO.get(code) or code)
+    if (row := unfilled(code)) is not None:
+        return str(row.label)
+    lists = (CANCELLED, FROM_ISO, OUT, LOST, BAD_COPY)
+    return next((str(words[code]) for words in lists if code in words), code)
+
+
+def unfilled(code: str) -> Reason | None:
+    return UNFILLED.get(code) or UNFILLED_BY_ITSELF.get(code)
+
+
+def condition_shown(code: str) -> str:
+    """What a lender asks: our code, or the partner's."""
+    return str(CONDITIONS[code][0]) if code in CONDITIONS else str(RETRY.get(code, code))

@@ -7,11 +7,31 @@ from django.utils.translation import gettext_lazy
 from illdesk import registry
 from illdesk.pages import settings_side
 from illdesk.pages.frame import address
-from requests_app import access, account, home_cards, lifecycle, outside_systems, queries
-from requests_app.actions import beside, borrowing, lending  # noqa: F401 - steps register themselves
+from requests_app import (
+    access,
+    account,
+    bulk,  # noqa: F401 - jobs know it from here on
+    home_cards,
+    lifecycle,
+    outside_systems,
+    queries,
+    sweeps,  # noqa: F401 - the clock knows them from here on
+)
+from requests_app.actions import (  # noqa: F401 - steps register themselves
+    beside,
+    borrowing,
+    conditions,
+    copies,
+    dates,
+    documents,
+    lending,
+    lost,
+    rota,
+    undo,
+)
 from requests_app.demo import libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
-from requests_app.exchange import channel  # noqa: F401 - partners are told from here on
+from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
 

@@ -3,7 +3,10 @@ from django.urls import path, re_path
 from requests_app.exchange.iso18626.views import endpoint
 from requests_app.views import (
     act,
+    bulk,
+    claim,
     conversation,
+    deliveries,
     detail,
     directory,
     libraries,
@@ -12,6 +15,7 @@ from requests_app.views import (
     paper,
     patron,
     queues,
+    scan,
 )
 
 urlpatterns = [
@@ -20,13 +24,19 @@ urlpatterns = [
     path("my/", patron.my_requests, name="my_requests"),
     path("my/new/", patron.new_request, name="new_request"),
     path("my/<str:number>/", patron.own_page, name="my_request"),
+    path("my/<str:number>/pdf/", deliveries.download, name="download"),
+    path("scan/<str:token>/", deliveries.scan_link, name="scan_link"),
     path("search/", queues.find, name="search"),
     path("requests/<str:number>/", detail.detail, name="request"),
     path("requests/<str:number>/files/", detail.add_file, name="add_file"),
     path("requests/<str:number>/pull-slip.pdf", paper.pull_slip, name="pull_slip"),
     path("requests/<str:number>/band.pdf", paper.band, name="band"),
     path("requests/<str:number>/label.pdf", paper.label, name="label"),
-    path("requests/<str:number>/act/<slug:action>/", act.act, name="act"),
+    path("requests/<str:number>/act/<slug:action>/", claim.claiming(act.act), name="act"),
+    path("requests/<str:number>/claim/<slug:what>/", claim.claim, name="claim"),
+    path("bulk/<slug:action>/", bulk.for_many, name="bulk"),
+    path("scan/", scan.scan, name="scan"),
+    path("scans/finish/", scan.finish, name="scan_finish"),
     path("print/slips/", paper.print_slips, name="print_slips"),
     path("print/bands/", paper.print_bands, name="print_bands"),
     path("settings/libraries/", libraries.libraries, name="libraries"),
@@ -53,4 +63,8 @@ urlpatterns = [
     path("settings/policy/", libraries.policy, name="policy"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
+    re_path(
+        r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/export\.(?P<form>csv|xlsx)$",
+        queues.export, name="queue_export",
+    ),
 ]

@@ -3,16 +3,23 @@
 Requests get where they stand by real intake and real steps, as they would at the desk.
 """
 
+import hashlib
+import io
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from reportlab.pdfgen.canvas import Canvas
 
 from illdesk import actors, secrets
 from illdesk.models import Branch, Event, Institution, User
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
-from requests_app.models import Dialogue, ILLRequest, Library, Patron
+from requests_app.models import Condition, Dialogue, ILLRequest, Library, LoanPolicy, Patron, RotaEntry
+from requests_app.scans.stored import StoredFile
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 DUE = date(2026, 5, 1)
@@ -100,8 +107,9 @@ def arrived(*, library: Library | None = None, request_id: str = "", service: st
 # For each state: the state before, who takes which step, and what the step is told.
 _WAY: dict[str, tuple[str, str, str, dict]] = {
     "borrowing.in_review": ("borrowing.submitted", "staff", "review", {}),
-    "borrowing.ready_to_send": ("borrowing.in_review", "staff", "choose_lender", {"library": "a partner"}),
+    "borrowing.ready_to_send": ("borrowing.in_review", "staff", "choose_lenders", {"libraries": "a partner"}),
     "borrowing.sent": ("borrowing.ready_to_send", "staff", "send", {}),
+    "borrowing.conditional": ("borrowing.sent", "partner", "lender_conditional", {"reason": "LoanCondition"}),
     "borrowing.unfilled": ("borrowing.sent", "partner", "lender_unfilled", {"reason": "NotHeld"}),
     "borrowing.shipped": ("borrowing.sent", "partner", "lender_shipped", {"due": DUE, "barcode": "39001"}),
     "borrowing.received": ("borrowing.shipped", "staff", "receive", {"barcode": "39001", "due": DUE}),
@@ -109,33 +117,87 @@ _WAY: dict[str, tuple[str, str, str, dict]] = {
     "borrowing.checked_out": ("borrowing.on_hold_shelf", "staff", "check_out", {}),
     "borrowing.returned_by_patron": ("borrowing.checked_out", "staff", "check_in", {}),
     "borrowing.return_shipped": ("borrowing.returned_by_patron", "staff", "ship_back", {}),
+    "borrowing.lost": ("borrowing.checked_out", "staff", "report_lost", {"where": "lost_by_patron"}),
     "borrowing.finished": ("borrowing.return_shipped", "partner", "lender_completed", {}),
-    "borrowing.cancelled": ("borrowing.submitted", "staff", "cancel", {"reason": "own_it"}),
+    "borrowing.cancelled": ("borrowing.sent", "partner", "lender_cancelled", {}),
     "lending.searching": ("lending.received", "staff", "start_search", {}),
+    "lending.conditional": ("lending.received", "staff", "ask_condition", {"reason": "use_only"}),
     "lending.preparing": ("lending.searching", "staff", "found", {}),
     "lending.shipped": ("lending.preparing", "staff", "ship", {"due": DUE, "barcode": "39002"}),
     "lending.return_received": ("lending.shipped", "staff", "check_in", {}),
+    "lending.lost": ("lending.shipped", "staff", "declare_lost", {"where": "lost_there"}),
     "lending.finished": ("lending.return_received", "staff", "reshelve", {}),
     "lending.unfilled": ("lending.received", "staff", "unfilled", {"reason": "in_use"}),
     "lending.cancelled": ("lending.received", "partner", "borrower_cancels", {}),
+    "documents.submitted": ("borrowing.submitted", "staff", "to_documents", {}),
+    "documents.searching": ("documents.submitted", "staff", "start_search", {}),
+    "documents.on_hold_shelf": ("documents.searching", "staff", "shelve", {}),
+    "documents.finished": ("documents.on_hold_shelf", "staff", "hand_over", {}),
+    "documents.cancelled": ("documents.submitted", "staff", "cancel", {"reason": "patron_wish"}),
 }
-LIVE_STATES = [*sorted(lifecycle.FIRST), *_WAY]
+# The same for a copy, where its way is another.
+_COPY_WAY: dict[str, tuple[str, str, str, dict]] = {
+    "borrowing.copyright_review": ("borrowing.in_review", "staff", "choose_lenders", {"libraries": "a partner"}),
+    "borrowing.ready_to_send": ("borrowing.copyright_review", "staff", "decide_copyright", {"compliance": "US-CCG"}),
+    "borrowing.shipped": ("borrowing.sent", "partner", "lender_sent_copy", {}),
+    "borrowing.received": ("borrowing.shipped", "staff", "receive_copy", {"file": "a file"}),
+    "borrowing.delivered": ("borrowing.received", "staff", "deliver", {}),
+    "borrowing.finished": ("borrowing.delivered", "clock", "expire_delivery", {}),
+    "lending.finished": ("lending.preparing", "staff", "deliver_scan", {"file": "a file"}),
+    "documents.scanning": ("documents.searching", "staff", "found", {}),
+    "documents.delivered": ("documents.scanning", "staff", "deliver_copy", {"file": "a file"}),
+    "documents.finished": ("documents.delivered", "clock", "expire_delivery", {}),
+}
+_ONLY_COPIES = {"borrowing.copyright_review", "borrowing.delivered", "documents.scanning", "documents.delivered"}
+LIVE_STATES = list(dict.fromkeys([*sorted(lifecycle.FIRST), *_WAY, *_COPY_WAY]))
 
 
-def ill(state: str = "borrowing.submitted", *, partner: Library | None = None, **more) -> ILLRequest:
+def ill(
+    state: str = "borrowing.submitted", *, partner: Library | None = None, service: str = "", **more
+) -> ILLRequest:
     """A request that has come to this state step by step."""
+    service = service or ("copy" if state in _ONLY_COPIES else "loan")
     if state == "borrowing.submitted":
-        return asked(**more)
+        return asked(service=service, **more)
     if state == "lending.received":
-        return arrived(library=partner, **more)
-    before, by, action, answers = _WAY[state]
-    row = ill(before, partner=partner, **more)
-    if action == "choose_lender":
-        answers = {"library": partner or library()}
-    actor = actors.partner(row.partner.symbol) if by == "partner" else staff()
+        more = ({"compliance": "US-CCG"} if service == "copy" else {}) | more
+        return arrived(library=partner, service=service, **more)
+    way = (_COPY_WAY.get(state) if service == "copy" else None) or _WAY[state]
+    before, by, action, answers = way
+    if service == "copy" and state == "borrowing.received":
+        by_hand()
+    row = ill(before, partner=partner, service=service, **more)
+    if action == "choose_lenders":
+        answers = {"libraries": [partner or library()]}
+    if "file" in answers:
+        answers = answers | {"file": stored()}
+    actor = actors.partner(row.partner.symbol) if by == "partner" else actors.CLOCK if by == "clock" else staff()
     perform(row, action, actor=actor, now=NOW, **answers)
     assert row.state == state
     return row
+
+
+def by_hand() -> None:
+    """The department looks at each PDF before it is delivered."""
+    LoanPolicy(pk=1, deliver_by_itself=False).save()
+
+
+def pdf(*texts: str) -> bytes:
+    """A PDF with a page for each text."""
+    drawn = io.BytesIO()
+    canvas = Canvas(drawn)
+    for text in texts or ("page",):
+        canvas.drawString(72, 720, text)
+        canvas.showPage()
+    canvas.save()
+    return drawn.getvalue()
+
+
+def stored(content: bytes = b"") -> StoredFile:
+    """A file as `scans.stored.store` leaves it for a step."""
+    content = content or pdf()
+    path = default_storage.save(f"test/{uuid4().hex}", ContentFile(content))
+    return StoredFile(path, len(content), hashlib.sha256(content).hexdigest(), 1)
 
 
 # What a step must be told before it can be taken.
@@ -152,13 +214,58 @@ ANSWERS: dict[str, dict] = {
     "note": {"text": "Look in the annex."},
     "refer": {"text": "Is this for us?"},
     "settle_referral": {"text": "Yes."},
+    "decide_copyright": {"compliance": "US-CCL", "text": "Fair use: three pages."},
+    "record_conditional": {"reason": "cost", "note": "USD 15"},
+    "ask_condition": {"reason": "use_only"},
+    "record_renewal": {"granted": "yes", "due": date(2026, 6, 1)},
+    "record_recall": {"due": date(2026, 4, 1)},
+    "recall": {"due": date(2026, 4, 1)},
+    "grant_renewal": {"due": date(2026, 6, 1)},
+    "report_lost": {"where": "lost_by_patron"},
+    "declare_lost": {"where": "lost_there"},
+    "close_lost": {"text": "Paid by the department."},
+    "write_partner": {"text": "Is the map with it?"},
+    "extend_delivery": {"until": date(2026, 6, 1), "most": 3},
+    "report_problem": {"problem": "pages_missing", "pages": "40-41"},
+    "ask_resend": {"problem": "unreadable"},
+    "lender_renewed": {"due": date(2026, 6, 1)},
+    "lender_recalls": {"due": date(2026, 4, 1)},
 }
+_WITH_FILE = {"receive_copy", "file_arrived", "deliver_scan", "deliver_copy"}
 
 
 def answers_for(action: str) -> dict:
-    if action == "choose_lender":
-        return {"library": library("OAK", name="Oak Public Library")}
+    if action == "choose_lenders":
+        return {"libraries": [library("OAK", name="Oak Public Library")]}
+    if action in _WITH_FILE:
+        return {"file": stored()}
     return dict(ANSWERS.get(action, {}))
+
+
+def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
+    """The flags, dates and rows that this step of the table asks for, put where they would have come from."""
+    changes: dict = {}
+    for name in step.unless.split():
+        if getattr(row, name):
+            column = ILLRequest._meta.get_field(name)
+            changes[name] = None if column.null else column.get_default()
+    for name in step.only.split():
+        if not getattr(row, name):
+            changes[name] = {"compliance": "US-CCG", "rota_left": 1, "undo_to": step.target, "due_lender": DUE}.get(
+                name, NOW
+            )
+    if step.action == lifecycle.UNDO:
+        changes["undo_to"] = step.target
+    if "rota_left" in changes:
+        place = row.rota.count() + 1
+        RotaEntry.objects.create(ill=row, place=place, changed=NOW, library=library("OAK", name="Oak Public Library"))
+    if step.action == "retry_later":
+        Condition.objects.create(ill=row, made=NOW, reason="OnLoan", retry_after=later(days=9))
+    if step.action in ("say_overdue", "overdue"):
+        changes["due_lender"] = NOW.date() - timedelta(days=3)
+    if changes:
+        ILLRequest.objects.filter(pk=row.pk).update(**changes)
+    return ILLRequest.objects.get(pk=row.pk)
 
 
 def events_of(row: ILLRequest) -> list[str]:

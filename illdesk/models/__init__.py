@@ -1,6 +1,7 @@
 from illdesk.models.attachment import Attachment
 from illdesk.models.calendar import Calendar, ClosedDay
 from illdesk.models.event import Event, Handling
+from illdesk.models.job import Job, JobItem
 from illdesk.models.letter import Letter
 from illdesk.models.library import Branch, Heartbeat, Institution
 from illdesk.models.message import InboxMessage, OutboxMessage
@@ -17,6 +18,8 @@ __all__ = [
     "Heartbeat",
     "InboxMessage",
     "Institution",
+    "Job",
+    "JobItem",
     "Letter",
     "OutboxMessage",
     "OutsideHost",

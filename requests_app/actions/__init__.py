@@ -1,7 +1,8 @@
 """`perform()`: the only way a request moves. One transaction, or nothing happened.
 
 Find the row of the table or say why not; check the right; one conditional UPDATE on (state, version),
-else Stale; run the step's function; record one event; put the partner's message into the outbox.
+else Stale; run the step's function; record one event; put the partner's message into the outbox; take the
+step that follows by itself, where the table names one and it is possible.
 Functions of steps that do more than move are registered with `@does("ship")` in the files beside this one.
 """
 
@@ -9,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -16,11 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from illdesk import events
-from illdesk.actors import Actor
+from illdesk.actors import SYSTEM, Actor
 from illdesk.errors import NotAllowed, Stale
 from illdesk.models import Event
 from requests_app import lifecycle
-from requests_app.models import ILLRequest, Note
+from requests_app.models import ILLRequest, LoanPolicy, Note
 
 
 @dataclass
@@ -39,6 +41,15 @@ class Doing:
     def today(self) -> date:
         """The library's day."""
         return timezone.localtime(self.now).date()
+
+    @cached_property
+    def policy(self) -> LoanPolicy:
+        """The library's days and limits: one query, and only for steps that need it."""
+        return LoanPolicy.current()
+
+    def attend(self, why: str) -> None:
+        """Somebody must look at it; `why` is a code of `reasons.ATTENTION`."""
+        self.ill.attention, self.ill.attention_why = self.now, why
 
     def note(self, kind: str, text: str) -> None:
         """Keep words about this step in their own row; the event points at it."""
@@ -70,11 +81,13 @@ def perform(
     actor: Actor,
     now: datetime | None = None,
     seen_version: int | None = None,
+    cause: Event | None = None,
     **answers,
 ) -> Event:
     """Take one step. Raises NotAllowed, Stale or BadAnswer, each with a sentence; then nothing happened.
 
     `seen_version`: the version that the person had on the screen; None for messages and the clock.
+    `cause`: the event that this step follows by itself.
     """
     now = now or timezone.now()
     row = lifecycle.find(ill, action, by="" if actor.kind in ("system", "clock") else actor.kind)
@@ -93,6 +106,9 @@ def perform(
             if row.iso_out and not can_tell(ill):
                 doing.data["untold"] = True
             if not row.aside:
+                ill.undo_to = before["state"] if row.undoable else ""
+                if row.undoable:
+                    doing.data["was"] = _undoable(ill, before)
                 # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
                 ill.save(update_fields=[name for name, value in _values(ill).items() if value != before[name]])
             if ill.partner_id:
@@ -103,16 +119,42 @@ def perform(
                 actor=actor,
                 now=now,
                 data={"from": before["state"], "to": ill.state, "v": ill.version} | doing.data,
+                cause=cause,
             )
             doing.data["event"] = event.pk
             if row.iso_out:
                 for tell in TELL:
                     tell(doing)
+            if row.follow:
+                _follow(ill, row.follow, cause=event, now=now)
     except Exception:
         for name, value in before.items():
             setattr(ill, name, value)
         raise
     return event
+
+
+# What a step of which nobody was told may change besides the state: enough to take it back.
+_UNDOABLE = ("shelf_code", "hold_until", "respond_by", "partner_id")
+
+
+def _undoable(ill: ILLRequest, before: dict[str, Any]) -> dict[str, Any]:
+    """The changed columns as they were, as an event can hold them."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name in _UNDOABLE
+        if (value := before[name]) != getattr(ill, name)
+    }
+
+
+def _follow(ill: ILLRequest, action: str, *, cause: Event, now: datetime) -> None:
+    """Take the step that comes by itself; where it is not possible, people see where the request stands."""
+    if lifecycle.find(ill, action) is None:
+        return
+    try:
+        perform(ill, action, actor=SYSTEM, now=now, cause=cause)
+    except NotAllowed:
+        return
 
 
 def _values(ill: ILLRequest) -> dict[str, Any]:
@@ -207,10 +249,11 @@ def _move(ill: ILLRequest, row: lifecycle.Step, now: datetime) -> None:
     if row.aside:
         return
     target = row.target or ill.state
+    kind = lifecycle.STATES[target].side  # document delivery becomes borrowing, and back; the number stays
     moved = ILLRequest.objects.filter(pk=ill.pk, state=ill.state, version=ill.version).update(
-        state=target, version=ill.version + 1, changed=now
+        state=target, kind=kind, version=ill.version + 1, changed=now
     )
     if not moved:
         fresh = ILLRequest.objects.select_related("partner").get(pk=ill.pk)
         raise Stale(what_happened(fresh, ill.version))
-    ill.state, ill.version, ill.changed = target, ill.version + 1, now
+    ill.state, ill.kind, ill.version, ill.changed = target, kind, ill.version + 1, now

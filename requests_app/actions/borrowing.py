@@ -1,103 +1,44 @@
-"""Steps of a borrowing request that do more than move."""
+"""The borrowed item, from its arrival to its way home; and the ends of a borrowing request."""
 
-import re
 import secrets
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer
-from requests_app import letters, reasons, search
+from requests_app import letters, reasons
 from requests_app.actions import Doing, can_tell, does
-from requests_app.models import Dialogue, ILLRequest, Library, LoanPolicy
+from requests_app.actions.dialogues import close_dialogue, days_from, settle_rota
+from requests_app.actions.patrons import set_due, tell_patron
+from requests_app.models import ILLRequest, RotaEntry
 
 # Neither 0/O nor 1/I/L: read aloud and typed at a desk.
 _SHELF_LETTERS = "ABCDEFGHKMNPRSTUVWXY"
-# What a lender's reason must look like to stand in an event: events hold codes, never words.
-_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-
-
-@does("choose_lender")
-def choose_lender(doing: Doing) -> None:
-    library: Library | None = doing.answers.get("library")
-    if library is None:
-        raise BadAnswer(_("Choose a library."), field="library")
-    if not library.active or library.suspended_on(doing.today):
-        raise BadAnswer(_("%(library)s does not take requests now.") % {"library": library}, field="library")
-    doing.ill.partner = library
-    search.index(doing.ill)
-    doing.data["library"] = library.pk
-
-
-@does("send")
-def send(doing: Doing) -> None:
-    """Open a new dialogue: its id is our number plus the attempt, unique per supplier dialogue."""
-    ill = doing.ill
-    if ill.partner is None:
-        raise BadAnswer(_("No lender is chosen. Choose one first."))
-    if ill.partner.suspended_on(doing.today):
-        raise BadAnswer(_("%(library)s is suspended now. Choose another lender.") % {"library": ill.partner})
-    attempt = (ill.dialogues.order_by("-attempt").values_list("attempt", flat=True).first() or 0) + 1
-    Dialogue.objects.create(
-        ill=ill, library=ill.partner, role=Dialogue.REQUESTER, attempt=attempt,
-        request_id=f"{ill.number}-{attempt}", opened=doing.now,
-    )
-    ill.reason = ""
-    doing.data |= {"library": ill.partner.pk, "attempt": attempt}
 
 
 @does("lender_shipped")
 def lender_shipped(doing: Doing) -> None:
     """`answers`: due (date or None), barcode, pieces_text, library_use_only, note."""
     ill, given = doing.ill, doing.answers
-    _set_due(doing, given.get("due"))
+    set_due(doing, given.get("due"))
     if given.get("barcode"):
         ill.barcode = given["barcode"][:60]
     if given.get("library_use_only"):
         ill.library_use_only = True
+    if given.get("no_renewals"):
+        ill.no_renewals = True
+    if given.get("cost") is not None:
+        ill.cost, ill.currency = given["cost"], given.get("currency") or ill.currency
     doing.note("partner", given.get("note", ""))
+    settle_rota(doing, RotaEntry.SUPPLIED)
+    ill.respond_by = None
 
 
-@does("lender_unfilled")
-def lender_unfilled(doing: Doing) -> None:
-    """`answers`: reason (ISO 18626's list is open: a code of any kind), note."""
-    said = doing.answers.get("reason", "").strip()
-    if said and not _CODE.fullmatch(said):
-        _unfilled(doing, "other", "\n".join([said, doing.answers.get("note", "")]))
-    else:
-        _unfilled(doing, said, doing.answers.get("note", ""))
-
-
-@does("record_unfilled")
-def record_unfilled(doing: Doing) -> None:
-    """`answers`: reason (a code of `reasons.UNFILLED`), note."""
-    reason = doing.answers.get("reason", "")
-    if reason not in reasons.UNFILLED:
-        raise BadAnswer(_("Choose the reason from the list."), field="reason")
-    _unfilled(doing, reason, doing.answers.get("note", ""))
-
-
-@does("request_refused")
-def request_refused(doing: Doing) -> None:
-    _unfilled(doing, "", doing.answers.get("note", ""))
-
-
-def _unfilled(doing: Doing, reason: str, note: str) -> None:
-    doing.data["reason"] = reason
-    doing.note("partner", note)
-    _close_dialogue(doing)
-    if doing.step.only == "cancel_asked":  # nothing is left to ask anybody for
-        doing.ill.reason, doing.ill.cancel_asked = "cancel_granted", None
-        _tell_patron(doing, "cancelled")
-    else:
-        doing.ill.reason = reason
-
-
-@does("lender_will_supply", "lender_completed")
-def with_note(doing: Doing) -> None:
+@does("lender_completed")
+def lender_completed(doing: Doing) -> None:
     doing.note("partner", doing.answers.get("note", ""))
-    if doing.step.action == "lender_completed":
-        _close_dialogue(doing)
+    close_dialogue(doing)
+    doing.ill.respond_by = None
 
 
 @does("receive")
@@ -111,11 +52,19 @@ def receive(doing: Doing) -> None:
     ill.pieces = given.get("pieces") or 1
     ill.pieces_text = given.get("pieces_text", "")[:200]
     ill.library_use_only = bool(given.get("library_use_only"))
-    _set_due(doing, given.get("due") or ill.due_lender)
+    set_due(doing, given.get("due") or ill.due_lender)
     doing.data |= {"pieces": ill.pieces}
-    if ill.cancel_asked:  # it came all the same: a person decides, perhaps to send it back unused
-        ill.cancel_asked, ill.attention, ill.attention_why = None, doing.now, "cancel_refused"
-    # A lender that had said no may have sent it after all: its later messages count again.
+    arrived_after_all(doing)
+
+
+def arrived_after_all(doing: Doing) -> None:
+    """What comes although it was to be cancelled is looked at; a lender that had said no counts again."""
+    ill = doing.ill
+    ill.respond_by = None
+    settle_rota(doing, RotaEntry.SUPPLIED)
+    if ill.cancel_asked:  # a person decides, perhaps to send it back unused
+        ill.cancel_asked = None
+        doing.attend("cancel_refused")
     newest = ill.dialogues.order_by("-attempt").first()
     if newest is not None and newest.closed:
         ill.dialogues.filter(pk=newest.pk).update(closed=None)
@@ -127,14 +76,14 @@ def shelve(doing: Doing) -> None:
     ill = doing.ill
     if doing.answers.get("branch") is not None:
         ill.branch = doing.answers["branch"]
-    ill.hold_until = doing.today + timedelta(days=LoanPolicy.current().hold_days)
+    ill.hold_until = doing.today + timedelta(days=doing.policy.hold_days)
     if ill.due_patron and ill.hold_until > ill.due_patron:
         ill.hold_until = ill.due_patron
     ill.shelf_code = _free_shelf_code()
-    _tell_patron(doing, "arrived")
+    tell_patron(doing, "arrived")
 
 
-@does("check_out")
+@does("check_out", "hand_over")
 def check_out(doing: Doing) -> None:
     """Its place on the hold shelf is free from now on."""
     _leave_shelf(doing)
@@ -143,24 +92,46 @@ def check_out(doing: Doing) -> None:
 @does("check_in", "send_back")
 def check_in(doing: Doing) -> None:
     """Both sides' check-in. The patron is free from this moment; of what we lent, the lender's part ends."""
+    ill = doing.ill
     _leave_shelf(doing)
-    if doing.ill.kind == "lending":
-        _close_dialogue(doing)
+    if ill.kind == "lending":
+        close_dialogue(doing)
+        ill.renewal_asked = ill.respond_by = None
 
 
 @does("ship_back")
 def ship_back(doing: Doing) -> None:
-    doing.ill.tracking = doing.answers.get("tracking", "")[:60]
+    """From now on the lender's confirmation is waited for, not for ever."""
+    ill = doing.ill
+    ill.tracking = doing.answers.get("tracking", "")[:60]
+    ill.renewal_asked = ill.return_asked = None
+    ill.respond_by = days_from(doing, doing.policy.return_days)
 
 
-@does("close_return", "ask_cancel")
+@does("ask_return")
+def ask_return(doing: Doing) -> None:
+    doing.ill.return_asked = doing.now
+    doing.ill.respond_by = days_from(doing, max(doing.policy.return_days // 2, 1))
+
+
+@does("close_unconfirmed")
+def close_unconfirmed(doing: Doing) -> None:
+    doing.ill.reason = doing.data["reason"] = "not_confirmed"
+    doing.ill.respond_by = None
+    close_dialogue(doing)
+
+
+@does("close_return", "ask_cancel", "close_lost")
 def with_reason(doing: Doing) -> None:
-    if doing.step.action == "ask_cancel":
-        doing.ill.cancel_asked = doing.now
     text = doing.answers.get("text", "").strip()
     if not text:
         raise BadAnswer(_("Write a reason: colleagues will read it."), field="text")
     doing.note("reason", text)
+    if doing.step.action == "ask_cancel":
+        doing.ill.cancel_asked = doing.now
+    else:
+        doing.ill.respond_by = None
+        close_dialogue(doing)
 
 
 @does("cancel")
@@ -173,37 +144,46 @@ def cancel(doing: Doing) -> None:
     ill.reason = reason
     doing.data["reason"] = reason
     doing.note("reason", doing.answers.get("text", ""))
+    _leave_shelf(doing)
+    _nobody_is_asked(doing)
     if doing.answers.get("letter", True):
-        _tell_patron(doing, "cancelled", added=doing.answers.get("text", ""))
+        tell_patron(doing, "cancelled", added=doing.answers.get("text", ""))
 
 
 @does("patron_cancel")
 def patron_cancel(doing: Doing) -> None:
+    ill = doing.ill
     if doing.step.target:
-        doing.ill.reason = "patron"
+        ill.reason = "patron"
+        _nobody_is_asked(doing)
     else:
-        doing.ill.cancel_asked = doing.now
-        if not can_tell(doing.ill):  # then only a person can ask the lender
-            doing.ill.attention, doing.ill.attention_why = doing.now, "patron_wrote"
+        ill.cancel_asked = doing.now
+        if not can_tell(ill):  # then only a person can ask the lender
+            doing.attend("patron_wrote")
     doing.note("patron", doing.answers.get("text", ""))
 
 
-@does("lender_cancelled")
+@does("lender_cancelled", "record_cancelled")
 def lender_cancelled(doing: Doing) -> None:
     ill = doing.ill
     ill.reason = ill.reason or "cancel_granted"
     ill.cancel_asked = None
-    _close_dialogue(doing)
-    _tell_patron(doing, "cancelled")
+    settle_rota(doing, RotaEntry.UNFILLED, "cancel_granted")
+    _nobody_is_asked(doing)
+    tell_patron(doing, "cancelled")
 
 
 @does("lender_refused_cancel")
 def lender_refused_cancel(doing: Doing) -> None:
-    """It has left already: the request goes on, and somebody looks at it, if we still wait for the answer."""
-    if doing.ill.cancel_asked is not None:
-        doing.ill.attention, doing.ill.attention_why = doing.now, "cancel_refused"
-    doing.ill.cancel_asked = None
+    """It has left already: the request goes on; who waits for the answer is told, if we still wait for it."""
+    ill = doing.ill
     doing.note("partner", doing.answers.get("note", ""))
+    if ill.cancel_asked is None:
+        return
+    ill.cancel_asked = None
+    doing.attend("cancel_refused")
+    if ill.state in ("borrowing.sent", "borrowing.shipped"):
+        letters.to_patron(ill, "cancel_refused", now=doing.now, event_key=str(ill.version))
 
 
 @does("patron_message")
@@ -211,7 +191,7 @@ def patron_message(doing: Doing) -> None:
     if not doing.answers.get("text", "").strip():
         raise BadAnswer(_("Write your message first."), field="text")
     doing.note("patron", doing.answers["text"])
-    doing.ill.attention, doing.ill.attention_why = doing.now, "patron_wrote"
+    doing.attend("patron_wrote")
 
 
 @does("write_patron")
@@ -227,33 +207,31 @@ def write_patron(doing: Doing) -> None:
     )
 
 
-def _tell_patron(doing: Doing, code: str, *, added: str = "") -> None:
-    """Write the letter; without an address somebody at the desk has to tell the patron."""
+@does("write_partner")
+def write_partner(doing: Doing) -> None:
+    """A Notification: never changes a state on either side (ISO 18626 4.3)."""
+    text = doing.answers.get("text", "").strip()
+    if not text:
+        raise BadAnswer(_("Write something first."), field="text")
+    if not can_tell(doing.ill):
+        raise BadAnswer(
+            _("This library has neither an ISO 18626 address nor an e-mail. Nothing was sent; telephone it."),
+            field="text",
+        )
+    doing.note("to_partner", text)
+
+
+def _nobody_is_asked(doing: Doing) -> None:
+    """An ended request has no open dialogue, no rota and no date."""
     ill = doing.ill
-    if letters.to_patron(ill, code, now=doing.now, added=added, event_key=str(ill.version)) is None and ill.patron:
-        doing.data["untold"] = True
-        ill.attention, ill.attention_why = doing.now, "no_email"
-
-
-def _set_due(doing: Doing, due) -> None:
-    """One rule: the patron's date is the lender's less the margin, but never before today.
-
-    A date that cannot be meant (a partner's year 1) is left out; its message keeps it.
-    """
-    if due is None or abs((due - doing.today).days) > 3660:
-        return
-    ill = doing.ill
-    ill.due_lender = due
-    ill.due_patron = max(due - timedelta(days=LoanPolicy.current().margin_days), min(due, doing.today))
-    doing.data |= {"due_lender": due.isoformat(), "due_patron": ill.due_patron.isoformat()}
+    close_dialogue(doing)
+    ill.rota.filter(state=RotaEntry.WAITING).update(state=RotaEntry.SKIPPED, changed=doing.now)
+    ill.rota_left = 0
+    ill.respond_by = ill.retry_on = ill.promised = None
 
 
 def _leave_shelf(doing: Doing) -> None:
     doing.ill.shelf_code, doing.ill.hold_until = "", None
-
-
-def _close_dialogue(doing: Doing) -> None:
-    doing.ill.dialogues.filter(closed=None).update(closed=doing.now)
 
 
 def _free_shelf_code() -> str:

@@ -1,9 +1,10 @@
 """How requests begin: a patron asks, or a library does. Stored before anything else is asked of anyone."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,7 @@ def ask(
     note: str = "",
     form_key: str | None = None,
     service: str = lifecycle.LOAN,
+    warning_version: str = "",
 ) -> ILLRequest:
     """A patron's request. The same form sent twice (`form_key`) is one request.
 
@@ -52,8 +54,9 @@ def ask(
         with transaction.atomic():
             ill = _store(
                 lifecycle.BORROWING, "borrowing.submitted", citation=citation, typed=typed, now=now,
-                patron=patron, branch=branch or patron.pickup, need_by=need_by, asker_note=note,
-                form_key=form_key, service=service,
+                patron=patron, need_by=need_by, asker_note=note, form_key=form_key, service=service,
+                branch=None if service == lifecycle.COPY else branch or patron.pickup,
+                warning_version=warning_version,
             )
             events.record("request.ask", subject=ill.subject, actor=actor, now=now,
                           data={"to": ill.state, "v": 0, "kind": ill.citation.kind})
@@ -78,12 +81,16 @@ def arrive(
     need_by: date | None = None,
     note: str = "",
     call_number: str = "",
+    compliance: str = "",
+    max_cost: Decimal | None = None,
+    currency: str = "USD",
 ) -> ILLRequest:
     """Another library's request; call inside the inbox's transaction."""
     days = LoanPolicy.current().answer_days
     ill = _store(
         lifecycle.LENDING, "lending.received", citation=citation, typed=typed, now=now, partner=library,
         need_by=need_by, asker_note=note, service=service, call_number=call_number[:200],
+        compliance=compliance, max_cost=max_cost, currency=currency,
         respond_by=now + timedelta(days=days),
     )
     Dialogue.objects.create(
@@ -122,7 +129,9 @@ def duplicate_of(patron: Patron, *, title: str, today: date) -> ILLRequest | Non
     """An open request of the same patron for the same title: shown, never refused."""
     return (
         ILLRequest.objects.filter(
-            patron=patron, state__in=lifecycle.open_states(lifecycle.BORROWING), citation__title__iexact=title.strip()
+            Q(citation__part_title__iexact=title.strip())
+            | Q(citation__part_title="", citation__title__iexact=title.strip()),
+            patron=patron, state__in=lifecycle.open_states(),
         )
         .order_by("-id")
         .first()

@@ -4,12 +4,13 @@ from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer
 from requests_app.actions import Doing, does
+from requests_app.actions.dialogues import close_dialogue
 from requests_app.reasons import UNFILLED
 
 
 @does("will_supply")
 def will_supply(doing: Doing) -> None:
-    _answered(doing)
+    answered(doing)
 
 
 @does("ship")
@@ -27,7 +28,8 @@ def ship(doing: Doing) -> None:
     ill.pieces = given.get("pieces") or 1
     ill.pieces_text = given.get("pieces_text", "")[:200]
     ill.library_use_only = bool(given.get("library_use_only"))
-    _answered(doing)
+    answered(doing)
+    ill.respond_by = None
     doing.data |= {"due_lender": due.isoformat(), "pieces": ill.pieces}
 
 
@@ -39,9 +41,10 @@ def unfilled(doing: Doing) -> None:
         raise BadAnswer(_("Choose the reason: the other library decides by it."), field="reason")
     doing.ill.reason = reason
     doing.data["reason"] = reason
-    _answered(doing)
+    answered(doing)
     doing.note("reason", doing.answers.get("note", ""))
-    doing.ill.dialogues.filter(closed=None).update(closed=doing.now)
+    doing.ill.respond_by = doing.ill.resend_asked = None
+    close_dialogue(doing)
 
 
 @does("borrower_received", "borrower_returned")
@@ -54,10 +57,11 @@ def borrower_cancels(doing: Doing) -> None:
     doing.note("partner", doing.answers.get("note", ""))
     if doing.step.target:
         doing.ill.reason = "borrower"
-        doing.ill.dialogues.filter(closed=None).update(closed=doing.now)
+        doing.ill.respond_by = None
+        close_dialogue(doing)
 
 
-def _answered(doing: Doing) -> None:
+def answered(doing: Doing) -> None:
     """The first answer to a request is a RequestResponse on the wire, later ones are StatusChanges."""
     doing.memo["first_answer"] = doing.ill.answered_at is None
     doing.ill.answered_at = doing.ill.answered_at or doing.now

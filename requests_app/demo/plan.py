@@ -32,7 +32,7 @@ COUNTS: dict[str, tuple[int, int]] = {
     "lending.cancelled": (2, 2),
 }
 
-_TO_SENT = ["ask", "review", "choose_lender", "send"]
+_TO_SENT = ["ask", "review", "choose_lenders", "send"]
 _TO_SHELF = [*_TO_SENT, "will_supply", "lender_shipped", "receive", "shelve"]
 _TO_RETURN = [*_TO_SHELF, "check_out", "check_in", "ship_back"]
 _LEND = ["arrive", "search", "found", "ship", "borrower_received", "borrower_returned", "check_in", "reshelve"]
@@ -40,7 +40,7 @@ _LEND = ["arrive", "search", "found", "ship", "borrower_received", "borrower_ret
 PATHS: dict[str, list[str]] = {
     "borrowing.submitted": ["ask"],
     "borrowing.in_review": ["ask", "review"],
-    "borrowing.ready_to_send": ["ask", "review", "choose_lender"],
+    "borrowing.ready_to_send": ["ask", "review", "choose_lenders"],
     "borrowing.sent": _TO_SENT,
     "borrowing.unfilled": [*_TO_SENT, "unfilled"],
     "borrowing.shipped": _TO_SHELF[:-2],
@@ -63,7 +63,7 @@ PATHS: dict[str, list[str]] = {
 
 # Working hours after each move until the next one.
 _GAPS: dict[str, tuple[float, float]] = {
-    "ask": (1, 9), "review": (0.3, 9), "choose_lender": (0.1, 3), "send": (5, 16), "will_supply": (2, 9),
+    "ask": (1, 9), "review": (0.3, 9), "choose_lenders": (0.1, 3), "send": (5, 16), "will_supply": (2, 9),
     "lender_shipped": (16, 40), "receive": (0.3, 3), "shelve": (3, 36), "check_out": (40, 150),
     "check_in": (0.5, 5), "ship_back": (16, 44), "unfilled": (1, 6),
     "arrive": (0.5, 8), "search": (0.6, 6), "found": (0.3, 3), "ship": (18, 40), "borrower_received": (60, 160),
@@ -103,7 +103,7 @@ ASIDES: dict[tuple[str, int], tuple[Aside, ...]] = {
     ("borrowing.in_review", 6): (Aside("review", "note", "Two records for this title; the older one is right."),),
     ("borrowing.in_review", 9): (Aside("review", "refer", "Costs about USD 60 from the only lender."),),
     ("borrowing.submitted", 1): (Aside("ask", "note", "Asked at the desk; the patron leaves on Friday."),),
-    ("borrowing.ready_to_send", 2): (Aside("choose_lender", "note", "Second choice: HOL."),),
+    ("borrowing.ready_to_send", 2): (Aside("choose_lenders", "note", "Second choice: HOL."),),
     ("borrowing.sent", 2): (Aside("send", "lender_note", "Our copy is on a class reserve until Thursday; shall we "
                                   "send it then?"),),
     ("borrowing.sent", 3): (Aside("send", "ask_cancel", "The patron found a copy in the department."),),
@@ -185,7 +185,7 @@ def _plan(state: str, place: int, dice: Random) -> Plan:
     if state.startswith("borrowing.") and "send" in moves and state != "borrowing.cancelled" and place % 5 == 4:
         # The first library could not: a second was asked.
         at = moves.index("send") + 1
-        moves[at:at] = ["unfilled", "choose_lender", "send"]
+        moves[at:at] = ["unfilled", "choose_lenders", "send"]
     plan = Plan(state, place, moves)
     plan.overdue = (state, place % 7) in {("borrowing.checked_out", 1), ("lending.shipped", 2)}
     for aside in ASIDES.get((state, place), ()):

@@ -85,7 +85,7 @@ def _walks(desk: str, talkers: list[Library], now: datetime, dice: Random) -> li
 
 def _lenders(plan: Plan, place: int, talkers: list[Library], writers: list[Library]) -> list[Library]:
     """The libraries asked one after the other; every third borrowing request goes by mail."""
-    asked = max(plan.moves.count("choose_lender"), 1)
+    asked = max(plan.moves.count("choose_lenders"), 1)
     by_mail = place % 3 == 2 and not speaks(plan)
     last = writers[place % len(writers)] if by_mail else talkers[place % len(talkers)]
     before = [talkers[(place + 1 + turn) % len(talkers)] for turn in range(asked - 1)]

@@ -88,7 +88,7 @@ class Walk:
 class Borrowing(Walk):
     def __init__(self, plan, work, cast, *, patron: Patron, lenders: list[Library], barcode: str, now, dice):
         """`lenders`: the libraries asked, the last of them last."""
-        if plan.moves.count("choose_lender") and not lenders[-1].agency_value:
+        if plan.moves.count("choose_lenders") and not lenders[-1].agency_value:
             _leave_out(plan, "will_supply", "lender_shipped")
         super().__init__(plan, work, cast, now=now, dice=dice)
         self.patron, self.lenders, self.barcode = patron, lenders, barcode
@@ -98,7 +98,7 @@ class Borrowing(Walk):
 
     @property
     def lender(self) -> Library:
-        asked = self.plan.moves.count("choose_lender") - 1
+        asked = self.plan.moves.count("choose_lenders") - 1
         return self.lenders[min(asked, len(self.lenders) - 1)]
 
     @staticmethod
@@ -130,9 +130,9 @@ class Borrowing(Walk):
     def review(self, at):
         self.do("review", self.cast.borrowing, at)
 
-    def choose_lender(self, at):
+    def choose_lenders(self, at):
         asked = self.ill.dialogues.count()
-        self.do("choose_lender", self.cast.borrowing, at, library=self.lenders[min(asked, len(self.lenders) - 1)])
+        self.do("choose_lenders", self.cast.borrowing, at, libraries=[self.lenders[min(asked, len(self.lenders) - 1)]])
 
     def send(self, at):
         self.do("send", self.cast.borrowing, at)

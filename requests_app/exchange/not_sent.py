@@ -14,7 +14,8 @@ def mark(row: OutboxMessage, now: datetime) -> None:
     if ill is None:
         return
     if not _for_an_earlier_lender(ill, row):
-        ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="send_failed")
+        why = "file_not_fetched" if row.channel == "fetch" else "send_failed"
+        ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why=why)
     events.record(
         "request.message_failed", subject=ill.subject, actor=actors.SYSTEM, now=now,
         data={"message": row.pk, "why": _what_failed(row)},
@@ -22,6 +23,8 @@ def mark(row: OutboxMessage, now: datetime) -> None:
 
 
 def _what_failed(row: OutboxMessage) -> str:
+    if row.channel == "fetch":
+        return "file_not_fetched"
     if row.channel != "mail":
         return "message_not_sent"
     return "library_letter_not_sent" if row.what in mail.SAYS else "letter_not_sent"

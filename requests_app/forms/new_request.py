@@ -9,11 +9,15 @@ from django.utils.functional import Promise, lazystr
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from stdnum import isbn as isbn_check
+from stdnum import issn as issn_check
 
 from illdesk.models import Branch
+from requests_app import lifecycle
 from requests_app.models import Citation
 
 LONGEST = 1000
+# Hidden until they are needed: doubts that the patron may overrule.
+_DOUBTS = ("isbn_as_is", "issn_as_is", "again")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,67 @@ FIELDS: dict[str, tuple[Asked, ...]] = {
         Asked("series", _("Report number or series"), _("On the cover, for example “Technical Report 84-12”.")),
         Asked("year", _("Year"), _("On the cover."), numeric=True),
     ),
+    "article": (
+        Asked("part_title", _("Title of the article"), _("At the head of the article, or in the reference."),
+              required=True),
+        Asked("title", _("Journal"), _("On the cover, or in the reference in italics."), required=True),
+        Asked("part_author", _("Author of the article"), _("Under the title of the article.")),
+        Asked("year", _("Year"), _("In the reference, often after the authors."), required=True, numeric=True),
+        Asked("volume", _("Volume"), _("In the reference before the issue, for example 12 in “12(3)”.")),
+        Asked("issue", _("Issue"), _("In the reference in brackets, for example 3 in “12(3)”.")),
+        Asked("pages", _("Pages"), _("In the reference at the end, for example 41–58.")),
+        Asked("issn", "ISSN", _("On the cover or the journal’s page: eight digits, like 1234-5679.")),
+        Asked("doi", "DOI", _("On the article’s page; it begins with 10.")),
+        Asked("pmid", "PMID", _("In PubMed, under the abstract: a number.")),
+    ),
+    "chapter": (
+        Asked("part_title", _("Title of the chapter"), _("At the head of the chapter."), required=True),
+        Asked("title", _("Title of the book"), _TITLE_PAGE, required=True),
+        Asked("part_author", _("Author of the chapter"), _("Under the title of the chapter.")),
+        Asked("author", _("Editor or author of the book"), _TITLE_PAGE),
+        Asked("pages", _("Pages"), _("In the table of contents or the reference, for example 101–124."), required=True),
+        Asked("year", _("Year"), _YEAR_WHERE, numeric=True),
+        Asked("edition", _("Edition"), _("Behind the title page, for example “3rd edition”.")),
+        Asked("publisher", _("Publisher"), _("At the foot of the title page.")),
+        Asked("isbn", "ISBN", _ISBN_WHERE),
+    ),
+    "conference": (
+        Asked("part_title", _("Title of the paper"), _("At the head of the paper."), required=True),
+        Asked("title", _("Conference or proceedings"), _("In the reference after “In” or “Proceedings of”."),
+              required=True),
+        Asked("part_author", _("Author of the paper"), _("Under the title of the paper.")),
+        Asked("year", _("Year"), _("In the reference."), required=True, numeric=True),
+        Asked("place", _("Place of the conference"), _("In the name of the conference, for example Lisbon.")),
+        Asked("volume", _("Volume"), _("On the spine or in the reference.")),
+        Asked("pages", _("Pages"), _("In the reference at the end, for example 41–58.")),
+        Asked("publisher", _("Publisher or society"), _("For example IEEE or Springer.")),
+        Asked("doi", "DOI", _("On the paper’s page; it begins with 10.")),
+    ),
+    "patent": (
+        Asked("document_number", _("Patent number"), _("With its country, for example US 6285999 B1."), required=True),
+        Asked("title", _("Title"), _("On the first page, marked (54)."), required=True),
+        Asked("author", _("Inventor"), _("On the first page, marked (72) or (75).")),
+        Asked("publisher", _("Owner"), _("On the first page, marked (71) or (73).")),
+        Asked("year", _("Year"), _("Of the publication, marked (43) or (45)."), numeric=True),
+    ),
+    "standard": (
+        Asked("document_number", _("Number of the standard"), _("For example ISO 18626:2021 or ASTM E119."),
+              required=True),
+        Asked("title", _("Title"), _("On the cover."), required=True),
+        Asked("publisher", _("Issued by"), _("For example ISO, ANSI, ASTM, DIN.")),
+        Asked("year", _("Year or edition"), _("Often behind the number: “:2021”."), numeric=True),
+        Asked("pages", _("Part or section"), _("If you do not need all of it.")),
+    ),
+    "newspaper": (
+        Asked("part_title", _("Headline"), _("Of the article; or a few words that tell what it is about."),
+              required=True),
+        Asked("title", _("Newspaper"), _("With its town, if there are several of that name."), required=True),
+        Asked("issue", _("Date of the paper"), _("Day, month and year, as near as you know."), required=True),
+        Asked("part_author", _("Reporter"), _("Under the headline.")),
+        Asked("pages", _("Page and column"), _("For example A4, column 2.")),
+        Asked("edition", _("Edition"), _("For example late city edition.")),
+        Asked("year", _("Year"), _("If you know no date."), numeric=True),
+    ),
     "other": (
         Asked("title", _("What is it?"), _("The title, or a few words that tell what you need."), required=True),
         Asked("author", _("Who made it?"), _("Author, artist, institution.")),
@@ -81,6 +146,8 @@ FIELDS: dict[str, tuple[Asked, ...]] = {
     ),
 }
 KINDS = [(code, label) for code, label in Citation.KINDS if code in FIELDS]
+# What comes as a copy; everything else is lent and comes as it is (17 USC 108(i): scores, films, images too).
+COPIES = frozenset({"article", "chapter", "conference", "patent", "standard", "newspaper"})
 
 
 class NewRequestForm(forms.Form):
@@ -114,22 +181,35 @@ class NewRequestForm(forms.Form):
             label=_("Needed by (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
             error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
         )
-        places = Branch.objects.filter(pickup=True, active=True)
-        self.fields["branch"] = forms.ModelChoiceField(
-            label=_("Pick up at"), queryset=places, initial=pickup, empty_label=None,
-            required=places.exists(),  # a desk that has not named its places yet still takes requests
-        )
+        if not self.is_copy:
+            places = Branch.objects.filter(pickup=True, active=True)
+            self.fields["branch"] = forms.ModelChoiceField(
+                label=_("Pick up at"), queryset=places, initial=pickup, empty_label=None,
+                required=places.exists(),  # a desk that has not named its places yet still takes requests
+            )
         self.fields["note"] = forms.CharField(
             label=_("Anything we should know? (optional)"), required=False, max_length=4000,
             widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         )
-        # Hidden until they are needed: a doubt that the patron may overrule.
         self.doubts: dict[str, str | Promise] = {}
-        for name in ("isbn_as_is", "again"):
+        for name in _DOUBTS:
             self.fields[name] = forms.BooleanField(required=False)
 
+    @property
+    def is_copy(self) -> bool:
+        return self.kind in COPIES
+
+    @property
+    def service(self) -> str:
+        return lifecycle.COPY if self.is_copy else lifecycle.LOAN
+
+    @property
+    def wanted_title(self) -> str:
+        """By which the same request is recognised: of an article its own."""
+        return self.cleaned_data.get("part_title") or self.cleaned_data["title"]
+
     def plain_fields(self):
-        return [self[name] for name in self.fields if name not in ("isbn_as_is", "again", "form_key")]
+        return [self[name] for name in self.fields if name not in (*_DOUBTS, "form_key")]
 
     def clean_need_by(self):
         day = self.cleaned_data["need_by"]
@@ -144,6 +224,10 @@ class NewRequestForm(forms.Form):
         if number and not isbn_check.is_valid(number) and not self.data.get("isbn_as_is"):
             self.add_error("isbn", _("This ISBN has a wrong digit. Check it, or send it as it is (tick below)."))
             self.doubts["isbn_as_is"] = _("Send this ISBN as it is")
+        number = cleaned.get("issn", "").strip()
+        if number and not issn_check.is_valid(number) and not self.data.get("issn_as_is"):
+            self.add_error("issn", _("This ISSN has a wrong digit. Check it, or send it as it is (tick below)."))
+            self.doubts["issn_as_is"] = _("Send this ISSN as it is")
         return cleaned
 
     def doubt_about_duplicate(self, sentence) -> None:
@@ -156,6 +240,8 @@ class NewRequestForm(forms.Form):
         number = values.get("isbn", "").strip()
         if number and isbn_check.is_valid(number):
             values["isbn"] = isbn_check.compact(number)
+        if (number := values.get("issn", "").strip()) and issn_check.is_valid(number):
+            values["issn"] = issn_check.format(number)
         return {"kind": self.kind} | values
 
     def typed(self) -> dict:

@@ -1,4 +1,7 @@
-"""The form of each step that asks something; the table names it. `answers()` is what perform() is given."""
+"""The form of each step that asks something; the table names it. `answers()` is what perform() is given.
+
+Forms of files and copies stand in copies.py, those of lenders and their conditions in lenders.py.
+"""
 
 from datetime import date, timedelta
 
@@ -7,15 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from illdesk.models import Branch
 from requests_app import lifecycle, reasons
-from requests_app.models import ILLRequest, Library, LoanPolicy
+from requests_app.models import ILLRequest, LoanPolicy
 
 
 class StepForm(forms.Form):
     """`wide`: lies beside a letter preview."""
 
-    def __init__(self, data=None, *, ill: ILLRequest, step: lifecycle.Step, today: date, **kwargs):
+    needs_files = False
+
+    def __init__(self, data=None, files=None, *, ill: ILLRequest, step: lifecycle.Step, today: date, **kwargs):
         self.ill, self.step, self.today = ill, step, today
-        super().__init__(data, initial=self.first_values(), **kwargs)
+        super().__init__(data, files, initial=self.first_values(), **kwargs)
 
     def first_values(self) -> dict:
         return {}
@@ -33,6 +38,7 @@ class TextForm(StepForm):
             "note": _("Note"), "refer": _("What should the supervisor decide?"), "settle_referral": _("Your answer"),
             "close_return": _("Why can it be closed?"), "ask_cancel": _("Why is it cancelled?"),
             "write_patron": _("Letter to the patron"), "patron_message": _("Message to us"),
+            "close_lost": _("Why can it be closed?"), "write_partner": _("Message to the library"),
         }
         field = self.fields["text"]
         field.label = words.get(self.step.action, field.label)
@@ -40,6 +46,9 @@ class TextForm(StepForm):
         if self.step.action == "write_patron":
             field.help_text = _("A greeting and our address are put around it.")
             field.widget.attrs["rows"] = 6
+        if self.step.action == "write_partner":
+            field.help_text = _("Nothing moves by it on either side. No patron's name, please.")
+            field.widget.attrs["rows"] = 4
 
 
 class PatronCancelForm(StepForm):
@@ -47,35 +56,6 @@ class PatronCancelForm(StepForm):
         label=_("Would you tell us why? (optional)"), required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
-
-
-class ChooseLenderForm(StepForm):
-    library = forms.ModelChoiceField(
-        label=_("Lender"), queryset=Library.objects.none(), empty_label=None, widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a library."), "invalid_choice": _("Choose a library of the list.")},
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.offered = self.choices()
-        self.fields["library"].queryset = self.offered  # type: ignore[attr-defined]
-        self.asked = set(self.ill.dialogues.values_list("library_id", flat=True))
-
-    def choices(self):
-        """In use and not suspended today."""
-        return Library.objects.filter(active=True).not_suspended_on(self.today)
-
-    def rows(self) -> list[dict]:
-        """For the page: each library with what speaks for or against it."""
-        chosen = str(self["library"].value() or self.ill.partner_id or "")
-        rows = []
-        for library in self.offered:
-            how = _("by ISO 18626") if library.endpoint else _("by e-mail") if library.email else _("by your own hand")
-            rows.append({
-                "library": library, "how": how, "asked": library.pk in self.asked,
-                "checked": chosen == str(library.pk),
-            })
-        return rows
 
 
 class _ItemForm(StepForm):
@@ -164,7 +144,8 @@ class CancelForm(StepForm):
         label=_("Reason"),
         choices=[
             (code, reasons.CANCELLED[code])
-            for code in ("not_found", "own_it", "free_online", "duplicate", "citation", "policy", "patron_wish")
+            for code in ("not_found", "own_it", "free_online", "duplicate", "citation", "policy", "patron_wish",
+                         "not_collected")
         ],
     )
     text = forms.CharField(
@@ -176,12 +157,91 @@ class CancelForm(StepForm):
         return self.cleaned_data | {"letter": "without_letter" not in self.data}
 
 
+class _DateForm(StepForm):
+    """A new due date and words to the other library."""
+
+    due = forms.DateField(
+        label=_("New due date"), widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": _("Enter the new due date."), "invalid": _("Enter a date, for example 2026-12-04."),
+        },
+    )
+    note = forms.CharField(
+        label=_("Note to the library (optional)"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+
+    def clean_due(self):
+        due = self.cleaned_data["due"]
+        if due and abs((due - self.today).days) > 3650:
+            raise forms.ValidationError(_("This date is more than ten years away. Check the year."))
+        return due
+
+
+class GrantRenewalForm(_DateForm):
+    def first_values(self):
+        start = max(self.ill.due_lender or self.today, self.today)
+        return {"due": start + timedelta(days=LoanPolicy.current().renewal_days)}
+
+
+class RefuseRenewalForm(StepForm):
+    note = _DateForm.base_fields["note"]
+
+
+class RecallForm(_DateForm):
+    """Ours to a borrower, or a lender's to us as told by telephone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.ill.kind == lifecycle.BORROWING:
+            self.fields["due"].label = _("The lender needs it by")
+            self.fields["note"].label = _("What the lender said (optional)")
+        else:
+            self.fields["due"].label = _("We need it by")
+
+    def first_values(self):
+        return {"due": self.today + timedelta(days=14)}
+
+
+class RecordRenewalForm(_DateForm):
+    granted = forms.ChoiceField(
+        label=_("The lender’s answer"), choices=[("yes", _("Renewed")), ("no", _("Not renewed"))],
+        widget=forms.RadioSelect, error_messages={"required": _("Choose the lender’s answer.")},
+    )
+    field_order = ["granted", "due", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["due"].required = False
+        self.fields["due"].label = _("New due date at the lender")
+        self.fields["note"].label = _("What the lender said (optional)")
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("granted") == "yes" and not self.cleaned_data.get("due") and not self.errors:
+            self.add_error("due", _("Enter the new due date."))
+        return self.cleaned_data
+
+
+class LostForm(StepForm):
+    where = forms.ChoiceField(
+        label=_("Where was it lost?"), choices=[("", _("Choose…")), *reasons.LOST.items()],
+        error_messages={"required": _("Choose where it was lost.")},
+    )
+    note = _DateForm.base_fields["note"]
+
+
 FORMS: dict[str, type[StepForm]] = {
     "note": TextForm,
     "reason": TextForm,
     "write_patron": TextForm,
     "patron_cancel": PatronCancelForm,
-    "choose_lender": ChooseLenderForm,
+    "write_partner": TextForm,
+    "grant_renewal": GrantRenewalForm,
+    "refuse_renewal": RefuseRenewalForm,
+    "record_renewal": RecordRenewalForm,
+    "recall": RecallForm,
+    "lost": LostForm,
     "receive": ReceiveForm,
     "shelve": ShelveForm,
     "ship": ShipForm,

@@ -11,6 +11,7 @@ from requests_app.models.directory import (
     Suspension,
 )
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
+from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LoanPolicy
@@ -31,6 +32,7 @@ __all__ = [
     "LibraryGroup",
     "LibraryPolicy",
     "LibrarySymbol",
+    "ListPreference",
     "LoanPolicy",
     "Note",
     "Patron",

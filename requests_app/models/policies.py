@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +40,7 @@ class LoanPolicy(models.Model):
     renewals = models.PositiveIntegerField(_("renewals of a loan"), default=1, validators=_days)
     renewal_days = models.PositiveIntegerField(_("days a renewal adds"), default=28, validators=_days)
     max_cost = models.DecimalField(
-        _("cost a lender may charge without asking"), max_digits=9, decimal_places=2, default=25,
+        _("cost a lender may charge without asking"), max_digits=9, decimal_places=2, default=Decimal(25),
         validators=[MinValueValidator(0)],
     )
     currency = models.CharField(_("currency"), max_length=3, default="USD")

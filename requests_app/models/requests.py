@@ -77,6 +77,8 @@ class ILLRequest(models.Model):
     overdue_told = models.DateTimeField(null=True, blank=True)
     resend_asked = models.DateTimeField(null=True, blank=True)
     return_asked = models.DateTimeField(null=True, blank=True)  # we asked the lender whether it has it back
+    retry_on = models.DateTimeField(null=True, blank=True)  # the lender named a day; then it is asked again
+    undo_to = models.CharField(max_length=40, blank=True)  # where the last step came from, while it can be undone
     referred = models.DateTimeField(null=True, blank=True)
     attention = models.DateTimeField(null=True, blank=True)
     attention_why = models.CharField(max_length=40, blank=True)
@@ -85,6 +87,7 @@ class ILLRequest(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_state = models.CharField(max_length=40, blank=True)  # where it stood: a claim ends when it moves on
 
     class Meta:
         verbose_name = _("request")

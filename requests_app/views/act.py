@@ -14,7 +14,7 @@ from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import signed_in_only
 from requests_app import access, letters, lifecycle
 from requests_app.actions import can_tell, perform, spoken, then, why_not
-from requests_app.forms.steps import FORMS
+from requests_app.forms import FORMS
 from requests_app.models import ILLRequest
 from requests_app.views.detail import safe_next, staff_context
 
@@ -31,11 +31,13 @@ def act(request, number: str, action: str):
     form = None
     seen = _seen_version(request)
     if step is not None and step.form:
-        form = FORMS[step.form](request.POST, ill=ill, step=step, today=timezone.localdate())
+        form = FORMS[step.form](
+            request.POST, request.FILES or None, ill=ill, step=step, today=timezone.localdate()
+        )
         if not form.is_valid():
             return _show(request, ill, step, action, form=form, status=422)
     try:
-        perform(ill, action, actor=actor, seen_version=seen, **(form.answers() if form else {}))
+        _take(ill, action, form, actor=actor, seen_version=seen)
     except BadAnswer as refusal:
         if form is None:
             return _refuse(request, ill, action, str(refusal), 422)
@@ -46,6 +48,17 @@ def act(request, number: str, action: str):
     assert step is not None  # perform() would have refused
     messages.success(request, _done(ill, step))
     return redirect(_next(request, ill))
+
+
+def _take(ill: ILLRequest, action: str, form, *, actor: actors.Actor, seen_version: int | None) -> None:
+    """Perform the step; a file that was looked at and stored for it goes again when the step is not taken."""
+    answers = form.answers() if form else {}
+    try:
+        perform(ill, action, actor=actor, seen_version=seen_version, **answers)
+    except Exception:
+        if hasattr(form, "forget"):
+            form.forget()
+        raise
 
 
 def _actor(user, ill: ILLRequest, action: str) -> actors.Actor:
@@ -69,7 +82,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
     if step is None:
         return _refuse(request, ill, action, why_not(ill, action), 409)
     if form is None and step.form:
-        form = FORMS[step.form](None, ill=ill, step=step, today=timezone.localdate())
+        form = FORMS[step.form](None, None, ill=ill, step=step, today=timezone.localdate())
     context = {
         "ill": ill,
         "step": step,
@@ -113,6 +126,8 @@ def _refuse(request, ill, action, sentence, status):
 
 def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
     label = spoken(step.label, ill).rstrip("…")
+    if step.action in _PATRON_DONE:
+        return str(_PATRON_DONE[step.action])
     if step.by == "patron":
         stopped = _("We stop working on it.") if step.target else _("We asked the other library to stop.")
         if not step.target and not can_tell(ill):
@@ -130,6 +145,10 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
     return format_html('{} <a href="{}" target="_blank">{}</a>', done, reverse(page, args=[ill.number]), words)
 
 
+_PATRON_DONE = {
+    "patron_renew": gettext_lazy("We asked the other library. We write to you when it answers."),
+    "report_problem": gettext_lazy("Thank you. We ask for a better copy; the first one stays until it is here."),
+}
 # The paper that belongs to a step: offered with the word that it is done.
 _PAPER = {
     "will_supply": ("pull_slip", gettext_lazy("Print the pull slip")),

@@ -11,8 +11,9 @@ from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from requests_app import access, lifecycle, queries, reasons
-from requests_app.actions import spoken, then
+from requests_app.actions import copies, spoken, then
 from requests_app.models import ILLRequest
+from requests_app.views import lenders
 from requests_app.views.side import set_side
 
 
@@ -21,6 +22,9 @@ def safe_next(request) -> str:
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if ours else ""
+
+
+TABS = ("facts", "lenders", "messages", "files")
 
 
 @signed_in_only
@@ -42,6 +46,8 @@ def staff_face(request, ill: ILLRequest):
 def staff_context(request, ill: ILLRequest) -> dict:
     """All that the request's head, tabs and timeline show."""
     tab = request.GET.get("tab", "facts")
+    if tab not in TABS:
+        tab = "facts"
     return {
         "ill": ill,
         "steps": step_buttons(request.user, ill),
@@ -51,7 +57,10 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "days": queries.timeline(ill) if tab == "facts" else [],
         "messages_list": conversation(queries.messages_of(ill)) if tab == "messages" else [],
         "files": files_of(ill) if tab == "files" else [],
-        "tab": tab if tab in ("facts", "messages", "files") else "facts",
+        "rota": lenders.rota_of(ill) if tab == "lenders" else [],
+        "conditions": lenders.conditions_of(ill) if tab == "lenders" or ill.state.endswith(".conditional") else [],
+        "delivery": copies.current(ill) if ill.state.endswith(".delivered") else None,
+        "tab": tab,
         "works": access.works_kind(request.user, ill.kind),
         "back": safe_next(request) or reverse("queue", args=[ill.kind, ill.state_row.slug]),
         "next": safe_next(request),
@@ -92,6 +101,10 @@ def flags_of(ill: ILLRequest) -> list[dict]:
         found.append({"icon": "flag-fill", "text": _("referred"), "kind": ""})
     if ill.cancel_asked and ill.is_open:
         found.append({"icon": "slash-circle", "text": _("cancel asked"), "kind": "due"})
+    if ill.is_open:
+        found += [
+            {"icon": icon, "text": words(), "kind": kind} for name, icon, words, kind in _DATED if _flagged(ill, name)
+        ]
     today = timezone.localdate()
     late = ill.due_patron if ill.kind == lifecycle.BORROWING else ill.due_lender
     if late and late < today and ill.state in ("borrowing.checked_out", "lending.shipped"):
@@ -105,6 +118,39 @@ def flags_of(ill: ILLRequest) -> list[dict]:
     return found
 
 
+# Flags with their own dates: field, icon, words, colour. Shown unless the mark for a person says the same.
+_DATED = (
+    ("promised", "check-lg", lambda: _("will supply"), ""),
+    ("renewal_asked", "arrow-repeat", lambda: _("renewal asked"), "due"),
+    ("recalled", "arrow-counterclockwise", lambda: _("recalled"), "trouble"),
+    ("resend_asked", "arrow-repeat", lambda: _("new copy asked"), "due"),
+    ("retry_on", "clock", lambda: _("asked again later"), ""),
+)
+_SAME_MARK = {"renewal_asked": "renew_asked", "recalled": "recalled", "resend_asked": "bad_copy"}
+
+
+def _flagged(ill: ILLRequest, name: str) -> bool:
+    if name == "promised" and ill.state != "borrowing.sent":
+        return False
+    return bool(getattr(ill, name)) and not (ill.attention and ill.attention_why == _SAME_MARK.get(name))
+
+
+# What the next date means where a request stands; the words stand before the day.
+_NEXT_DATE = {
+    "borrowing.sent": lambda: _("Lender answers by"), "borrowing.conditional": lambda: _("Answer the lender by"),
+    "borrowing.return_shipped": lambda: _("Asked after on"), "borrowing.delivered": lambda: _("Download until"),
+    "documents.delivered": lambda: _("Download until"), "lending.conditional": lambda: _("They answer by"),
+    "lending.shipped": lambda: _("Answer the renewal by"),
+}
+
+
+def _next_date(ill: ILLRequest) -> tuple[str, object]:
+    label = _NEXT_DATE.get(ill.state, lambda: _("Answer by"))()
+    if ill.promised and ill.state == "borrowing.sent":
+        label = _("Ships by")
+    return label, ill.respond_by if ill.is_open else None
+
+
 def facts_of(ill: ILLRequest) -> list[tuple[str, object]]:
     """Label and value of what is known; what is empty is left out."""
     citation = ill.citation
@@ -115,14 +161,26 @@ def facts_of(ill: ILLRequest) -> list[tuple[str, object]]:
         (_("OCLC number"), citation.oclc), ("DOI", citation.doi), (_("Volume"), citation.volume),
         (_("Degree"), citation.degree), (_("Format"), citation.format), (_("Series"), citation.series),
         (_("Any edition"), _("yes") if citation.any_edition else ""),
-        (_("Answer by"), ill.respond_by if ill.is_open else None),
+        _next_date(ill), (_("Copyright"), _copyright(ill)), (_("PMID"), citation.pmid),
+        (_("Number"), citation.document_number),
+        (_("Cost cap"), f"{ill.currency} {ill.max_cost}" if ill.max_cost is not None else ""),
+        (_("Cost"), f"{ill.currency} {ill.cost}" if ill.cost is not None else ""),
         (_("Call number"), ill.call_number), (_("Barcode"), ill.barcode), (_("Pieces"), pieces),
         (_("Use"), _("Library use only") if ill.library_use_only else ""),
+        (_("Renewals"), _("none") if ill.no_renewals else str(ill.renewals or "")),
         (_("Lender's date"), ill.due_lender), (_("Patron's date"), ill.due_patron),
         (_("Pick-up"), ill.branch), (_("Shelf code"), ill.shelf_code), (_("Hold until"), ill.hold_until),
         (_("Tracking"), ill.tracking), (_("Reason"), reasons.shown(ill.reason) if ill.reason else ""),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _copyright(ill: ILLRequest) -> str:
+    """Ground and who answers for it; of lending, what the other library states."""
+    if ill.service != lifecycle.COPY or not ill.compliance:
+        return ""
+    who = ill.compliance_by
+    return f"{ill.compliance}, {who.short_name}" if who else ill.compliance
 
 
 def conversation(rows: list, *, whole: bool = True) -> list[dict]:

@@ -21,11 +21,14 @@ from requests_app.printing.slips import PullSlip, pull_slips
 from requests_app.views import paper_words as words
 
 MOST = 200
+# Where somebody goes to the shelf for it.
+_PULLED = ("lending.received", "lending.searching", "documents.submitted", "documents.searching")
 
 
 @signed_in_only
 def pull_slip(request, number: str):
-    ill = _of_kind(request.user, number, lifecycle.LENDING)
+    """For whoever goes to our own shelves: lending and document delivery."""
+    ill = _of_kind(request.user, number, lifecycle.LENDING, lifecycle.DOCUMENTS)
     return _pdf(pull_slips([slip_of(ill, _us())], words=words.slips()), f"slip-{ill.number}")
 
 
@@ -48,14 +51,13 @@ def print_slips(request):
     """Pull slips of the ticked requests, in shelf order; those still in Received go to Searching."""
     ills = list(
         ILLRequest.objects.filter(
-            number__in=_ticked(request), kind=lifecycle.LENDING,
-            state__in=["lending.received", "lending.searching"],
+            number__in=_ticked(request), kind__in=access.kinds_seen(request.user), state__in=_PULLED,
         ).select_related("citation", "partner", "branch")
-    ) if access.sees_kind(request.user, lifecycle.LENDING) else []
+    )
     if not ills:
         raise NotAllowed(_("Nothing is ticked that needs a pull slip. Tick some requests first."))
     for ill in ills:
-        if ill.state == "lending.received":
+        if ill.state in ("lending.received", "documents.submitted"):
             try:
                 perform(ill, "start_search", actor=actors.staff(request.user))
             except DeskError:
@@ -81,7 +83,8 @@ def print_bands(request):
 
 
 def _ticked(request) -> list[str]:
-    return [number for number in request.POST.getlist("tick")[:MOST] if "\x00" not in number]
+    """Numbers; a list sends 'B-2026-00412@7', with the version it showed."""
+    return [mark.partition("@")[0] for mark in request.POST.getlist("tick")[:MOST] if "\x00" not in mark]
 
 
 def slip_of(ill: ILLRequest, institution: Institution | None) -> PullSlip:
@@ -94,7 +97,7 @@ def slip_of(ill: ILLRequest, institution: Institution | None) -> PullSlip:
         author=citation.shown_author,
         year=citation.year,
         wanted=_wanted(ill),
-        for_library=ill.partner.symbol if ill.partner else "",
+        for_library=ill.partner.symbol if ill.partner else _("our patron"),
         answer_by=f"{day(ill.respond_by)}, {clock(ill.respond_by)}" if ill.respond_by else "",
         item_barcode=ill.barcode,
         return_to=institution.department if institution else "",
@@ -165,11 +168,11 @@ def _us() -> Institution | None:
     return Institution.objects.filter(pk=1).first()
 
 
-def _of_kind(user, number: str, kind: str) -> ILLRequest:
+def _of_kind(user, number: str, *kinds: str) -> ILLRequest:
     from django.http import Http404
 
     ill = access.staff_request(user, number)
-    if ill.kind != kind:
+    if ill.kind not in kinds:
         raise Http404
     return ill
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,13 +16,16 @@ from illdesk.errors import NotAllowed
 from illdesk.http import needs
 from illdesk.models import Branch
 from requests_app import access, lifecycle, queries
-from requests_app.actions import intake
+from requests_app.actions import copies, dates, intake
 from requests_app.copyright import notices
 from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
-from requests_app.models import ILLRequest
+from requests_app.models import ILLRequest, LoanPolicy
 
 BRING_BACK_SOON = timedelta(days=7)
 _BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
+_KINDS = (lifecycle.BORROWING, lifecycle.DOCUMENTS)
+_ON_SHELF = ("borrowing.on_hold_shelf", "documents.on_hold_shelf")
+_PDF_READY = ("borrowing.delivered", "documents.delivered")
 
 
 @needs("ask")
@@ -31,7 +34,7 @@ def my_requests(request):
     done = request.GET.get("show") == "done"
     mine = queries.of_patron(patron)
     # What has come back to us is our work, no longer the patron's.
-    theirs = [code for code in lifecycle.open_states(lifecycle.BORROWING) if code not in _BACK_WITH_US]
+    theirs = [code for kind in _KINDS for code in lifecycle.open_states(kind) if code not in _BACK_WITH_US]
     open_ones, ended = _urgent_first(mine.filter(state__in=theirs)), mine.exclude(state__in=theirs)
     page = Paginator(ended if done else open_ones, 20).get_page(request.GET.get("page"))
     context = {
@@ -42,17 +45,15 @@ def my_requests(request):
 
 
 def _urgent_first(rows):
-    """What waits for the patron stands first: to be picked up, then to be brought back; the rest as asked."""
+    """What waits for the patron stands first: picked up or downloaded, then brought back; the rest as asked."""
+    soon = timezone.localdate() + BRING_BACK_SOON
+    waiting, back = Q(state__in=(*_ON_SHELF, *_PDF_READY)), Q(state="borrowing.checked_out")
     turn = Case(
-        When(state="borrowing.on_hold_shelf", then=Value(0)),
-        When(state="borrowing.checked_out", due_patron__lte=timezone.localdate() + BRING_BACK_SOON, then=Value(1)),
-        default=Value(2),
+        When(waiting, then=Value(0)), When(back & Q(due_patron__lte=soon), then=Value(1)), default=Value(2),
     )
-    day = Case(
-        When(state="borrowing.on_hold_shelf", then=F("hold_until")),
-        When(state="borrowing.checked_out", then=F("due_patron")),
-    )
-    return rows.alias(turn=turn, day=Case(When(turn__lt=2, then=day))).order_by("turn", "day", "-pk")
+    day = Case(When(state__in=_ON_SHELF, then=F("hold_until")), When(back, then=F("due_patron")))
+    rows = rows.alias(turn=turn, day=Case(When(turn__lt=2, then=day)))
+    return rows.order_by("turn", F("day").asc(nulls_last=True), "-pk")
 
 
 @needs("ask")
@@ -70,7 +71,7 @@ def new_request(request):
         return _show(request, form, kind)
     form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
     if form.is_valid() and not form.cleaned_data["again"]:
-        same = intake.duplicate_of(patron, title=form.cleaned_data["title"], today=today)
+        same = intake.duplicate_of(patron, title=form.wanted_title, today=today)
         if same is not None and same.form_key != form.cleaned_data["form_key"]:
             form.doubt_about_duplicate(format_html(
                 _('You already asked for this on {}. <a href="{}">Open that request</a>.'),
@@ -81,8 +82,9 @@ def new_request(request):
     try:
         ill = intake.ask(
             patron=patron, citation=form.citation(), typed=form.typed(), actor=actors.patron(request.user),
-            now=timezone.now(), need_by=form.cleaned_data["need_by"], branch=form.cleaned_data["branch"],
-            note=form.cleaned_data["note"], form_key=form.cleaned_data["form_key"],
+            now=timezone.now(), need_by=form.cleaned_data["need_by"], branch=form.cleaned_data.get("branch"),
+            note=form.cleaned_data["note"], form_key=form.cleaned_data["form_key"], service=form.service,
+            warning_version=notices.VERSION,
         )
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
@@ -112,17 +114,47 @@ def one_request(request, ill: ILLRequest):
         "cancel_url": reverse("act", args=[ill.number, "patron_cancel"]) if cancel else "",
         "cancel_not": "" if cancel else _why_no_cancel(ill),
         "message_url": reverse("act", args=[ill.number, "patron_message"]),
+        "on_shelf": ill.state in _ON_SHELF,
+        "problem_url": reverse("act", args=[ill.number, "report_problem"]) if "report_problem" in steps else "",
+        "renewal": _renewal(ill, "patron_renew" in steps),
+        "pdf": _pdf(ill),
     }
     return render(request, "requests_app/patron/request.html", context)
 
 
+def _renewal(ill: ILLRequest, possible: bool) -> dict | None:
+    """The button to renew, or why there is none; only while the patron has it."""
+    if ill.state != "borrowing.checked_out" or ill.service != lifecycle.LOAN:
+        return None
+    policy = LoanPolicy.current()
+    why = dates.why_no_renewal(ill, policy)
+    until = (ill.due_patron or timezone.localdate()) + timedelta(days=policy.renewal_days)
+    return {"url": reverse("act", args=[ill.number, "patron_renew"]) if possible and not why else "", "why": why,
+            "until": until}
+
+
+def _pdf(ill: ILLRequest) -> dict | None:
+    """The file that can be downloaded now: until when, how often yet."""
+    row = copies.current(ill) if ill.state in _PDF_READY else None
+    if row is None:
+        return None
+    left = max(row.most - row.fetched, 0)
+    return {"url": reverse("download", args=[ill.number]) if row.is_open(timezone.now()) else "", "until": row.until,
+            "left": left, "pages": row.pages}
+
+
 def _card(ill: ILLRequest) -> dict:
     state = ill.state_row
+    button = ""
+    if ill.state in _ON_SHELF:
+        button = _("Pick-up details")
+    elif ill.state in _PDF_READY:
+        button = _("Get the PDF")
     return {
         "ill": ill,
         "state": {"label": state.patron_label, "family": state.family},
         "sentence": sentence_for(ill),
-        "button": _("Pick-up details") if ill.state == "borrowing.on_hold_shelf" else "",
+        "button": button,
     }
 
 
@@ -130,11 +162,17 @@ def sentence_for(ill: ILLRequest) -> str:
     """What happens next and when, in the patron's words."""
     if ill.cancel_asked and ill.state == "borrowing.sent":
         return _("We asked the other library to stop. We write to you when it answers.")
-    if ill.state == "borrowing.on_hold_shelf":
+    if ill.state in _ON_SHELF:
         words = {"place": ill.branch or "", "day": _day(ill.hold_until)}
         return _("Ready to pick up at %(place)s until %(day)s.") % words
+    if ill.state == "borrowing.checked_out" and ill.recalled and ill.due_patron:
+        return _("The lending library needs it back by %(day)s.") % {"day": _day(ill.due_patron)}
     if ill.state == "borrowing.checked_out" and ill.due_patron:
         return _("Please bring it back by %(day)s.") % {"day": _day(ill.due_patron)}
+    if ill.state in _PDF_READY and ill.resend_asked:
+        return _("We asked for a better copy. Until it is here the first one stays.")
+    if ill.state in _PDF_READY and ill.respond_by:
+        return _("Your PDF is ready. Download it by %(day)s.") % {"day": _day(ill.respond_by)}
     return str(ill.state_row.patron_sentence)
 
 
@@ -145,7 +183,9 @@ def _why_no_cancel(ill: ILLRequest) -> str:
         return _("We asked the other library to stop and wait for its answer.")
     if ill.state == "borrowing.shipped":
         return _("Not possible: it is on its way. Tell us below, and we send it back when it is here.")
-    if ill.state in ("borrowing.received", "borrowing.on_hold_shelf"):
+    if ill.service == lifecycle.COPY and ill.state in ("borrowing.received", "borrowing.delivered"):
+        return ""
+    if ill.state in ("borrowing.received", *_ON_SHELF):
         return _("Not possible: it is already here. Leave it at the desk, and we send it back.")
     return ""
 

@@ -20,7 +20,7 @@ def headlines(ill) -> str:
 
 def test_the_history_names_the_library_of_the_moment():
     ill = factories.ill("borrowing.unfilled", partner=factories.library("HIL"))
-    perform(ill, "choose_lender", actor=factories.staff(), library=factories.library("OAK"))
+    perform(ill, "choose_lenders", actor=factories.staff(), libraries=[factories.library("OAK")])
     perform(ill, "send", actor=factories.staff())
     said = headlines(ill)
     assert "Send to HIL" in said and "Send to OAK" in said
@@ -70,7 +70,8 @@ def test_nobody_is_promised_a_letter_that_cannot_go():
 
 def test_a_request_is_found_by_its_lender():
     ill = factories.ill("borrowing.in_review")
-    perform(ill, "choose_lender", actor=factories.staff(), library=factories.library("OAK", name="Oakwood Seminary"))
+    oak = factories.library("OAK", name="Oakwood Seminary")
+    perform(ill, "choose_lenders", actor=factories.staff(), libraries=[oak])
     assert search.matching("oakwood") == [ill.pk]
 
 

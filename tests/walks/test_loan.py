@@ -22,11 +22,20 @@ def ask(patron: Person, title: str = TITLE) -> str:
     return found[0]
 
 
-def send(staff: Person, number: str, lender: str = "DBU") -> None:
-    page = staff.get(f"/requests/{number}/act/choose_lender/")
-    library = re.search(rf'value="(\d+)"[^>]*>(?:(?!</label>).)*?<span>{lender}</span>', page.text, re.S)
-    assert library, f"{lender} is not offered"
-    staff.submit(page, library=library[1])
+def choose(staff: Person, number: str, *lenders: str) -> None:
+    """Number the libraries in this order, as the form asks for it."""
+    page = staff.get(f"/requests/{number}/act/choose_lenders/")
+    places = {}
+    for place, symbol in enumerate(lenders, 1):
+        field = re.search(rf'name="(place_\d+)"[^>]*data-symbol="{symbol}"', page.text)
+        assert field, f"{symbol} is not offered"
+        places[field[1]] = place
+    answer = staff.submit(page, **places)
+    assert answer.status_code == 200, words(answer)[:500]
+
+
+def send(staff: Person, number: str, *lenders: str) -> None:
+    choose(staff, number, *(lenders or ("DBU",)))
     staff.do(number, "send")
 
 

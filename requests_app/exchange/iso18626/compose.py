@@ -3,9 +3,11 @@
 Status is always the status after the change (4.3). No patron name leaves unless switched on for the partner.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from illdesk.models import Institution
 from requests_app import lifecycle, reasons
@@ -17,42 +19,102 @@ from requests_app.models import Citation, Dialogue, ILLRequest
 
 _PUBLICATION = {
     "book": "Book", "thesis": "Thesis", "score": "MusicScore", "film": "Movie", "report": "GovernmentPubl",
-    "article": "Article", "chapter": "Chapter",
+    "article": "Article", "chapter": "Chapter", "conference": "ConferenceProc", "patent": "Patent",
+    "newspaper": "Newspaper",
 }
 _STATUS_NOW = {
     "lending.received": codes.Status.REQUEST_RECEIVED,
     "lending.searching": codes.Status.EXPECT_TO_SUPPLY,
+    "lending.conditional": codes.Status.RETRY_POSSIBLE,
     "lending.preparing": codes.Status.WILL_SUPPLY,
     "lending.shipped": codes.Status.LOANED,
     "lending.return_received": codes.Status.LOAN_COMPLETED,
     "lending.finished": codes.Status.LOAN_COMPLETED,
     "lending.unfilled": codes.Status.UNFILLED,
     "lending.cancelled": codes.Status.CANCELLED,
+    "lending.lost": codes.Status.LOANED,
 }
+R = codes.ReasonForMessage
 
 
 def message_for(doing: Doing, dialogue: Dialogue, institution: Institution) -> m.Statement:
-    """The message for the step's `iso_out` code ('status:Loaned', 'action:Received' …)."""
+    """The message for the step's `iso_out` code, in the standard's words; dialects.py turns it into others'."""
     kind, _sep, value = doing.step.iso_out.partition(":")
     header = header_for(dialogue, institution, now=doing.now)
-    if kind == "request":
-        return new_request(doing.ill, header, institution)
-    if kind == "action":
-        return m.RequestingAgencyMessage(header=header, action=value, note=doing.answers.get("message_note", ""))
-    if kind == "cancel":
-        status = codes.Status.CANCELLED if value == "Y" else current_status(doing.ill)
-        return _supplying(
-            header, codes.ReasonForMessage.CANCEL_RESPONSE, status, doing, answer_yes_no=value
-        )
-    first = doing.memo.get("first_answer", False)
-    reason = codes.ReasonForMessage.REQUEST_RESPONSE if first else codes.ReasonForMessage.STATUS_CHANGE
-    if value == codes.Status.LOANED:
-        return _loaned(header, reason, doing, institution)
-    if value == codes.Status.UNFILLED:
-        why = reasons.UNFILLED[doing.ill.reason]
-        note = sentences(why.note, doing.answers.get("note", ""))
-        return _supplying(header, reason, value, doing, reason_unfilled=why.iso, note=note)
-    return _supplying(header, reason, value, doing)
+    return _KINDS[kind](doing, header, institution, value)
+
+
+def _request(doing: Doing, header: m.Header, institution: Institution, value: str) -> m.Request:
+    message = new_request(doing.ill, header, institution)
+    if value != codes.RequestType.RETRY:
+        return message
+    assert message.service_info is not None
+    previous = doing.memo.get("previous")
+    known = previous.request_id if previous else header.requesting_agency_request_id
+    return replace(
+        message,
+        service_info=replace(
+            message.service_info,
+            request_type=codes.RequestType.RETRY,
+            requesting_agency_previous_request_id=known,
+            note=sentences("Conditions accepted", doing.answers.get("note", "")),
+        ),
+    )
+
+
+def _action(doing: Doing, header: m.Header, institution: Institution, value: str) -> m.RequestingAgencyMessage:
+    return m.RequestingAgencyMessage(header=header, action=value, note=doing.answers.get("message_note", ""))
+
+
+def _cancel(doing: Doing, header: m.Header, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    status = codes.Status.CANCELLED if value == "Y" else current_status(doing.ill)
+    return _supplying(header, R.CANCEL_RESPONSE, status, doing, answer_yes_no=value)
+
+
+def _renew(doing: Doing, header: m.Header, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    return _supplying(
+        header, R.RENEW_RESPONSE, codes.Status.LOANED, doing, answer_yes_no=value, note=_own(doing),
+        due_date=as_moment(doing.ill.due_lender),
+    )
+
+
+def _status(doing: Doing, header: m.Header, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    reason = R.REQUEST_RESPONSE if doing.memo.get("first_answer", False) else R.STATUS_CHANGE
+    build = _STATUSES.get(value, _plain_status)
+    return build(header, reason, doing, institution, value)
+
+
+def _note(doing: Doing, header: m.Header, institution: Institution, value: str) -> m.Statement:
+    """A Notification: a person's words, or one of the words that partners agree upon with ours behind it."""
+    text = _own(doing) if value == "TEXT" else notification_words(doing, value)
+    if doing.ill.kind == lifecycle.LENDING:
+        return _supplying(header, R.NOTIFICATION, current_status(doing.ill), doing, note=text)
+    return m.RequestingAgencyMessage(header=header, action=codes.Action.NOTIFICATION, note=text)
+
+
+_KINDS: dict[str, Callable[[Doing, m.Header, Institution, str], m.Statement]] = {
+    "request": _request, "action": _action, "cancel": _cancel, "renew": _renew, "status": _status, "note": _note,
+}
+
+
+def notification_words(doing: Doing, word: str) -> str:
+    """'RESEND: pages are missing (40–41). Please send it again.'; REJECT stands alone, as partners read it."""
+    if word == "REJECT":
+        return word
+    given = doing.answers
+    said = {
+        "RESEND": reasons.BAD_COPY_TOLD.get(given.get("problem", ""), "the copy is bad"),
+        "LOST": "the item is lost",
+        "FOUND": "the item has been found and comes back",
+    }[word]
+    if word == "RESEND" and (pages := given.get("pages", "").strip()):
+        said = f"{said} ({pages})"
+    own = given.get("note", "")
+    return f"{word}: " + sentences(said, "Please send it again" if word == "RESEND" else "", own)
+
+
+def _own(doing: Doing) -> str:
+    return (doing.answers.get("text") or doing.answers.get("note") or "").strip()
 
 
 def status_answer(ill: ILLRequest, dialogue: Dialogue, institution: Institution, *, now: datetime):
@@ -67,6 +129,8 @@ def status_answer(ill: ILLRequest, dialogue: Dialogue, institution: Institution,
 
 
 def current_status(ill: ILLRequest) -> str:
+    if ill.state == "lending.finished" and ill.service == lifecycle.COPY:
+        return codes.Status.COPY_COMPLETED
     if ill.state in ("lending.searching", "lending.received") and ill.answered_at:
         return codes.Status.WILL_SUPPLY
     return _STATUS_NOW.get(ill.state, codes.Status.REQUEST_RECEIVED)
@@ -101,11 +165,11 @@ def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> 
             request_sub_type=(codes.RequestSubType.PATRON_REQUEST,),
             service_type=codes.ServiceType.LOAN if ill.service == lifecycle.LOAN else codes.ServiceType.COPY,
             need_before_date=as_moment(ill.need_by),
+            copyright_compliance=ill.compliance if ill.service == lifecycle.COPY else "",
+            preferred_format="PDF" if ill.service == lifecycle.COPY else "",
             any_edition=codes.YesNo.Y if citation.any_edition else "",
         ),
-        requested_delivery_info=(
-            m.RequestedDeliveryInfo(sort_order=1, address=m.Address(physical_address=_address(institution))),
-        ),
+        requested_delivery_info=_delivery(ill, institution),
         requesting_agency_info=m.RequestingAgencyInfo(
             name=institution.name,
             contact_name=institution.department,
@@ -115,7 +179,17 @@ def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> 
             ),
         ),
         patron_info=_patron(ill),
+        billing_info=m.BillingInfo(maximum_costs=m.Money(ill.currency, ill.max_cost))
+        if ill.max_cost is not None else None,
     )
+
+
+def _delivery(ill: ILLRequest, institution: Institution) -> tuple[m.RequestedDeliveryInfo, ...]:
+    """A copy by a link that we fetch, or to our address; a loan to our address alone."""
+    post = m.Address(physical_address=_address(institution))
+    mail = m.Address(electronic_address=m.ElectronicAddress("Email", institution.email))
+    places = (mail, post) if ill.service == lifecycle.COPY else (post,)
+    return tuple(m.RequestedDeliveryInfo(sort_order=at, address=place) for at, place in enumerate(places, 1))
 
 
 def sentences(*parts: str) -> str:
@@ -139,16 +213,17 @@ def as_day(moment: datetime | None) -> date | None:
     return timezone.localtime(moment).date()
 
 
-def _loaned(header, reason, doing: Doing, institution: Institution) -> m.SupplyingAgencyMessage:
+def _loaned(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
     ill = doing.ill
-    note = sentences(ill.pieces_text, doing.answers.get("note", ""))
     return _supplying(
-        header, reason, codes.Status.LOANED, doing, note=note, due_date=as_moment(ill.due_lender),
+        header, reason, value, doing, note=sentences(ill.pieces_text, doing.answers.get("note", "")),
+        due_date=as_moment(ill.due_lender),
         delivery_info=m.DeliveryInfo(
             date_sent=doing.now,
             item_id=ill.barcode,
             sent_via="Mail",
-            loan_condition="LibraryUseOnly" if ill.library_use_only else "",
+            loan_condition="LibraryUseOnly" if ill.library_use_only else "NoRenewals" if ill.no_renewals else "",
+            delivery_costs=_cost(ill),
         ),
         return_info=m.ReturnInfo(
             return_agency_id=m.AgencyId(institution.agency_type, institution.agency_value),
@@ -156,6 +231,56 @@ def _loaned(header, reason, doing: Doing, institution: Institution) -> m.Supplyi
             physical_address=_address(institution),
         ),
     )
+
+
+def _copy_completed(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    """By a link, which alone opens the file; or on paper."""
+    link = doing.memo.get("link", "")
+    return _supplying(
+        header, reason, value, doing, note=_own(doing),
+        delivery_info=m.DeliveryInfo(
+            date_sent=doing.now, item_id=link, sent_via="URL" if link else "Mail",
+            delivered_format="PDF" if link else "PaperCopy", delivery_costs=_cost(doing.ill),
+        ),
+    )
+
+
+def _unfilled(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    why = reasons.unfilled(doing.ill.reason)
+    note = sentences(why.note if why else "", doing.answers.get("note", ""))
+    return _supplying(header, reason, value, doing, reason_unfilled=why.iso if why else "", note=note)
+
+
+def _conditional(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    """RetryPossible with what we ask; a LoanCondition of ours stands in deliveryInfo, where all systems read it."""
+    row = doing.memo["condition"]
+    label, iso, condition = reasons.CONDITIONS[row.reason]
+    cost = m.Money(row.currency or doing.ill.currency, row.cost) if row.cost is not None else None
+    with translation.override("en"):
+        said = "" if iso == "OnLoan" else str(label)
+    return _supplying(
+        header, reason, value, doing, reason_retry=iso, offered_costs=cost, retry_after=row.retry_after,
+        retry_before=doing.ill.respond_by, note=sentences(said, doing.answers.get("note", "")),
+        delivery_info=m.DeliveryInfo(date_sent=doing.now, loan_condition=condition) if condition else None,
+    )
+
+
+def _with_due(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    return _supplying(header, reason, value, doing, due_date=as_moment(doing.ill.due_lender), note=_own(doing))
+
+
+def _plain_status(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
+    return _supplying(header, reason, value, doing)
+
+
+_STATUSES: dict[str, Callable[..., m.SupplyingAgencyMessage]] = {
+    codes.Status.LOANED: _loaned, codes.Status.COPY_COMPLETED: _copy_completed, codes.Status.UNFILLED: _unfilled,
+    codes.Status.RETRY_POSSIBLE: _conditional, codes.Status.RECALLED: _with_due, codes.Status.OVERDUE: _with_due,
+}
+
+
+def _cost(ill: ILLRequest) -> m.Money | None:
+    return m.Money(ill.currency, ill.cost) if ill.cost is not None else None
 
 
 def _supplying(

@@ -5,30 +5,30 @@ changes nothing; one that no row of the table takes is noted and, if it matters,
 confirmed OK either way: a confirmation only says that the message was received (4.1).
 """
 
-import re
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from illdesk import actors, events, inbox
-from illdesk.errors import Stale
+from illdesk.errors import NotAllowed, Stale
 from illdesk.inbox import Handled
 from illdesk.models import InboxMessage, Institution
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
 from requests_app.directory import symbols
-from requests_app.exchange.iso18626 import codes, compose, confirm, outbox
+from requests_app.exchange.iso18626 import codes, compose, confirm, dialects, outbox
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.xml import read, write
 from requests_app.models import Dialogue, ILLRequest, Library, Note
 
 R = codes.ReasonForMessage
 _UNRECOGNISED = codes.ErrorType.UNRECOGNISED_DATA_VALUE
-_RESHARE_MARK = re.compile(r"#seq:[0-9]+#")
 # Statuses that say nothing new to staff when no step takes them.
 _QUIET = {codes.Status.REQUEST_RECEIVED, codes.Status.EXPECT_TO_SUPPLY, codes.Status.WILL_SUPPLY}
 _ATTENTION = {
     "status:Overdue": "overdue", "status:Recalled": "recalled", "action:Renew": "renew_asked",
+    "note:TEXT": "partner_wrote", "note:LOST": "partner_wrote", "note:FOUND": "partner_wrote",
+    "note:RESEND": "bad_copy",
 }
 # Where a repeat of what we know already is no news.
 _KNOWN_ALREADY = {
@@ -42,13 +42,21 @@ _KNOWN_ALREADY = {
     "action:Received": {"lending.return_received", "lending.finished"},
     "action:ShippedReturn": {"lending.return_received", "lending.finished"},
     "action:Cancel": {"lending.cancelled", "lending.unfilled"},
+    "status:CopyCompleted": {"borrowing.shipped", "borrowing.received", "borrowing.delivered", "borrowing.finished"},
+    "status:RetryPossible": {"borrowing.conditional"},
+    "status:CompletedWithoutReturn": {"borrowing.finished"},
+    "request:Retry": {"lending.searching", "lending.preparing"},
+    "note:ACCEPT": {"lending.searching", "lending.preparing"},
+    "note:REJECT": {"lending.cancelled", "lending.unfilled"},
+    "note:LOST": {"lending.lost"},
+    "note:RESEND": {"lending.preparing"},
 }
 # Where another due date than ours must be looked at: before the item is on its way back.
 _DUE_MATTERS = {
     "borrowing.shipped", "borrowing.received", "borrowing.on_hold_shelf", "borrowing.checked_out",
 }
 # No news from a lender when another one has been asked since. All else is: two items may be on their way.
-_OVER = {"status:Unfilled", "status:Cancelled", "status:LoanCompleted", "cancel:Y"}
+_OVER = {"status:Unfilled", "status:Cancelled", "status:LoanCompleted", "cancel:Y", "status:RetryPossible"}
 
 
 def sender_of(message: m.Statement) -> m.AgencyId:
@@ -83,8 +91,8 @@ def what_of(message: m.Statement) -> str:
     info = message.message_info
     if info.reason_for_message == R.NOTIFICATION:
         return "Notification"
-    if info.reason_for_message == R.CANCEL_RESPONSE:
-        return f"CancelResponse {info.answer_yes_no}"[:100]
+    if info.reason_for_message in (R.CANCEL_RESPONSE, R.RENEW_RESPONSE):
+        return f"{info.reason_for_message} {info.answer_yes_no}"[:100]
     return message.status_info.status[:100]
 
 
@@ -125,11 +133,11 @@ inbox.HANDLERS[outbox.CHANNEL] = handle_parked
 
 def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
     request_id = message.header.requesting_agency_request_id
-    kind = (message.service_info.request_type if message.service_info else "") or codes.RequestType.NEW
+    service = message.service_info or m.ServiceInfo()
+    kind = service.request_type or codes.RequestType.NEW
     known = Dialogue.objects.filter(library=library, role=Dialogue.SUPPLIER, request_id=request_id[:120]).first()
     if kind == codes.RequestType.RETRY:
-        # We never asked for one yet: conditions come with later work.
-        return _error(message, _UNRECOGNISED, "requestType: Retry not possible", now=now)
+        return _retry(message, library, known, now=now)
     if known is not None and kind == codes.RequestType.REMINDER:
         _mark(known.ill, "partner_wrote", now=now)
         _noted(known.ill, message, library, "reminder", now=now)
@@ -142,7 +150,6 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         return _error(message, _UNRECOGNISED, "requestingAgencyId: requesting agency not found", now=now)
     if len(request_id) > 120:
         return _error(message, _UNRECOGNISED, "requestingAgencyRequestId: too long", now=now)
-    service = message.service_info.service_type if message.service_info else ""
     ill = intake.arrive(
         library=library,
         request_id=request_id,
@@ -151,38 +158,70 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         actor=actors.partner(library.symbol),
         now=now,
         heard=message.header.timestamp,
-        service=lifecycle.COPY if service == codes.ServiceType.COPY else lifecycle.LOAN,
-        need_by=compose.as_day(message.service_info.need_before_date) if message.service_info else None,
-        note=_shown(message.service_info.note) if message.service_info else "",
+        service=lifecycle.COPY if service.service_type == codes.ServiceType.COPY else lifecycle.LOAN,
+        need_by=compose.as_day(service.need_before_date),
+        note=dialects.shown(service.note),
+        compliance=str(service.copyright_compliance)[:40],
+        **_most(message),
         call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
     )
     return _ok(message, f"state:{ill.state}", ill, now=now)
 
 
+def _most(message: m.Request) -> dict:
+    """What the borrower will pay at most."""
+    money = message.billing_info.maximum_costs if message.billing_info else None
+    if money is None or money.monetary_value is None or not 0 <= money.monetary_value < 10_000_000:
+        return {}
+    return {"max_cost": round(money.monetary_value, 2), "currency": str(money.currency_code)[:3] or "USD"}
+
+
+def _retry(message: m.Request, library: Library, known: Dialogue | None, *, now: datetime) -> Handled:
+    """The borrower accepts our condition: with the id we know, or with a new one that names it (4.4)."""
+    service = message.service_info or m.ServiceInfo()
+    request_id = message.header.requesting_agency_request_id
+    previous = known or Dialogue.objects.filter(
+        library=library, role=Dialogue.SUPPLIER, request_id=service.requesting_agency_previous_request_id[:120]
+    ).first()
+    if previous is None or len(request_id) > 120:
+        return _error(message, _UNRECOGNISED, "requestType: Retry not possible", now=now)
+    if previous.ill.state != "lending.conditional":
+        return _error(message, _UNRECOGNISED, "requestType: Retry not possible", now=now)
+    answers = {
+        "note": dialects.shown(service.note), "compliance": str(service.copyright_compliance)[:40],
+        "request_id": "" if known else request_id,
+    }
+    return _act(message, previous, "request:Retry", answers, now=now)
+
+
 def _from_supplier(message: m.SupplyingAgencyMessage, dialogue: Dialogue, *, now: datetime) -> Handled:
-    info = message.message_info
+    info, delivery = message.message_info, message.delivery_info
     if message.header.supplying_agency_request_id and not dialogue.their_number:
         dialogue.their_number = message.header.supplying_agency_request_id[:120]
         dialogue.save(update_fields=["their_number"])
-    if info.reason_for_message == R.NOTIFICATION:
+    code = dialects.supplier_code(message, cancel_asked=dialogue.ill.cancel_asked is not None)
+    if code == "note:TEXT":
         return _notification(message, dialogue, info.note, now=now)
-    if info.reason_for_message == R.CANCEL_RESPONSE:
-        code = f"cancel:{info.answer_yes_no or ('Y' if message.status_info.status == 'Cancelled' else 'N')}"
-    else:
-        code = f"status:{message.status_info.status}"
-    delivery = message.delivery_info
-    answers = {
-        "note": _shown(info.note),
+    asked = dialects.condition_of(message)
+    conditions = asked["loan_condition"].casefold()
+    answers: dict = {
+        "note": dialects.shown(info.note),
         "reason": info.reason_unfilled,
         "due": compose.as_day(message.status_info.due_date),
         "barcode": delivery.item_ids[0] if delivery and delivery.item_ids else "",
-        "library_use_only": bool(delivery and "libraryuseonly" in delivery.loan_condition.lower()),
+        "library_use_only": "libraryuseonly" in conditions,
+        "no_renewals": "norenewal" in conditions,
+        "url": dialects.file_address(message),
+        "cost": asked["cost"], "currency": asked["currency"],
     }
+    if code == "status:RetryPossible":
+        answers |= asked
     return _act(message, dialogue, code, answers, now=now)
 
 
 def _from_requester(message: m.RequestingAgencyMessage, dialogue: Dialogue, *, now: datetime) -> Handled:
-    if message.action == codes.Action.NOTIFICATION:
+    code = dialects.requester_code(message)
+    if code == "note:TEXT":
         return _notification(message, dialogue, message.note, now=now)
     if message.action == codes.Action.STATUS_REQUEST:
         institution = Institution.objects.get(pk=1)
@@ -191,7 +230,7 @@ def _from_requester(message: m.RequestingAgencyMessage, dialogue: Dialogue, *, n
             what="Status", key=f"status:{message.header.timestamp}", now=now,
         )
         return _ok(message, "status_told", dialogue.ill, now=now)
-    return _act(message, dialogue, f"action:{message.action}", {"note": _shown(message.note)}, now=now)
+    return _act(message, dialogue, code, {"note": dialects.shown(message.note)}, now=now)
 
 
 def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, now: datetime) -> Handled:
@@ -205,7 +244,9 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
         current = dialogue.closed is None and not superseded
         step = lifecycle.step_for_message(ill, code) if current and not late else None
         if step is None:
-            known = code in _OVER if superseded else ill.state in _KNOWN_ALREADY.get(code, ())
+            known = (code in _OVER and not current) or (
+                not superseded and ill.state in _KNOWN_ALREADY.get(code, ())
+            )
             moot = code == "cancel:N" and (ill.cancel_asked is None or not ill.is_open)
             quiet = late or known or moot or code.partition(":")[2] in _QUIET
             if current and not late and code == "status:Loaned" and _due_differs(ill, answers["due"]):
@@ -215,6 +256,8 @@ def _act(message: m.Statement, dialogue: Dialogue, code: str, answers: dict, *, 
             perform(ill, step.action, actor=actors.partner(library.symbol), now=now, **answers)
         except Stale:
             continue  # a person was faster by a moment: look again
+        except NotAllowed:
+            return _not_taken(message, ill, code, answers, late=late, quiet=False, library=library, now=now)
         # A clock that is years ahead must not make everything after it look old.
         if said and (dialogue.heard is None or said > dialogue.heard):
             Dialogue.objects.filter(pk=dialogue.pk).update(heard=min(said, now))
@@ -247,7 +290,7 @@ def _other_due(message, ill: ILLRequest, answers: dict, *, library: Library, now
 
 def _notification(message: m.Statement, dialogue: Dialogue, text: str, *, now: datetime) -> Handled:
     """Never changes the state; somebody reads it."""
-    _noted(dialogue.ill, message, dialogue.library, _shown(text), now=now)
+    _noted(dialogue.ill, message, dialogue.library, dialects.shown(text), now=now)
     _mark(dialogue.ill, "partner_wrote", now=now)
     return _ok(message, "note_for_staff", dialogue.ill, now=now)
 
@@ -293,10 +336,6 @@ def _citation(message: m.Request) -> dict:
         "place": published.place_of_publication if published else "",
         "any_edition": bool(message.service_info and message.service_info.any_edition == codes.YesNo.Y),
     }
-
-
-def _shown(note: str) -> str:
-    return _RESHARE_MARK.sub("", note or "").strip()
 
 
 def _ok(message: m.Statement, outcome: str, ill: ILLRequest, *, now: datetime) -> Handled:

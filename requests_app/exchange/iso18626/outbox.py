@@ -15,7 +15,7 @@ from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
 from requests_app.exchange import not_sent
-from requests_app.exchange.iso18626 import codes, compose
+from requests_app.exchange.iso18626 import codes, compose, dialects
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.blanking import blank_secrets
 from requests_app.exchange.iso18626.xml import Unreadable, read, write
@@ -24,8 +24,17 @@ from requests_app.models import Dialogue, ILLRequest, Library
 CHANNEL = "iso18626"
 # How partners answer a New request whose id they have.
 _ALREADY_THERE = "already exists"
+_ASKED = {"Cancel": "cancel_asked", "Renew": "renewal_asked", "Resend": "resend_asked"}
 # Answers after which the same content will never be taken; all others may be better later.
 _PERMANENT = {400, 401, 403, 405, 406, 410, 413, 415, 422}
+
+
+# The table's code → the word for the conversation, where it is not the message's own (reasons.MESSAGES).
+LABELS = {
+    "request:New": "Request", "cancel:Y": "Cancelled", "cancel:N": "Cancel refused", "renew:Y": "Renewal granted",
+    "renew:N": "Renewal refused", "note:TEXT": "Notification", "note:REJECT": "Condition declined",
+    "note:LOST": "Lost", "note:FOUND": "Found", "note:RESEND": "Resend",
+}
 
 
 def tell(doing: Doing) -> None:
@@ -38,19 +47,19 @@ def tell(doing: Doing) -> None:
         raise NotAllowed(
             _("Our own library has no ISO 18626 symbol yet. An administrator enters it under Settings, Our library.")
         )
-    message = compose.message_for(doing, dialogue, institution)
-    put(message, dialogue, what=doing.step.iso_out.partition(":")[2] or "", key=str(doing.data["event"]), now=doing.now)
+    message = dialects.spoken(compose.message_for(doing, dialogue, institution), dialogue.library.dialect)
+    put(message, dialogue, what=LABELS.get(doing.step.iso_out, doing.step.iso_out.partition(":")[2]),
+        key=str(doing.data["event"]), now=doing.now)
 
 
 def put(message: m.Statement, dialogue: Dialogue, *, what: str, key: str, now: datetime) -> OutboxMessage:
-    labels = {"New": "Request", "Y": "Cancelled", "N": "Cancel refused"}
     return outbox.put(
         CHANNEL,
         key=f"{CHANNEL}:{dialogue.pk}:{key}",
         lane=f"{CHANNEL}:{dialogue.pk}",
         recipient=dialogue.library.endpoint,
         partner=dialogue.library.symbol,
-        what=labels.get(what, what),
+        what=what,
         payload={"xml": write(message).decode(), "library": dialogue.library_id, "dialogue": dialogue.pk},
         subject=("request", dialogue.ill_id),
         now=now,
@@ -94,7 +103,7 @@ def settled(row: OutboxMessage) -> None:
     if confirmation.confirmation_header.message_status != codes.MessageStatus.ERROR:
         return
     error = confirmation.error_data or m.ErrorData("", "")
-    if row.what == "Request" and row.attempts > 1 and _ALREADY_THERE in error.error_value.casefold():
+    if row.what in ("Request", "Retry") and row.attempts > 1 and _ALREADY_THERE in error.error_value.casefold():
         # Our earlier try arrived and its confirmation was lost on the way.
         OutboxMessage.objects.filter(pk=row.pk).update(last_error=_("It had arrived at an earlier try."))
         return
@@ -110,12 +119,12 @@ def _refused(row: OutboxMessage, sentence: str, *, now: datetime) -> None:
     ill = ILLRequest.objects.select_related("partner", "patron", "citation").get(pk=row.subject_id or 0)
     # What an earlier lender refuses says nothing about the one that is asked now.
     superseded = ill.dialogues.filter(attempt__gt=Dialogue.objects.get(pk=row.payload["dialogue"]).attempt).exists()
-    if row.what == "Request" and ill.state == "borrowing.sent" and not superseded:
+    if row.what in ("Request", "Retry") and ill.state == "borrowing.sent" and not superseded:
         perform(ill, "request_refused", actor=actors.SYSTEM, now=now, note=sentence)
         return
     if not superseded:
-        # A Cancel that was refused asks nothing any more: somebody may ask again.
-        answered = {"cancel_asked": None} if row.what == "Cancel" else {}
+        # A Cancel or Renew that was refused asks nothing any more: somebody may ask again.
+        answered = {_ASKED[row.what]: None} if row.what in _ASKED else {}
         ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why="refused", **answered)
     events.record(
         "request.message_failed", subject=ill.subject, actor=actors.SYSTEM, now=now, data={"message": row.pk}

@@ -75,4 +75,4 @@ def test_the_systems_troubles_stand_last(signed_in, monkeypatch):
     _request("borrowing.in_review", attention=timezone.now())
     _request("lending.received")
     cards = signed_in("coordinator").get("/").context["cards"]
-    assert [str(card.label) for card in cards] == ["Needs a look", "Borrowing", "Lending", "System"]
+    assert [str(card.label) for card in cards] == ["Needs a look", "Borrowing", "Lending", "Documents", "System"]

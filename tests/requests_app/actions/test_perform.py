@@ -28,7 +28,7 @@ def test_of_two_clerks_at_one_moment_exactly_one_wins():
         try:
             mine = ILLRequest.objects.select_related("partner").get(pk=row.pk)
             both_have_read.wait()
-            perform(mine, "choose_lender", actor=actor, seen_version=mine.version, library=library)
+            perform(mine, "choose_lenders", actor=actor, seen_version=mine.version, libraries=[library])
             said[actor.user.last_name] = library
         except Exception as failure:
             said[actor.user.last_name] = failure
@@ -46,11 +46,11 @@ def test_of_two_clerks_at_one_moment_exactly_one_wins():
     (loser, failure), = losers.items()
     winner = ({"First", "Second"} - {loser}).pop()
     assert isinstance(failure, Stale)
-    assert re.match(rf"R\. {winner} was faster: “Choose lender” at \d\d:\d\d\. ", str(failure))
+    assert re.match(rf"R\. {winner} was faster: “Choose lenders” at \d\d:\d\d\. ", str(failure))
     assert "now Ready to send" in str(failure)
     row.refresh_from_db()
     assert row.partner == said[winner]
-    assert f.events_of(row).count("request.choose_lender") == 1
+    assert f.events_of(row).count("request.choose_lenders") == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,20 +84,20 @@ def test_many_at_once_send_a_request_once():
 def test_second_clerk_is_told_the_page_is_stale():
     row = f.ill("borrowing.in_review")
     seen = row.version
-    perform(row, "choose_lender", actor=f.staff(last_name="Faster"), now=f.NOW, library=f.library())
+    perform(row, "choose_lenders", actor=f.staff(last_name="Faster"), now=f.NOW, libraries=[f.library()])
     with pytest.raises(Stale) as told:
         perform(row, "cancel", actor=f.staff(), now=f.NOW, seen_version=seen, reason="own_it")
     # 15:00 UTC is 10:00 in the library's zone.
-    assert str(told.value) == "R. Faster was faster: “Choose lender” at 10:00. The request is now Ready to send."
+    assert str(told.value) == "R. Faster was faster: “Choose lenders” at 10:00. The request is now Ready to send."
 
 
 @pytest.mark.django_db
 def test_a_later_note_is_not_named_as_what_made_the_page_stale():
     row = f.ill("borrowing.in_review")
     seen = row.version
-    perform(row, "choose_lender", actor=f.staff(last_name="Faster"), now=f.NOW, library=f.library())
+    perform(row, "choose_lenders", actor=f.staff(last_name="Faster"), now=f.NOW, libraries=[f.library()])
     perform(row, "note", actor=f.staff(last_name="Bystander"), now=f.NOW, text="By the way.")
-    with pytest.raises(Stale, match="Faster was faster: “Choose lender”"):
+    with pytest.raises(Stale, match="Faster was faster: “Choose lenders”"):
         perform(row, "cancel", actor=f.staff(), now=f.NOW, seen_version=seen, reason="own_it")
 
 
@@ -114,7 +114,7 @@ def test_a_partner_that_was_faster_is_named_by_its_symbol():
 def test_a_note_is_never_stale_and_makes_nobody_stale():
     row = f.ill("borrowing.in_review")
     seen = row.version
-    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library())
+    perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library()])
     perform(row, "note", actor=f.staff(), now=f.NOW, seen_version=seen, text="Found a second copy.")
     assert row.version == seen + 1
     perform(row, "send", actor=f.staff(), now=f.NOW, seen_version=row.version)
@@ -124,7 +124,7 @@ def test_a_note_is_never_stale_and_makes_nobody_stale():
 def test_a_note_does_not_put_back_what_a_colleague_changed_meanwhile():
     mine = f.ill("borrowing.in_review")
     theirs = ILLRequest.objects.get(pk=mine.pk)
-    perform(theirs, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library())
+    perform(theirs, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library()])
     perform(mine, "note", actor=f.staff(), now=f.NOW, text="Mine is old.")
     theirs.refresh_from_db()
     assert (theirs.state, theirs.partner.symbol) == ("borrowing.ready_to_send", "HIL")
@@ -135,7 +135,7 @@ def test_a_mark_set_meanwhile_outlives_the_step():
     """Marks are set without a new version (a partner's note, a refusal): the step must not wipe them out."""
     row = ILLRequest.objects.get(pk=f.ill("borrowing.in_review").pk)
     ILLRequest.objects.filter(pk=row.pk).update(attention=f.NOW, attention_why="partner_wrote")
-    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library())
+    perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library()])
     stored = ILLRequest.objects.get(pk=row.pk)
     assert stored.attention_why == "partner_wrote"
     assert stored.partner is not None
@@ -167,29 +167,29 @@ def test_a_failure_at_the_very_end_leaves_nothing():
 @pytest.mark.django_db
 def test_a_failure_in_the_steps_function_leaves_nothing():
     row = f.ill("borrowing.in_review")
-    own = FUNCTIONS["choose_lender"]
+    own = FUNCTIONS["choose_lenders"]
 
     def broken(doing):
         own(doing)
         doing.note("staff", "half done")
         raise RuntimeError("the catalogue fell over")
 
-    FUNCTIONS["choose_lender"] = broken
+    FUNCTIONS["choose_lenders"] = broken
     try:
         with pytest.raises(RuntimeError):
-            perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library())
+            perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library()])
     finally:
-        FUNCTIONS["choose_lender"] = own
+        FUNCTIONS["choose_lenders"] = own
     assert (row.state, row.partner, row.partner_id) == ("borrowing.in_review", None, None)
     assert not Note.objects.exists()
-    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library())
+    perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library()])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("state", "action", "answers", "field", "sentence"),
     [
-        ("borrowing.in_review", "choose_lender", {}, "library", "Choose a library."),
+        ("borrowing.in_review", "choose_lenders", {}, "libraries", "Choose a library."),
         ("borrowing.shipped", "receive", {"barcode": " "}, "barcode", "barcode of the item"),
         ("borrowing.return_shipped", "close_return", {"text": "  "}, "text", "Write a reason"),
         ("borrowing.sent", "ask_cancel", {}, "text", "Write a reason"),
@@ -218,7 +218,7 @@ def test_a_suspended_lender_takes_no_requests():
     oak.suspensions.create(first=f.NOW.date())
     row = f.ill("borrowing.in_review")
     with pytest.raises(BadAnswer, match="does not take requests now"):
-        perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=oak)
+        perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[oak])
     ready = f.ill("borrowing.ready_to_send", partner=f.library())
     ready.partner = oak
     with pytest.raises(BadAnswer, match="is suspended now"):

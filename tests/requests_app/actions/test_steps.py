@@ -24,15 +24,8 @@ STAFF_ROWS = [row for row in ROWS if row.values[0].by == "staff"]
 
 def _standing(step: lifecycle.Step, source: str) -> ILLRequest:
     """A request in the source state that the step fits."""
-    row = f.ill(source)
-    changes = {}
-    if step.unless and getattr(row, step.unless):
-        changes[step.unless] = None
-    if step.only:
-        changes[step.only] = f.NOW
-    if changes:
-        ILLRequest.objects.filter(pk=row.pk).update(**changes)
-    return ILLRequest.objects.get(pk=row.pk)
+    f.by_hand()  # nothing is delivered by itself: each row is looked at alone
+    return f.make_fit(f.ill(source, service=step.service), step)
 
 
 def _actor(step: lifecycle.Step, row: ILLRequest) -> actors.Actor:
@@ -127,7 +120,7 @@ def test_no_event_holds_names_or_free_text():
     actor = f.staff("supervisor")
     hil = f.library()
     said = {
-        "review": {}, "choose_lender": {"library": hil}, "send": {}, "note": {"text": "xylophone"},
+        "review": {}, "choose_lenders": {"libraries": [hil]}, "send": {}, "note": {"text": "xylophone"},
         "refer": {"text": "xylophone"}, "settle_referral": {"text": "xylophone"}, "write_patron": {"text": "xylophone"},
         "ask_cancel": {"text": "xylophone"},
     }

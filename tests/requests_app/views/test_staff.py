@@ -165,7 +165,7 @@ def test_a_stale_page_is_told_what_happened_and_keeps_the_text(client, clerk):
 
     colleague = factories.staff("borrowing staff", last_name="Chen")
     seen = ill.version
-    perform(ill, "choose_lender", actor=colleague, library=factories.library())
+    perform(ill, "choose_lenders", actor=colleague, libraries=[factories.library()])
     answer = client.post(
         f"/requests/{ill.number}/act/cancel/", {"version": seen, "reason": "own_it", "text": "my careful words"}
     )

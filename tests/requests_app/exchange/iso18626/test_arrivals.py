@@ -220,7 +220,7 @@ def test_what_needs_a_person_is_marked(client, status, why):
 def _sent_again(row, symbol: str = "OAK"):
     """The first lender could not; another one is asked."""
     perform(row, "record_unfilled", actor=f.staff(), now=f.NOW, reason="not_owned")
-    perform(row, "choose_lender", actor=f.staff(), now=f.NOW, library=f.library(symbol))
+    perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library(symbol)])
     perform(row, "send", actor=f.staff(), now=f.NOW)
     return row
 

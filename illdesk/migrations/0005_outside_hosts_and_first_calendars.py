@@ -46,7 +46,7 @@ def add_calendars(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('illdesk', '0003_calendars'),
+        ('illdesk', '0004_jobs_and_words_to_colleagues'),
     ]
 
     operations = [

@@ -36,7 +36,7 @@ def _settle(schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0005_copies_rota_and_dates'),
+        ('requests_app', '0007_remember_lists_and_where_claimed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,45 @@
+"""The dialogue with one supplier: opened for each lender that is asked, closed when it is out of the play."""
+
+from datetime import datetime, timedelta
+
+from illdesk.models.calendar import days_of
+from requests_app.actions import Doing
+from requests_app.models import Dialogue, Library, RotaEntry
+
+
+def newest(doing: Doing) -> Dialogue | None:
+    return doing.ill.dialogues.order_by("-attempt").first()
+
+
+def open_dialogue(doing: Doing, library: Library, *, role: str, request_id: str = "") -> Dialogue:
+    """A new one, which becomes the one that counts. `request_id`: theirs when we supply; else our number with
+    the attempt, unique for each dialogue."""
+    ill = doing.ill
+    last = newest(doing)
+    attempt = (last.attempt if last else 0) + 1
+    return Dialogue.objects.create(
+        ill=ill, library=library, role=role, attempt=attempt, opened=doing.now,
+        request_id=request_id or f"{ill.number}-{attempt}",
+    )
+
+
+def close_dialogue(doing: Doing) -> None:
+    doing.ill.dialogues.filter(closed=None).update(closed=doing.now)
+
+
+def settle_rota(doing: Doing, state: str, reason: str = "") -> None:
+    """Note what came of the lender that is asked now."""
+    doing.ill.rota.filter(state=RotaEntry.ASKED).update(state=state, reason=reason[:40], changed=doing.now)
+
+
+def answer_until(doing: Doing, library: Library) -> datetime:
+    """Until when this lender has to answer, by its own days and its own calendar."""
+    own = library.answer_days_copy if doing.ill.service == "copy" else library.answer_days_loan
+    return days_from(doing, own if own is not None else doing.policy.lender_days, library)
+
+
+def days_from(doing: Doing, days: int, library: Library | None = None) -> datetime:
+    """So many days from now: by the library's calendar where it has one."""
+    if library is not None and library.calendar_id:
+        return days_of(library.calendar).deadline(doing.now, days)
+    return doing.now + timedelta(days=days)

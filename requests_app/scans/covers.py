@@ -1,0 +1,38 @@
+"""The cover sheet of a request's copy, in the patron's language."""
+
+from datetime import datetime
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from illdesk.models import Institution
+from requests_app.copyright import notices
+from requests_app.models import ILLRequest
+from requests_app.printing.covers import CoverSheet, cover_sheet
+
+
+def cover_of(ill: ILLRequest, *, now: datetime) -> bytes:
+    """A PDF of one page. No patron's name: the file may lie on a shared machine."""
+    institution = Institution.objects.filter(pk=1).first()
+    language = (ill.patron.language if ill.patron else "") or "en"
+    citation = ill.citation
+    with translation.override(language):
+        facts = [
+            (_("Copied by"), ill.partner.name if ill.partner and ill.kind == "borrowing" else
+             institution.name if institution else ""),
+            (_("Made on"), date_format(timezone.localtime(now).date(), "DATE_FORMAT")),
+            (_("Something wrong?"), _("Report it on the page of the request: you need not ask anew.")),
+        ]
+        return cover_sheet(CoverSheet(
+            number=ill.number,
+            library=institution.name if institution else "ILL Desk",
+            department=institution.department if institution else "",
+            heading=_("Copy for private study"),
+            title=citation.shown_title[:600],
+            source=citation.line[:400],
+            facts=tuple((label, value) for label, value in facts if value),
+            warning_title=notices.TITLE,
+            warning=notices.PARAGRAPHS,
+            language=language,
+        ))

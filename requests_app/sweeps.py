@@ -1,0 +1,72 @@
+"""What the clock does with requests: takes the rows of the table whose date has passed, and erases files.
+
+Each request is a short transaction of its own; one that fails is told by number, and the others go on.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from illdesk import actors, clock
+from illdesk.errors import DeskError
+from requests_app import lifecycle
+from requests_app.actions import perform
+from requests_app.models import Delivery, ILLRequest
+
+log = logging.getLogger(__name__)
+MOST = 500
+
+
+@clock.register("dates", label=_("Move on what waited long enough"), every=60)
+def take_due(*, now: datetime) -> tuple[int, int]:
+    """Lenders that did not answer, conditions, downloads, returns, overdue notices: (done, failed)."""
+    today = timezone.localtime(now).date()
+    done = failed = 0
+    for step in lifecycle.due_rows():
+        passed = today if step.when == "due_lender" else now
+        due = ILLRequest.objects.filter(state__in=step.sources, **{f"{step.when}__lt": passed})
+        for ill in due.select_related("partner", "patron", "citation", "branch").order_by(step.when, "pk")[:MOST]:
+            # The table decides which of its rows it is: another one may stand for the same date.
+            if not step.fits(ill) or not lifecycle.is_due(ill, step, now=now, today=today):
+                continue
+            try:
+                perform(ill, step.action, actor=actors.CLOCK, now=now)
+                done += 1
+            except DeskError as refusal:
+                log.warning("%s of %s: %s", step.action, ill.number, refusal)
+                failed += 1
+            except Exception:
+                log.exception("%s of %s", step.action, ill.number)
+                failed += 1
+    return done, failed
+
+
+@clock.register("erase", label=_("Erase scans whose time is over"), every=900)
+def erase_expired(*, now: datetime) -> tuple[int, int]:
+    """A copy is never kept to fill another request (17 USC 108(d)(1)); the row stays and says that there was one."""
+    done = failed = 0
+    rows = Delivery.objects.filter(erased=None, until__lte=now).select_related("attachment", "ill")
+    for row in rows.order_by("until")[:MOST]:
+        if row.to == Delivery.PATRON and row.ill.resend_asked and row == _newest(row):
+            continue  # the first file stays until the second comes
+        attachment = row.attachment
+        try:
+            # The file first: nobody may fetch it any more, and a sweep that died goes on where it stood.
+            if attachment is not None:
+                attachment.file.storage.delete(attachment.file.name or "")
+            with transaction.atomic():
+                Delivery.objects.filter(pk=row.pk).update(erased=now, attachment=None)
+                if attachment is not None:
+                    attachment.delete()
+            done += 1
+        except Exception:
+            log.exception("the file of delivery %s could not be erased", row.pk)
+            failed += 1
+    return done, failed
+
+
+def _newest(row: Delivery) -> Delivery | None:
+    return row.ill.deliveries.filter(to=row.to, erased=None).order_by("-pk").first()
