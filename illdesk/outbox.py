@@ -21,7 +21,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events, hosts, outside
+from illdesk import crash, events, hosts, outside, rows
 from illdesk.actors import Actor
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import OutboxMessage
@@ -69,24 +69,23 @@ def put(
     confidential: bool = False,
 ) -> OutboxMessage:
     """Store a message to be sent after commit. The same key again changes nothing and returns the row."""
-    row, created = OutboxMessage.objects.get_or_create(
+    row = OutboxMessage(
         key=key,
-        defaults={
-            "channel": channel,
-            "lane": lane or key,
-            "recipient": recipient,
-            "partner": partner,
-            "what": what,
-            "payload": payload,
-            "confidential": confidential,
-            "subject_kind": subject[0] if subject else "",
-            "subject_id": subject[1] if subject else None,
-            "next_try": now,
-            "created": now,
-        },
+        channel=channel,
+        lane=lane or key,
+        recipient=recipient,
+        partner=partner,
+        what=what,
+        payload=payload,
+        confidential=confidential,
+        subject_kind=subject[0] if subject else "",
+        subject_id=subject[1] if subject else None,
+        next_try=now,
+        created=now,
     )
-    if created:
-        _call_task(row.pk)
+    if not rows.insert(row, unless_there=True):
+        return OutboxMessage.objects.get(key=key)
+    _call_task(row.pk)
     return row
 
 
@@ -114,6 +113,7 @@ def send(pk: int, *, now: datetime | None = None) -> bool | None:
         log.exception("outbox row %s", row.pk)
         _failed(row, f"{type(failure).__name__}: {failure}", permanent=False, now=now)
         return False
+    crash.point("outbox.answered")
     try:
         settled = _settle(row, channel, answer, now=now)
     except Exception as failure:
@@ -156,6 +156,7 @@ def send_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
         for pk in batch:
             done = send(pk, now=now)
             sent, failed, waited = sent + (done is True), failed + (done is False), waited + (done is None)
+            crash.point("sweep.between")
         if before == (sent, failed, waited):
             break
     return sent, failed
@@ -308,4 +309,8 @@ def _call_task(pk: int) -> None:
     if settings.SEND_TASKS:
         from illdesk.tasks import send_message
 
-        transaction.on_commit(lambda: send_message.delay(pk), robust=True)
+        def hand_over() -> None:
+            crash.point("outbox.before_broker")
+            send_message.delay(pk)
+
+        transaction.on_commit(hand_over, robust=True)

@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Call:
     wait_until: datetime | None = None
 
 
-_at_work: ContextVar[Call | None] = ContextVar("call", default=None)
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
 # A server in front of the one that is meant says so when that one is away.
 _AWAY = {502, 503, 504}
 
@@ -58,31 +58,32 @@ _AWAY = {502, 503, 504}
 def calling(now: datetime) -> Iterator[Call]:
     """Around work that may call an outside server: afterwards the caller knows whether it was there."""
     call = Call(now)
-    token = _at_work.set(call)
+    token = _call.set(call)
     try:
         yield call
     finally:
-        _at_work.reset(token)
+        _call.reset(token)
 
 
 def post(
     url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None, though_down: bool = False
 ) -> Answer:
-    """POST to a partner's server; see `_remembered`. `though_down`: a person wants to know it now."""
-    ask = partial(_call, body=body, headers=headers, timeout=timeout, most=settings.MAX_MESSAGE_BYTES)
-    return _remembered(partial(ask, "POST", url), url, though_down=though_down)
+    """POST to a partner's server; see `_ask`. `though_down`: a person wants to know it now."""
+    return _remembered("POST", url, body, headers, timeout, settings.MAX_MESSAGE_BYTES, though_down=though_down)
 
 
 def get(url: str, *, most: int, timeout: float | None = None) -> Answer:
-    """GET a partner's file of `most` bytes at most; see `_remembered`."""
-    ask = partial(_call, body=None, headers={"Accept": "*/*"}, timeout=timeout, most=most)
-    return _remembered(partial(ask, "GET", url), url)
+    """GET a partner's file of `most` bytes at most; see `_ask`."""
+    return _remembered("GET", url, None, {"Accept": "*/*"}, timeout, most)
 
 
-def _remembered(ask: Callable[[], Answer], url: str, *, though_down: bool = False) -> Answer:
+def _remembered(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int, *,
+    though_down: bool = False,
+) -> Answer:
     """How the server fares is remembered for all our processes: while it is down nobody is sent there but one
     probe at a time."""
-    call = _at_work.get() or Call(timezone.now())
+    call = _call.get() or Call(timezone.now())
     host = hosts.of(url)
     until = None if though_down else hosts.wait_until(host, now=call.now)
     if until is not None:
@@ -91,7 +92,7 @@ def _remembered(ask: Callable[[], Answer], url: str, *, though_down: bool = Fals
             _("%(host)s does not answer at the moment; it is asked again later.") % {"host": host}, permanent=False
         )
     try:
-        answer = ask()
+        answer = _ask(method, url, body=body, headers=headers, timeout=timeout, most=most)
     except AdapterError as failure:
         if not failure.permanent:
             call.unreachable = True
@@ -105,10 +106,10 @@ def _remembered(ask: Callable[[], Answer], url: str, *, though_down: bool = Fals
     return answer
 
 
-def _call(
+def _ask(
     method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int
 ) -> Answer:
-    """Ask a partner's server; redirects are not followed. `timeout`: seconds for the whole answer.
+    """Redirects are not followed. `timeout`: seconds for the whole answer.
 
     The address is looked at twice: the name's, for a clear sentence, and that of the connection made, since
     a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.

@@ -47,7 +47,7 @@ _POLICIES = """
 KSC|yes|yes|42|1|28|requester|0|0|USD|courier|no
 NMU|yes|yes|28|1|14|requester|0|0|USD|parcel|no
 HOL|yes|yes|35|2|21|requester|0|0|USD|courier|no
-ARB|no|yes||||requester||12.00|USD|parcel|no
+ARB|yes|yes||||requester||12.00|USD|parcel|no
 TWM|yes|no|21|0||lender|25.00||USD|parcel|no
 CAR|yes|yes|60|1|30|lender|18.00|9.00|GBP|air mail|yes
 LIN|yes|yes|28|1|28|lender|14.00|8.00|EUR|air mail|yes

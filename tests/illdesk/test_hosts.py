@@ -83,7 +83,7 @@ def server(monkeypatch):
         answer: outside.Answer | AdapterError = AdapterError("No answer within 20 seconds.", permanent=False)
         calls = 0
 
-    def _call(method, url, **more):
+    def _ask(method, url, **more):
         Server.calls += 1
         if isinstance(Server.answer, AdapterError):
             raise Server.answer
@@ -95,7 +95,7 @@ def server(monkeypatch):
             raise AdapterError(f"answered {answer.status_code}", permanent=False)
         return "ok"
 
-    monkeypatch.setattr(outside, "_call", _call)
+    monkeypatch.setattr(outside, "_ask", _ask)
     monkeypatch.setitem(outbox.CHANNELS, "test", outbox.Channel("test", send, exactly_once=True))
     return Server
 
