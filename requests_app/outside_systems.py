@@ -53,7 +53,7 @@ def _of(library: Library, host, queue: dict) -> System:
     url = reverse("library", args=[library.symbol]) + "?tab=conversation&trouble=1"
     if host is not None:
         words = _("does not answer since %(time)s: %(why)s") % {
-            "time": status.moment(host.failing_since), "why": host.why[:200]}
+            "time": status.moment(host.failing_since), "why": host.why[:200].rstrip(".")}
         later = _("It is tried again at %(time)s and on until it answers; then everything that waits goes by itself.")
         later = later % {"time": status.moment(host.next_probe) if host.next_probe else "—"}
     else:

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from requests_app.models import (
     LibraryAddress,
     LibraryGroup,
     LibraryPolicy,
+    LibrarySymbol,
 )
 
 _AT_ONCE = 100
@@ -155,6 +158,7 @@ def _add(pairs: list[tuple[Library, dict[str, Any]]], *, actor, now: datetime) -
         _record("library.added", library, new, actor=actor, now=now)
     for model, rows in {LibraryPolicy: policies, LibraryAddress: addresses, **lists}.items():
         model.objects.bulk_create(rows)
+    _refuse_shared([library for library, _new in pairs])
     through: Any = LibraryGroup.libraries.through
     through.objects.bulk_create([through(library=library, librarygroup=group) for library, group in memberships])
 
@@ -183,6 +187,21 @@ def _change(library: Library, new: dict[str, Any]) -> None:
             model.objects.bulk_create(_parts(library, name, new[name]))
     if "group" in new:
         library.groups.set(_groups(new["group"]))
+    if any(column.startswith("agency") for column in new):
+        _refuse_shared([library])
+
+
+def _refuse_shared(libraries: list[Library]) -> None:
+    """The constraints keep each table's symbols apart; this keeps the two tables apart."""
+    pks = [library.pk for library in libraries]
+    rows = LibrarySymbol.objects.annotate(kind=Lower("agency_type"), value=Lower("agency_value"))
+    mains = Library.objects.exclude(agency_value="").annotate(
+        kind=Lower("agency_type"), value=Lower("agency_value")
+    ).filter(kind=OuterRef("kind"), value=OuterRef("value"))
+    mine = rows.filter(library__in=pks).filter(Exists(mains))
+    theirs = rows.filter(Exists(mains.filter(pk__in=pks)))
+    if mine.exists() or theirs.exists():
+        raise IntegrityError("an agency symbol would belong to two libraries")
 
 
 def _calendars() -> dict[str, Calendar]:

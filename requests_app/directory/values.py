@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,6 +37,7 @@ FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
+@cache
 def field_of(column: str) -> tuple[Any, str]:
     """Model and field of a single column."""
     for kind, _label in LibraryAddress.KINDS:

@@ -8,13 +8,15 @@ from illdesk.forms import Plain
 from requests_app.directory import checks, symbols
 from requests_app.models import Library, LibraryGroup
 
-# What a dialect changes, for the person who chooses it.
+# What a dialect changes, for the person who chooses it. All of them are read from everybody.
 DIALECTS = {
-    "plain": _("Messages say what the standard says, in its own elements."),
-    "alma": _("Conditions and costs are also written into the note as Alma does, and read from there."),
+    "plain": _("Our messages say everything in the standard's own elements."),
+    "alma": _(
+        "Conditions, costs, links and addresses are repeated in the note, where Alma's staff see them; conditions are"
+        " asked and accepted by a notification."
+    ),
     "reshare": _(
-        "ReShare's marks in notes are left out when shown, and conditions are answered by a note that begins"
-        " with its word for yes or no."
+        "Conditions and their acceptance carry ReShare's marks in a notification; declining one is told as a cancel."
     ),
 }
 

@@ -108,6 +108,8 @@ def _told(rows: list, user) -> list[dict]:
 
 def _readable(user, row, ill: ILLRequest | None) -> bool:
     """What is about no request may be about any: it is shown to who sees them all."""
+    if isinstance(row, OutboxMessage) and row.channel == "fetch":
+        return False  # its words are a secret link
     if ill is not None:
         return True
     every = {lifecycle.BORROWING, lifecycle.LENDING} <= set(access.kinds_seen(user))

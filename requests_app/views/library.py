@@ -71,7 +71,10 @@ def _overview(request, row: Library) -> dict:
 
 def _contacts(request, row: Library) -> dict:
     own = {address.kind: address for address in row.addresses.all()}
-    return {"addresses": [(label, own.get(kind), kind) for kind, label in LibraryAddress.KINDS]}
+    # "Shipping: where items go" in the form; here the first word will do.
+    return {
+        "addresses": [(str(label).partition(":")[0], own.get(kind), kind) for kind, label in LibraryAddress.KINDS]
+    }
 
 
 _OF_TAB = {

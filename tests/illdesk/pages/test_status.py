@@ -237,7 +237,7 @@ def test_a_library_that_does_not_answer_stands_there_with_what_goes_on_without_i
     _out("a", state="waiting", last_error="")
     (system,) = keeper.get("/status/").context["systems"]
     assert (system.name, system.family, system.waiting) == ("Delta Bay", "trouble", 1)
-    assert "does not answer since" in system.words and "No answer within 20 seconds." in system.words
+    assert "does not answer since" in system.words and "No answer within 20 seconds" in system.words
     page = keeper.get("/status/").content.decode()
     assert "Requests can be worked on" in page and "It is tried again at" in page and "Send all again" in page
 

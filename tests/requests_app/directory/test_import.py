@@ -177,6 +177,29 @@ def test_what_somebody_changed_after_the_preview_is_left_alone():
     assert draft.failed[0][:2] == [2, "HIL"] and "Somebody changed this library" in draft.failed[0][2]
 
 
+def test_one_that_cannot_be_stored_does_not_keep_the_others():
+    """Between preview and confirmation somebody gave the symbol to another library."""
+    head = "symbol,name,agency_type,agency_value\n"
+    plan, counts = planned(head + "AAA,Alpha,ISIL,US-A\nBBB,Beta,ISIL,US-B\nCCC,Gamma,ISIL,US-C\n")
+    f.library("OTHER", agency_value="us-b")
+    draft = DirectoryImport.objects.create(file_name="x.csv", made=f.NOW, plan=plan, counts=counts)
+    store.confirm(draft, user=f.user("coordinator"), now=f.NOW)
+    store.go_on(draft.pk, now=f.NOW)
+    draft.refresh_from_db()
+    assert draft.failed == [[3, "BBB", "Its symbols belong to another library by now."]]
+    assert set(Library.objects.values_list("symbol", flat=True)) == {"AAA", "CCC", "OTHER"}
+
+
+def test_a_further_symbol_taken_meanwhile_is_refused_too():
+    plan, counts = planned("symbol,name,agency_type,agency_value\nBBB,Beta,OCLC,XB\n")
+    f.library("OTHER").symbols.create(agency_type="oclc", agency_value="xb")
+    draft = DirectoryImport.objects.create(file_name="x.csv", made=f.NOW, plan=plan, counts=counts)
+    store.confirm(draft, user=f.user("coordinator"), now=f.NOW)
+    store.go_on(draft.pk, now=f.NOW)
+    draft.refresh_from_db()
+    assert draft.failed[0][:2] == [2, "BBB"] and not Library.objects.filter(symbol="BBB").exists()
+
+
 def test_the_clock_goes_on_with_what_a_dead_worker_left():
     plan, counts = planned("symbol,name\nABC,Alpha\n")
     draft = DirectoryImport.objects.create(file_name="x.csv", made=f.NOW, plan=plan, counts=counts)
