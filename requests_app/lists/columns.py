@@ -121,7 +121,7 @@ def of(queue: Queue) -> dict[str, Column]:
                Order("need_by", "date", empty=True), "ill-nowrap"),
         Column("barcode", gettext_lazy("Barcode"), 128, lambda ill, _t: ill.barcode, Order("barcode", "text"),
                "ill-muted"),
-        Column("flags", gettext_lazy("Flags"), 104, lambda ill, today: ", ".join(flag_words(ill, today)),
+        Column("flags", gettext_lazy("Flags"), 112, lambda ill, today: ", ".join(flag_words(ill, today)),
                css="ill-c-flag"),
         Column("next", gettext_lazy("Next step"), 160, lambda ill, _t: "", css="ill-r ill-wide ill-next-step"),
     ]
