@@ -30,6 +30,7 @@ PAGES = {
         HelpPage("borrowing", gettext_lazy("Borrowing"), "arrow-left"),
         HelpPage("lending", gettext_lazy("Lending"), "arrow-right"),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear"),
+        HelpPage("crash", gettext_lazy("What a crash may lose"), "shield"),
     )
 }
 
