@@ -24,7 +24,10 @@ class StraightIn:
         if request.path_info not in self.PATHS:
             return self.get_response(request)
         view, args, kwargs = resolve(request.path_info)
-        return view(request, *args, **kwargs)
+        answer = view(request, *args, **kwargs)
+        # Else the answer goes in chunks, which not every system reads.
+        answer.headers.setdefault("Content-Length", str(len(answer.content)))
+        return answer
 
 
 class RefuseNulBytes:

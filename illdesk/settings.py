@@ -222,11 +222,22 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker however long that is away
+# The sweeps send what no task was told about: nobody at a desk waits for a broker that is away.
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"illdesk-{DESK}:", "visibility_timeout": 600}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": f"illdesk-{DESK}:",
+        "visibility_timeout": 600,
+        # Of a Redis that hangs: without them whoever takes a step waits for ever after its commit.
+        "socket_timeout": 5,
+        "socket_connect_timeout": 5,
+        "max_retries": 1,
+        "interval_start": 0,
+    }
 else:
     CELERY_BROKER_URL = "deskfolder://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {

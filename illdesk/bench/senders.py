@@ -75,5 +75,7 @@ def _is_whole(answer: bytes) -> bool:
     head, end, body = answer.partition(b"\r\n\r\n")
     if not end:
         return False
-    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-    return len(body) >= int(length or 0)
+    _before, told, length = head.lower().partition(b"content-length:")
+    if not told:
+        raise ValueError(f"An answer without its length cannot be measured: {head[:300]!r}")
+    return len(body) >= int(length.partition(b"\r\n")[0])

@@ -98,6 +98,7 @@ def fill(*, stored: int, senders: int, now: str, state: str = "lending.finished"
             if _may_checkpoint():
                 cursor.execute("CHECKPOINT")
         else:
+            cursor.execute("PRAGMA synchronous = FULL")
             cursor.execute("ANALYZE")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return InboxMessage.objects.count()

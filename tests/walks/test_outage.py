@@ -73,7 +73,8 @@ class Sender(threading.Thread):
     def _post(self, body: bytes) -> tuple[object, bytes]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            line.request("POST", "/iso18626", body, {"Content-Type": "application/xml", "Authorization": f"Bearer {SECRET}"})
+            head = {"Content-Type": "application/xml", "Authorization": f"Bearer {SECRET}"}
+            line.request("POST", "/iso18626", body, head)
             answer = line.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as failure:
@@ -120,9 +121,10 @@ def test_half_a_minute_without_database_and_broker_loses_nothing(place):
             servers.start()
             back = time.time()
 
-            took = {"confirming": soon(
-                lambda: all(any(at > back for _id, at in sender.confirmed) for sender in senders), "confirming", since=back
-            )}
+            def confirmed_again() -> bool:
+                return all(any(at > back for _id, at in sender.confirmed) for sender in senders)
+
+            took = {"confirming": soon(confirmed_again, "confirming", since=back)}
             do(desks, "a", "send", *sent[6:])
 
             def works(desk: str) -> bool:
@@ -130,7 +132,7 @@ def test_half_a_minute_without_database_and_broker_loses_nothing(place):
                 return seen["waiting"] == 0 and seen["clock"]["outbox"] > back and seen["clock"]["events"] > back
 
             for desk in "ab":
-                took[f"clock and outbox of desk {desk.upper()}"] = soon(lambda d=desk: works(d), f"desk {desk}", since=back)
+                took[f"clock and outbox of desk {desk}"] = soon(lambda d=desk: works(d), f"desk {desk}", since=back)
             for sender in senders:
                 sender.over.set()
                 sender.join(40)

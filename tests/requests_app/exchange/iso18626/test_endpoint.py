@@ -52,6 +52,13 @@ def test_a_request_becomes_a_lending_request_and_is_confirmed(client):
     assert (stored.partner, stored.what, stored.subject_id) == ("HIL", "Request", row.pk)
 
 
+def test_every_answer_tells_its_length_and_meets_nothing_made_for_pages(client):
+    """Simple clients read no chunks; a session or a page's headers cost a third of the time."""
+    for response in (post(client, new_request()), client.get("/iso18626")):
+        assert int(response["Content-Length"]) == len(response.content) > 0
+        assert not response.cookies and "Content-Security-Policy" not in response
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "options"])
 def test_only_post_is_answered(client, method):
     response = getattr(client, method)("/iso18626")
