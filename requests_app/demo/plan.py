@@ -103,7 +103,7 @@ class Plan:
     def rota_after(self) -> int:
         """How many lenders are left to ask after the one that has it."""
         nobody_left = self.state == "borrowing.unfilled" or "cancel" in self.moves
-        return 0 if nobody_left or self.by_mail else (1, 2, 0, 3)[self.nth % 4]
+        return 0 if nobody_left else (1, 2, 0, 3)[self.nth % 4]
 
 
 def plans(desk: str, dice: Random) -> list[Plan]:
