@@ -5,6 +5,7 @@ from illdesk.models.job import Job, JobItem
 from illdesk.models.letter import Letter
 from illdesk.models.library import Branch, Heartbeat, Institution
 from illdesk.models.message import InboxMessage, OutboxMessage
+from illdesk.models.outside import OutsideHost
 from illdesk.models.user import User
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "JobItem",
     "Letter",
     "OutboxMessage",
+    "OutsideHost",
     "User",
 ]

@@ -51,8 +51,8 @@ def fill(*, requests: int, open_requests: int, now: str) -> dict[str, int]:
                 cursor.execute(f"ALTER TABLE {model._meta.db_table} SET (autovacuum_enabled = off)")
     _people()
     states = _states(requests, open_requests, dice)
-    _write(Citation, _citations(requests))
-    _write(ILLRequest, _requests(states, moment, dice))
+    write(Citation, _citations(requests))
+    write(ILLRequest, _requests(states, moment, dice))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             tables = ", ".join(model._meta.db_table for model in (ILLRequest, Citation, Patron, Library, User))
@@ -123,7 +123,7 @@ def _requests(states: list[str], now: datetime, dice: Random) -> Iterator[dict]:
         kind = state.partition(".")[0]
         row = {
             "id": pk, "number": f"{lifecycle.PREFIXES[kind]}-{created.year}-{pk:07d}", "kind": kind,
-            "state": state, "created": _stamp(created), "changed": _stamp(changed), "citation_id": pk,
+            "state": state, "created": stamp(created), "changed": stamp(changed), "citation_id": pk,
             "branch_id": 1, "version": 4, "attention": None, "referred": None, "respond_by": None,
             "barcode": f"3{pk:013d}" if pk % 3 else "", "need_by": None,
             "service": lifecycle.COPY if state in _COPIES else lifecycle.LOAN,
@@ -137,17 +137,17 @@ def _requests(states: list[str], now: datetime, dice: Random) -> Iterator[dict]:
         if kind != documents and state not in ("borrowing.submitted", "borrowing.in_review"):
             row["partner_id"] = dice.randrange(LIBRARIES) + 1
         if kind == lending:
-            row["respond_by"] = _stamp(created + timedelta(days=4))
+            row["respond_by"] = stamp(created + timedelta(days=4))
         yield row
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """As both databases store or read it."""
     zone = "+00" if connection.vendor == "postgresql" else ""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}{zone}"
 
 
-def _write(model: type[models.Model], rows: Iterable[dict]) -> None:
+def write(model: type[models.Model], rows: Iterable[dict]) -> None:
     """COPY, or executemany: the ORM would take an hour for a million."""
     fields = [field for field in model._meta.concrete_fields if field.column]
     defaults = {

@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import os
 import secrets as random_secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
 from illdesk import demo, secrets
+from requests_app.demo import directory
 from requests_app.models import Library
 
 # symbol | name | street | town | region | postal code | country | how messages crossed in the demo's past
@@ -47,11 +47,8 @@ def load(now: datetime) -> None:
                 "answer_days_loan": _ANSWER_DAYS.get(symbol), "answer_days_copy": _ANSWER_DAYS.get(symbol),
             },
         )
-    today = timezone.localtime(now).date()
-    Library.objects.filter(symbol="MWA", suspended_from=None).update(
-        suspended_from=today - timedelta(days=9), suspended_to=today + timedelta(days=40)
-    )
     _other_desk()
+    directory.load(now)
 
 
 # These libraries spoke ISO 18626 in the demo's past. They have no address today, so that nothing which is
@@ -65,7 +62,7 @@ def with_messages() -> list[Library]:
 
 
 def by_mail() -> list[Library]:
-    return list(_invented().filter(agency_value="", suspended_from=None).order_by("pk"))
+    return list(_invented().filter(agency_value="", suspensions=None).order_by("pk"))
 
 
 def _invented():

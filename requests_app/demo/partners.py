@@ -24,7 +24,7 @@ def arrive(message: m.Statement, library: Library, at: datetime) -> None:
     stored.receive(
         CHANNEL, key=f"{CHANNEL}:{library.pk}:demo:{hash_of(message)}", partner=library.symbol,
         what=inbox.what_of(message), body=write(message).decode(), now=at,
-        handle=lambda: inbox.handle(message, library, now=at), answer_when_parked="",
+        handle=lambda: inbox.handle(message, library, now=at), answer_when_parked=lambda: "",
     )
 
 

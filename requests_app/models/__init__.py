@@ -1,5 +1,15 @@
 from requests_app.models.citations import Citation
 from requests_app.models.deliveries import Delivery
+from requests_app.models.directory import (
+    ConnectionTest,
+    Contact,
+    DirectoryImport,
+    LibraryAddress,
+    LibraryGroup,
+    LibraryPolicy,
+    LibrarySymbol,
+    Suspension,
+)
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
 from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
@@ -10,14 +20,22 @@ from requests_app.models.requests import Counter, ILLRequest
 __all__ = [
     "Citation",
     "Condition",
+    "ConnectionTest",
+    "Contact",
     "Counter",
     "Delivery",
     "Dialogue",
+    "DirectoryImport",
     "ILLRequest",
     "Library",
+    "LibraryAddress",
+    "LibraryGroup",
+    "LibraryPolicy",
+    "LibrarySymbol",
     "ListPreference",
     "LoanPolicy",
     "Note",
     "Patron",
     "RotaEntry",
+    "Suspension",
 ]

@@ -1,6 +1,6 @@
 """What a lender asks first; and what we ask a borrower."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from requests_app.models import Condition, Library
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
+FRIDAY = datetime(2026, 3, 7, 4, 59, 59, tzinfo=UTC)  # the fourth working day after Monday, until its end in New York
 
 
 def _conditional(**asked):
@@ -22,7 +23,7 @@ def _conditional(**asked):
 
 def test_a_cost_that_is_accepted_becomes_the_price_and_the_cap():
     row = _conditional(reason="CostExceedsMaxCost", cost=Decimal("40.00"), currency="EUR")
-    assert (row.state, row.respond_by) == ("borrowing.conditional", f.NOW + timedelta(days=4))
+    assert (row.state, row.respond_by) == ("borrowing.conditional", FRIDAY)
     perform(row, "accept_condition", actor=f.staff(), now=f.NOW)
     assert (row.state, row.cost, row.currency, row.max_cost) == ("borrowing.sent", 40, "EUR", 40)
     asked = row.conditions.get()
@@ -74,7 +75,7 @@ def test_where_no_day_is_named_there_is_nothing_to_wait_for():
 
 def test_the_lenders_own_deadline_counts_where_it_lies_ahead():
     assert _conditional(reason="LoanCondition", retry_before=f.later(days=2)).respond_by == f.later(days=2)
-    assert _conditional(reason="LoanCondition", retry_before=f.later(days=-2)).respond_by == f.later(days=4)
+    assert _conditional(reason="LoanCondition", retry_before=f.later(days=-2)).respond_by == FRIDAY
 
 
 def test_a_patron_may_cancel_while_the_condition_is_open_and_the_lender_hears_it():

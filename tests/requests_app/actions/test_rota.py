@@ -1,12 +1,13 @@
 """Lenders one after the other."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import timezone
 
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed
-from illdesk.models import OutboxMessage
+from illdesk.models import Calendar, OutboxMessage
 from requests_app.actions import perform
 from requests_app.models import ILLRequest, Library, RotaEntry
 from tests import factories as f
@@ -86,12 +87,25 @@ def test_a_lender_has_its_own_days_to_answer_for_loans_and_for_copies():
     f.library("HIL", answer_days_loan=9, answer_days_copy=2)
     loan = _chosen("HIL")
     perform(loan, "send", actor=f.staff(), now=f.NOW)
-    assert loan.respond_by == f.NOW + timedelta(days=9)
+    assert _day(loan) == date(2026, 3, 13), "nine working days after a Monday"
     copy = f.ill("borrowing.sent", service="copy", partner=f.library("HIL"))
-    assert copy.respond_by == f.NOW + timedelta(days=2)
+    assert _day(copy) == date(2026, 3, 4)
     other = _chosen("OAK")
     perform(other, "send", actor=f.staff(), now=f.NOW)
-    assert other.respond_by == f.NOW + timedelta(days=4), "the policy's days"
+    assert _day(other) == date(2026, 3, 6), "the policy's days"
+
+
+def _day(row: ILLRequest) -> date:
+    return timezone.localtime(row.respond_by).date()
+
+
+def test_our_closed_days_do_not_stop_anothers_clock_and_its_own_do():
+    """Thanksgiving of 2026 is the 26th of November; asked on the Tuesday before, with two days."""
+    now = datetime(2026, 11, 24, 15, tzinfo=UTC)
+    oclc = Calendar.objects.get(name="OCLC (Eastern)")
+    row = f.ill("borrowing.ready_to_send", partner=f.library(calendar=oclc, answer_days_loan=3))
+    perform(row, "send", actor=f.staff(), now=now)
+    assert _day(row) == date(2026, 11, 27), "Tuesday is the first day, Wednesday the second, Thursday none"
 
 
 def test_choosing_again_keeps_what_came_of_those_asked():

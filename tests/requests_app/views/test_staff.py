@@ -109,7 +109,7 @@ def test_the_library_form_shows_every_field_once_and_names_what_is_missing(clien
 
     factories.institution()
     client.force_login(factories.user("coordinator"))
-    shown = [field.name for _heading, fields in LibraryForm().groups() for field in fields]
+    shown = [field.name for _heading, fields in LibraryForm().groups_of_fields() for field in fields]
     assert sorted(shown) == sorted(LibraryForm().fields)
     page = client.post("/settings/libraries/new/", {"name": ""}).content.decode()
     assert "Enter this: Name." in page and "Enter this: Symbol." in page
