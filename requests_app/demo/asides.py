@@ -51,7 +51,6 @@ ASIDES: dict[tuple[str, int], tuple[Aside, ...]] = {
     ("borrowing.received copy", 0): (Aside("file_arrived", "note", "Page 83 is faint. Legible enough?"),),
     ("borrowing.on_hold_shelf", 3): (Aside("shelve", "patron_message", "I am away until Monday; please keep it."),),
     ("borrowing.on_hold_shelf", 4): (Aside("shelve", "recalled"),),
-    ("borrowing.checked_out", 0): (Aside("check_out", "patron_renew"),),
     ("borrowing.checked_out", 3): (Aside("check_out", "patron_message", "May I keep it two more weeks?"),
                                    Aside("patron_message", "patron_renew"),
                                    Aside("patron_renew", "renewed", "With pleasure.")),

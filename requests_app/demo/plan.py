@@ -13,23 +13,25 @@ from requests_app.demo.ways import COPIES, COUNTS, WAYS
 # After these the next lender of the rota is asked, if one is left.
 FAILING = {"unfilled", "silent", "decline"}
 _ASKED = {"send", *FAILING}
-# What the clock did, at its own minute: so many days after the last of these moves.
+# What the clock did, at its own minute: so many days after the last of these moves. A library's days are working
+# days, until their end; ours are plain ones.
 CLOCK: dict[str, tuple[set[str], int]] = {
     "silent": (_ASKED, 4), "late": ({"will_supply"}, 7), "ask_return": ({"ship_back"}, 30),
     "expire": ({"deliver", "deliver_copy"}, 30),
 }
-# Working hours that are never less than so many days, whatever weekday it is.
-_HOURS = {4: 34.0, 7: 43.0, 30: 182.0}
+OF_LIBRARIES = {"silent", "late"}
+# Working hours that are never less than so many of these days, whatever weekday it is.
+_HOURS = {4: 42.0, 7: 67.0, 30: 182.0}
 # Something would happen by itself so many working hours after these moves: the request stands there for less.
 _AT_MOST = {
     **dict.fromkeys([*_ASKED, "accept", "conditional_cost", "conditional_use", "conditional_later", "retry_later",
-                     "report_problem", "our_condition"], 14.0),
-    "will_supply": 28.0, "late": 28.0, "ask_return": 60.0, "ship_back": 150.0, "deliver": 130.0,
+                     "report_problem"], 26.0),
+    "our_condition": 14.0, "will_supply": 44.0, "late": 44.0, "ask_return": 60.0, "ship_back": 150.0, "deliver": 130.0,
     "file_arrived": 130.0, "deliver_copy": 130.0, "extend": 60.0,
 }
 # Libraries that answer by mail have two weeks for it (libraries.py).
-_BY_MAIL = 58.0
-_UNTIL = {
+_BY_MAIL = 80.0
+UNTIL = {
     "borrowing.sent", "borrowing.conditional", "borrowing.delivered", "borrowing.return_shipped",
     "lending.conditional", "documents.delivered",
 }
@@ -50,7 +52,7 @@ _GAPS: dict[str, tuple[float, float]] = {
 # Working hours that a request has stood where it stands.
 _STANDING: dict[str, tuple[float, float]] = {
     "borrowing.submitted": (0.2, 8), "borrowing.in_review": (0.6, 34), "borrowing.copyright_review": (0.5, 9),
-    "borrowing.ready_to_send": (0.3, 6), "borrowing.sent": (1, 60), "borrowing.conditional": (0.5, 13),
+    "borrowing.ready_to_send": (0.3, 6), "borrowing.sent": (1, 80), "borrowing.conditional": (0.5, 22),
     "borrowing.unfilled": (1, 16), "borrowing.shipped": (2, 36), "borrowing.received": (0.2, 4),
     "borrowing.on_hold_shelf": (2, 52), "borrowing.checked_out": (4, 150),
     "borrowing.returned_by_patron": (0.2, 5), "borrowing.return_shipped": (4, 70), "borrowing.delivered": (1, 110),
@@ -103,7 +105,7 @@ class Plan:
     def rota_after(self) -> int:
         """How many lenders are left to ask after the one that has it."""
         nobody_left = self.state == "borrowing.unfilled" or "cancel" in self.moves
-        return 0 if nobody_left or self.by_mail else (1, 2, 0, 3)[self.nth % 4]
+        return 0 if nobody_left else (1, 2, 0, 3)[self.nth % 4]
 
 
 def plans(desk: str, dice: Random) -> list[Plan]:
@@ -152,7 +154,7 @@ def _gaps(plan: Plan, dice: Random) -> list[float]:
         standing = (standing[1], standing[1] * 1.3)
     gaps.append(dice.uniform(*standing))
     fixed = _wait_for_the_clock(moves, gaps)
-    if plan.state in _UNTIL and (base := _last(moves, set(_AT_MOST))) >= 0:
+    if plan.state in UNTIL and (base := _last(moves, set(_AT_MOST))) >= 0:
         most = _BY_MAIL if plan.by_mail and moves[base] in _ASKED else _AT_MOST[moves[base]]
         if (since := sum(gaps[base:])) > most:
             gaps[base:] = [gap * most / since for gap in gaps[base:]]

@@ -14,7 +14,7 @@ from requests_app.demo import libraries, partners
 from requests_app.demo.barcodes import barcode
 from requests_app.demo.copies import Copies
 from requests_app.demo.lending import Lending
-from requests_app.demo.plan import FAILING, Plan, plans
+from requests_app.demo.plan import FAILING, OF_LIBRARIES, UNTIL, Plan, plans
 from requests_app.demo.walk import Cast, Walk
 from requests_app.demo.works import Work, copies, works
 from requests_app.models import Counter, Delivery, ILLRequest, Library, LoanPolicy, Patron
@@ -106,6 +106,10 @@ class _Shelves:
 
 def _lenders(plan: Plan, turn: int, talkers: list[Library], writers: list[Library]) -> list[Library]:
     """The rota: those that fail, the one that has it in the end, and those that are not asked."""
+    if plan.state in UNTIL or OF_LIBRARIES & set(plan.moves):  # a calendar of its own has other days
+        talkers = [library for library in talkers if library.calendar_id is None]
+    if plan.service == "copy":
+        writers = [library for library in writers if library.terms.makes_copies]
     failed = sum(move in FAILING for move in plan.moves)
     if plan.state == "borrowing.unfilled" or "cancel" in plan.moves:
         failed = max(failed - 1, 0)  # the last one fails as well: nobody is left

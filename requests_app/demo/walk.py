@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from illdesk import actors
 from illdesk.actors import Actor
+from illdesk.models.calendar import days_of
 from requests_app.actions import perform
 from requests_app.demo import calendar
-from requests_app.demo.plan import CLOCK, Plan
+from requests_app.demo.plan import CLOCK, OF_LIBRARIES, Plan
 from requests_app.demo.works import Work
 from requests_app.models import ILLRequest
 
@@ -41,7 +42,10 @@ class Walk:
             if move in CLOCK:
                 bases, days = CLOCK[move]
                 base = max(at for at in range(place) if plan.moves[at] in bases)
-                self.times[place] = self.times[base] + timedelta(days=days, minutes=1)
+                until = self.times[base] + timedelta(days=days)
+                if move in OF_LIBRARIES:
+                    until = days_of(None).deadline(self.times[base], days)
+                self.times[place] = until + timedelta(minutes=1)
             elif move == "overdue":  # the first minute after the due date, which follows from it
                 day = timezone.localtime(self.times[place]).date()
                 self.times[place] = timezone.make_aware(datetime.combine(day, time(0, 1)))

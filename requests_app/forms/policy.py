@@ -17,6 +17,8 @@ _DAYS = {
 }
 _TIMES = {"renewals": (0, 20), "download_views": (1, 200), "link_fetches": (1, 50)}
 MOST_COST = Decimal(100_000)
+_IN_DAYS = _("Enter a number of days from %(fewest)d to %(most)d.")
+_IN_TIMES = _("Enter a number from %(fewest)d to %(most)d.")
 
 
 class PolicyForm(Plain, forms.ModelForm):
@@ -34,16 +36,14 @@ class PolicyForm(Plain, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        days, times = _("Enter a number of days from %(fewest)d to %(most)d."), _("Enter a number from %(fewest)d to "
-                                                                                  "%(most)d.")
-        for bounds, sentence in ((_DAYS, days), (_TIMES, times)):
+        for bounds, sentence in ((_DAYS, _IN_DAYS), (_TIMES, _IN_TIMES)):
             for name, (fewest, most) in bounds.items():
                 field = self.fields[name]
                 # In place of Django's own sentences, which do not say what is counted.
-                field.validators = [_between(fewest, most, sentence)]
+                field.validators = [between(fewest, most, sentence)]
                 field.widget.attrs |= {"min": fewest, "max": most}
                 field.error_messages["invalid"] = sentence % {"fewest": fewest, "most": most}
-        self.fields["max_cost"].validators = [_between(0, MOST_COST, _("Enter an amount from %(fewest)d to %(most)d."))]
+        self.fields["max_cost"].validators = [between(0, MOST_COST, _("Enter an amount from %(fewest)d to %(most)d."))]
         self.fields["max_cost"].widget.attrs |= {"min": 0, "max": MOST_COST, "step": "0.01"}
         self.fields["currency"].help_text = _("Three letters of ISO 4217, such as USD, CAD or EUR.")
         self.fields["currency"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
@@ -59,7 +59,7 @@ class PolicyForm(Plain, forms.ModelForm):
         return value
 
 
-def _between(fewest, most, sentence):
+def between(fewest, most, sentence=_IN_DAYS):
     def check(value):
         if not fewest <= value <= most:
             raise forms.ValidationError(sentence, params={"fewest": fewest, "most": most})

@@ -12,6 +12,7 @@ from stdnum import isbn, issn, luhn
 from illdesk import demo, secrets
 from illdesk.accounts.roles import ROLES
 from illdesk.models import Attachment, Event, InboxMessage, OutboxMessage, User
+from illdesk.models.calendar import days_of
 from requests_app import lifecycle, sweeps
 from requests_app.actions.copies import current
 from requests_app.demo import calendar, libraries, plan, works
@@ -154,7 +155,7 @@ def test_at_any_moment_nothing_is_overdue_to_the_clock(now, desk):
         if made.state in days and "late" not in made.moves:
             asked = plan._last(made.moves, set(plan._AT_MOST))
             most = 7 if made.moves[asked] == "will_supply" else days[made.state]
-            assert moment - times[asked] < timedelta(days=most), made
+            assert moment < days_of(None).deadline(times[asked], most), made
 
 
 @pytest.mark.django_db
