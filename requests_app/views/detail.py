@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
+from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
 from requests_app.models import ILLRequest
@@ -219,6 +220,8 @@ def add_file(request, number: str):
     import illdesk.attachments as attachments
 
     ill = access.staff_request(request.user, number)
+    if not access.works_kind(request.user, ill.kind):
+        return errors.refused(request, _("Files are added by those who work on %(number)s.") % {"number": ill.number})
     try:
         attachments.store(ill.subject, request.FILES.get("file"), by=request.user, now=timezone.now())
         messages.success(request, _("The file is stored with %(number)s.") % {"number": ill.number})
