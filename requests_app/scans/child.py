@@ -13,7 +13,7 @@ import json
 import logging
 import sys
 
-MEMORY, SECONDS = 1024**3, 30
+MEMORY, SECONDS = 640 * 1024**2, 30
 LONGEST = 160 * 1024**2  # bytes of what is written: a small file can repeat itself on every page
 MOST_PAGES = 2000
 
@@ -86,8 +86,8 @@ def _stamp(page, legend: str) -> None:
     canvas.rect((width - widest) / 2 - size, size * 0.6, widest + 2 * size, size * (1.25 * len(lines) + 0.5),
                 stroke=0, fill=1)
     canvas.setFillGray(0)
-    for place, line in enumerate(reversed(lines)):
-        canvas.drawCentredString(width / 2, size * (1.1 + 1.25 * place), line)
+    for place, line in enumerate(lines, 1):
+        canvas.drawCentredString(width / 2, size * (1.1 + 1.25 * (len(lines) - place)), line)
     canvas.showPage()
     canvas.save()
     overlay = PdfReader(io.BytesIO(drawn.getvalue())).pages[0]
@@ -104,7 +104,8 @@ def _visible(page) -> tuple[float, float, float, float]:
 
     medium, crop = edges(page.mediabox), edges(page.cropbox)
     seen = (max(medium[0], crop[0]), max(medium[1], crop[1]), min(medium[2], crop[2]), min(medium[3], crop[3]))
-    seen = seen if seen[2] > seen[0] and seen[3] > seen[1] else medium
+    if not (seen[2] > seen[0] and seen[3] > seen[1]):  # cropped to nothing
+        seen, page.cropbox = medium, page.mediabox
     if not (0 < seen[2] - seen[0] < 1e6 and 0 < seen[3] - seen[1] < 1e6):
         raise ValueError("This page has no size.")
     return seen
