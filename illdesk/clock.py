@@ -20,14 +20,17 @@ class ClockTask:
     every: float  # seconds
     function: Callable[..., tuple[int, int]]
     quick: bool = True  # done within seconds, so that a person may wait for it at the status page
+    dry: Callable[..., int] | None = None  # (now=…) → how many it would do; changes nothing
 
 
 TASKS: dict[str, ClockTask] = {}
 
 
-def register(name: str, *, label, every: float, quick: bool = True):
+def register(
+    name: str, *, label, every: float, quick: bool = True, dry: Callable[..., int] | None = None
+):
     def add(function):
-        TASKS[name] = ClockTask(name, label, every, function, quick)
+        TASKS[name] = ClockTask(name, label, every, function, quick, dry)
         # A beat that nobody worked off before the next one is of no use: it expires.
         app.conf.beat_schedule[name] = {
             "task": "illdesk.tasks.run_clock",

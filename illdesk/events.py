@@ -6,7 +6,7 @@ is marked in the transaction in which the subscriber works.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from illdesk import rows
 from illdesk.actors import Actor
 from illdesk.models import Event, Handling
 
@@ -41,9 +42,13 @@ def record(
     now: datetime,
     data: dict | None = None,
     cause: Event | None = None,
+    along: Iterable[rows.Statement] = (),
 ) -> Event:
-    """Write the event and its subscribers' work; call inside the transaction of the change."""
-    event = Event.objects.create(
+    """Write the event and its subscribers' work; call inside the transaction of the change.
+
+    `along`: what else the change writes, in one round trip with it.
+    """
+    event = Event(
         name=name,
         subject_kind=subject[0],
         subject_id=subject[1],
@@ -53,6 +58,7 @@ def record(
         cause=cause,
         at=now,
     )
+    rows.insert(event, along=along)
     wanted = [key for key, (pattern, _) in SUBSCRIBERS.items() if fnmatchcase(name, pattern)]
     if wanted:
         Handling.objects.bulk_create(

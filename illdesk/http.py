@@ -4,10 +4,27 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import HttpResponseBadRequest
+from django.urls import resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from illdesk.errors import DeskError
+
+
+class StraightIn:
+    """What other systems post meets nothing that is made for pages and people: session, sign-in, language,
+    page headers. A third of a message's time in the web process was spent there."""
+
+    PATHS = ("/iso18626",)
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info not in self.PATHS:
+            return self.get_response(request)
+        view, args, kwargs = resolve(request.path_info)
+        return view(request, *args, **kwargs)
 
 
 class RefuseNulBytes:

@@ -2,7 +2,7 @@
 
 Storing and handling are one transaction. A repeat finds the row's key and gets the stored answer; two
 copies at the same moment meet at the unique key, and the second waits for the first one's commit. When our
-own handling fails, only that part is rolled back: the message stays, parked, for the sweep and a person.
+own handling fails, what it did is rolled back and the message is stored, parked, for the sweep and a person.
 """
 
 import logging
@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
-from illdesk import events
+from illdesk import crash, events, rows
 from illdesk.actors import Actor
 from illdesk.models import InboxMessage
 
@@ -43,22 +43,27 @@ def receive(
     body: str,
     now: datetime,
     handle: Callable[[], Handled],
-    answer_when_parked: str,
+    answer_when_parked: Callable[[], str],
 ) -> str:
-    """Store and handle one message; returns the answer to give."""
-    for _attempt in range(2):
-        if (known := _known(key)) is not None:
-            return known.answer
-        try:
-            with transaction.atomic():
-                row = InboxMessage.objects.create(
-                    channel=channel, key=key, partner=partner, what=what, body=body, arrived=now
-                )
-                _handle(row, handle, answer_when_parked)
-                return row.answer
-        except IntegrityError:
-            continue  # the same message was stored a moment ago: answer as it was answered
-    return answer_when_parked
+    """Store and handle one message; returns the answer to give. Raises only what the database itself raises:
+    then nothing is stored, and the sender must not be told otherwise."""
+    fields: dict = {"channel": channel, "key": key, "partner": partner, "what": what, "body": body, "arrived": now}
+    try:
+        with transaction.atomic():
+            row = InboxMessage(**fields)
+            # Not a savepoint within: when handling fails all is rolled back, and the message is stored below.
+            if not rows.insert(row, unless_there=True):
+                return _answer_again(key)
+            _keep(row, handle())
+            crash.point("inbox.before_commit")
+        return row.answer
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or was too busy: the sender tries again
+    except Exception as failure:
+        log.exception("a message of %s could not be handled", partner)
+        row = InboxMessage(**fields, state=InboxMessage.PARKED, outcome=_sentence(failure), answer=answer_when_parked())
+    # A copy of the message may have been handled in between: then its answer counts.
+    return row.answer if rows.insert(row, unless_there=True) else _answer_again(key)
 
 
 def handle_again(row: InboxMessage, *, now: datetime, actor: Actor | None = None) -> bool:
@@ -71,7 +76,7 @@ def handle_again(row: InboxMessage, *, now: datetime, actor: Actor | None = None
             return False
         if actor is not None:
             _record("message.handle_again", row, actor=actor, now=now)
-        _handle(row, lambda: handler(row), row.answer)
+        _handle_again(row, handler)
         return row.state != InboxMessage.PARKED
 
 
@@ -88,24 +93,32 @@ def _record(name: str, row: InboxMessage, *, actor: Actor, now: datetime) -> Non
     events.record(name, subject=("inbox", row.pk), actor=actor, now=now)
 
 
-def _known(key: str) -> InboxMessage | None:
-    row = InboxMessage.objects.filter(key=key).first()
-    if row is not None:
-        InboxMessage.objects.filter(pk=row.pk).update(repeats=F("repeats") + 1)
-    return row
+def _answer_again(key: str) -> str:
+    """The answer that this message got when it came first."""
+    InboxMessage.objects.filter(key=key).update(repeats=F("repeats") + 1)
+    return InboxMessage.objects.values_list("answer", flat=True).get(key=key)
 
 
-def _handle(row: InboxMessage, handle: Callable[[], Handled], answer_when_parked: str) -> None:
+def _handle_again(row: InboxMessage, handler: Callable[[InboxMessage], Handled]) -> None:
+    """What fails once more is rolled back alone; that it was tried stays."""
     try:
         with transaction.atomic():
-            result = handle()
+            result = handler(row)
     except Exception as failure:
         log.exception("inbox message %s", row.pk)
-        row.state, row.answer = InboxMessage.PARKED, answer_when_parked
-        row.outcome = f"{type(failure).__name__}: {failure}"[:2000]
+        row.outcome = _sentence(failure)
+        row.save(update_fields=["outcome"])
     else:
-        row.state = InboxMessage.REFUSED if result.refused else InboxMessage.HANDLED
-        row.answer, row.outcome = result.answer, result.outcome
-        if result.subject:
-            row.subject_kind, row.subject_id = result.subject
-    row.save(update_fields=["state", "answer", "outcome", "subject_kind", "subject_id"])
+        _keep(row, result)
+
+
+def _keep(row: InboxMessage, result: Handled) -> None:
+    row.state = InboxMessage.REFUSED if result.refused else InboxMessage.HANDLED
+    row.answer, row.outcome = result.answer, result.outcome
+    if result.subject:
+        row.subject_kind, row.subject_id = result.subject
+    rows.update(row, "state", "answer", "outcome", "subject_kind", "subject_id")
+
+
+def _sentence(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}"[:2000]

@@ -21,7 +21,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events
+from illdesk import crash, events, hosts, outside, rows
 from illdesk.actors import Actor
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import OutboxMessage
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # Seconds to the next try after the first, second … failure; afterwards the row is parked.
 RETRY_AFTER = (15, 60, 300, 900, 3600, 3600, 7200, 7200, 14400, 14400, 28800, 28800)
+# A server that is down for days gets its messages when it is back; after two weeks a person decides.
+AWAY_FOR = timedelta(days=14)
 # A row claimed for longer than this belonged to a worker that died.
 CLAIM_EXPIRES = timedelta(minutes=3)
 
@@ -67,29 +69,28 @@ def put(
     confidential: bool = False,
 ) -> OutboxMessage:
     """Store a message to be sent after commit. The same key again changes nothing and returns the row."""
-    row, created = OutboxMessage.objects.get_or_create(
+    row = OutboxMessage(
         key=key,
-        defaults={
-            "channel": channel,
-            "lane": lane or key,
-            "recipient": recipient,
-            "partner": partner,
-            "what": what,
-            "payload": payload,
-            "confidential": confidential,
-            "subject_kind": subject[0] if subject else "",
-            "subject_id": subject[1] if subject else None,
-            "next_try": now,
-            "created": now,
-        },
+        channel=channel,
+        lane=lane or key,
+        recipient=recipient,
+        partner=partner,
+        what=what,
+        payload=payload,
+        confidential=confidential,
+        subject_kind=subject[0] if subject else "",
+        subject_id=subject[1] if subject else None,
+        next_try=now,
+        created=now,
     )
-    if created:
-        _call_task(row.pk)
+    if not rows.insert(row, unless_there=True):
+        return OutboxMessage.objects.get(key=key)
+    _call_task(row.pk)
     return row
 
 
-def send(pk: int, *, now: datetime | None = None) -> bool:
-    """Send one row if it is its turn; True when it was settled."""
+def send(pk: int, *, now: datetime | None = None) -> bool | None:
+    """Send one row if it is its turn; True when it was settled, None when its server is down and was not asked."""
     now = now or timezone.now()
     row = OutboxMessage.objects.filter(pk=pk).first()
     if row is None or not _claim(row, now=now):
@@ -99,14 +100,20 @@ def send(pk: int, *, now: datetime | None = None) -> bool:
     try:
         if channel is None:
             raise AdapterError(f"Nothing here can send by {row.channel!r}.", permanent=True)
-        answer = channel.send(row)
+        with outside.calling(now) as call:
+            answer = channel.send(row)
     except AdapterError as failure:
-        _failed(row, str(failure), permanent=failure.permanent, now=now)
+        if channel is not None and call.wait_until is not None:
+            _wait(row, str(failure), until=call.wait_until)
+            return None
+        away = channel is not None and call.unreachable
+        _failed(row, str(failure), permanent=failure.permanent, now=now, away=away)
         return False
     except Exception as failure:
         log.exception("outbox row %s", row.pk)
         _failed(row, f"{type(failure).__name__}: {failure}", permanent=False, now=now)
         return False
+    crash.point("outbox.answered")
     try:
         settled = _settle(row, channel, answer, now=now)
     except Exception as failure:
@@ -135,8 +142,8 @@ def _settle(row: OutboxMessage, channel: Channel, answer: str, *, now: datetime)
 def send_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
     """The sweep: settle dead claims, then send what is due, oldest first; (sent, failed)."""
     release_dead_claims(now=now)
-    sent = failed = 0
-    while sent + failed < limit:
+    sent = failed = waited = 0
+    while sent + failed + waited < limit:
         batch = list(
             OutboxMessage.objects.filter(state=OutboxMessage.WAITING, next_try__lte=now)
             .filter(~Exists(_earlier_in_lane()))
@@ -145,13 +152,12 @@ def send_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
         )
         if not batch:
             break
-        before = (sent, failed)
+        before = (sent, failed, waited)
         for pk in batch:
-            if send(pk, now=now):
-                sent += 1
-            else:
-                failed += 1
-        if before == (sent, failed):
+            done = send(pk, now=now)
+            sent, failed, waited = sent + (done is True), failed + (done is False), waited + (done is None)
+            crash.point("sweep.between")
+        if before == (sent, failed, waited):
             break
     return sent, failed
 
@@ -178,6 +184,7 @@ def send_again(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
         ).update(state=OutboxMessage.WAITING, next_try=now, attempts=Least(F("attempts"), 1))
         if not changed:
             raise NotAllowed(_("This message has left or was set aside meanwhile. Nothing was sent again."))
+        hosts.try_now(hosts.of(row.recipient), now=now)
         _record("message.send_again", row, actor=actor, now=now)
         _call_task(row.pk)
 
@@ -201,6 +208,16 @@ def park(row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
         if not OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.WAITING).update(state=OutboxMessage.PARKED):
             raise NotAllowed(_("This message is not waiting any more. Nothing was changed."))
         _record("message.park", row, actor=actor, now=now)
+
+
+def repeat(row: OutboxMessage, *, actor: Actor, now: datetime) -> str:
+    """Send a message that has left once more: the same bytes, the same key, so it cannot act twice. Returns
+    the answer, which is read by a person only; the row stays as it is. Raises AdapterError."""
+    channel = CHANNELS.get(row.channel)
+    if row.state != OutboxMessage.SENT or channel is None or not channel.exactly_once or not row.payload:
+        raise NotAllowed(_("Only a message that has left, and whose receiver knows repeats, can be repeated."))
+    _record("message.repeat", row, actor=actor, now=now)
+    return channel.send(row)
 
 
 def _record(name: str, row: OutboxMessage, *, actor: Actor, now: datetime) -> None:
@@ -230,11 +247,25 @@ def _mine(row: OutboxMessage):
     return OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.SENDING, claimed=row.claimed)
 
 
-def _failed(row: OutboxMessage, sentence: str, *, permanent: bool, now: datetime, left: bool = False) -> None:
-    """`left`: it was handed over, and what failed is ours."""
+def _wait(row: OutboxMessage, sentence: str, *, until: datetime) -> None:
+    """Nobody was asked, so it was no try."""
+    spread = timedelta(seconds=random.uniform(1, 30))  # noqa: S311 - spread, not secrecy
+    _mine(row).update(
+        state=OutboxMessage.WAITING, attempts=F("attempts") - 1, next_try=until + spread, last_error=sentence
+    )
+
+
+def _failed(
+    row: OutboxMessage, sentence: str, *, permanent: bool, now: datetime, left: bool = False, away: bool = False
+) -> None:
+    """`left`: it was handed over, and what failed is ours. `away`: the other server is not there at all, which
+    says nothing against the message: it waits for days."""
     tries = row.attempts
     if left and not CHANNELS[row.channel].exactly_once:
         changes: dict = {"state": OutboxMessage.UNCERTAIN}
+    elif away and not permanent and row.created > now - AWAY_FOR:
+        wait = min(RETRY_AFTER[min(tries, len(RETRY_AFTER)) - 1], hosts.SELDOM.total_seconds())
+        changes = {"state": OutboxMessage.WAITING, "next_try": now + timedelta(seconds=wait)}
     elif permanent or tries > len(RETRY_AFTER):
         changes = {"state": OutboxMessage.PARKED}
     else:
@@ -278,4 +309,8 @@ def _call_task(pk: int) -> None:
     if settings.SEND_TASKS:
         from illdesk.tasks import send_message
 
-        transaction.on_commit(lambda: send_message.delay(pk), robust=True)
+        def hand_over() -> None:
+            crash.point("outbox.before_broker")
+            send_message.delay(pk)
+
+        transaction.on_commit(hand_over, robust=True)

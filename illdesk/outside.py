@@ -3,18 +3,23 @@
 import ipaddress
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from illdesk import hosts
 from illdesk.errors import AdapterError
 
 # Beyond the time for the answer: how long a connection may take to come about.
@@ -31,20 +36,80 @@ class Answer:
     content: bytes
 
 
-def post(url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None) -> Answer:
-    """POST to a partner's server; see `_call`."""
-    return _call("POST", url, body=body, headers=headers, timeout=timeout, most=settings.MAX_MESSAGE_BYTES)
+@dataclass
+class Call:
+    """What one piece of work learns about the server it calls. `now`: the clock it goes by.
+
+    `unreachable`: nobody answered there, whatever the message was. `wait_until`: nobody was even asked, since
+    that server is down.
+    """
+
+    now: datetime
+    unreachable: bool = False
+    wait_until: datetime | None = None
+
+
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
+# A server in front of the one that is meant says so when that one is away.
+_AWAY = {502, 503, 504}
+
+
+@contextmanager
+def calling(now: datetime) -> Iterator[Call]:
+    """Around work that may call an outside server: afterwards the caller knows whether it was there."""
+    call = Call(now)
+    token = _call.set(call)
+    try:
+        yield call
+    finally:
+        _call.reset(token)
+
+
+def post(
+    url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None, though_down: bool = False
+) -> Answer:
+    """POST to a partner's server; see `_ask`. `though_down`: a person wants to know it now."""
+    return _remembered("POST", url, body, headers, timeout, settings.MAX_MESSAGE_BYTES, though_down=though_down)
 
 
 def get(url: str, *, most: int, timeout: float | None = None) -> Answer:
-    """GET a partner's file of `most` bytes at most; see `_call`."""
-    return _call("GET", url, body=None, headers={"Accept": "*/*"}, timeout=timeout, most=most)
+    """GET a partner's file of `most` bytes at most; see `_ask`."""
+    return _remembered("GET", url, None, {"Accept": "*/*"}, timeout, most)
 
 
-def _call(
+def _remembered(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int, *,
+    though_down: bool = False,
+) -> Answer:
+    """How the server fares is remembered for all our processes: while it is down nobody is sent there but one
+    probe at a time."""
+    call = _call.get() or Call(timezone.now())
+    host = hosts.of(url)
+    until = None if though_down else hosts.wait_until(host, now=call.now)
+    if until is not None:
+        call.wait_until = until
+        raise AdapterError(
+            _("%(host)s does not answer at the moment; it is asked again later.") % {"host": host}, permanent=False
+        )
+    try:
+        answer = _ask(method, url, body=body, headers=headers, timeout=timeout, most=most)
+    except AdapterError as failure:
+        if not failure.permanent:
+            call.unreachable = True
+            hosts.failed(host, str(failure), now=call.now)
+        raise
+    if answer.status_code in _AWAY:
+        call.unreachable = True
+        hosts.failed(host, f"{answer.status_code} {answer.reason}", now=call.now)
+    else:
+        hosts.worked(host, now=call.now)
+    return answer
+
+
+def _ask(
     method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int
 ) -> Answer:
-    """Ask a partner's server; redirects are not followed. `timeout`: seconds for the whole answer.
+    """Redirects are not followed. `timeout`: seconds for the whole answer.
 
     The address is looked at twice: the name's, for a clear sentence, and that of the connection made, since
     a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.

@@ -128,7 +128,8 @@ def shaped(text: str, base: str | None = None) -> str:
 def _right_to_left(text: str) -> str:
     # Hebrew points cannot be placed by these fonts and would stand beside their letters.
     text = "".join(c for c in text if not ("\u0591" <= c <= "\u05c7" and unicodedata.combining(c)))
-    text = text.replace(OBJECT, "")
+    # What no edition of Unicode has assigned has no direction either, and the algorithm refuses it.
+    text = "".join(c if unicodedata.bidirectional(c) else MISSING for c in text.replace(OBJECT, ""))
     kept: list[str] = []
 
     def set_aside(piece: str) -> str:

@@ -44,6 +44,23 @@ class AccountPart:
     form: Any = None
 
 
+@dataclass(frozen=True)
+class System:
+    """An outside system for the status page: how it fares, since when and why, what works without it, what
+    will be done later by itself. `channel` and `partner`: whose waiting messages may be sent again together.
+    """
+
+    name: Text
+    family: str  # gives the shape: ended_ok, others, decision, trouble
+    words: Text
+    works: Text = ""
+    later: Text = ""
+    url: str = ""
+    waiting: int = 0
+    channel: str = ""
+    partner: str = ""
+
+
 # (request) -> Place or None: who may see it and how much is waiting there
 PLACES: list[Callable[[Any], Place | None]] = []
 # (request) -> Card or None; asked in the order of the page
@@ -62,5 +79,7 @@ MAY_FETCH: dict[str, Callable[[User, int], bool]] = {}
 SUBJECT_LINKS: dict[str, Callable[[Iterable[int]], dict[int, tuple[str, str]]]] = {}
 # subject_kind -> (row of the outbox, now): a letter about that subject was refused for good
 LETTER_PARKED: dict[str, Callable[[OutboxMessage, datetime], None]] = {}
+# (now) -> outside systems that this app knows of, for the status page; a few queries at most
+OUTSIDE_SYSTEMS: list[Callable[[datetime], Iterable[System]]] = []
 # (now) -> None: demo data, in order
 DEMO_DATA: list[Callable[[datetime], None]] = []

@@ -3,17 +3,19 @@
 What a letter or message says is not read here: who looks after the machine need not see requests.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from illdesk import clock, events, notices, outbox, registry
+from illdesk import clock, events, machine, notices, outbox, registry
 from illdesk.models import Handling, Heartbeat, InboxMessage, OutboxMessage
 
 SHOWN = 100
@@ -30,6 +32,7 @@ class Sign:
     label: str | Promise
     family: str
     words: str
+    todo: str = ""  # what a person can do about it
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,10 @@ class ClockRow:
     beat: Heartbeat | None
     late: bool
     next: datetime | None
+    dry: bool = False
 
 
-def _out_stuck(now: datetime) -> Q:
+def out_stuck(now: datetime) -> Q:
     state = OutboxMessage
     return (
         Q(state__in=[state.PARKED, state.UNCERTAIN])
@@ -73,7 +77,7 @@ def trouble(now: datetime | None = None) -> list[tuple[str, int]]:
     now = now or timezone.now()
     late = sum(row.late for row in clock_rows(now=now))
     counted = [
-        (_("Messages that do not leave"), OutboxMessage.objects.filter(_out_stuck(now)).count()),
+        (_("Messages that do not leave"), OutboxMessage.objects.filter(out_stuck(now)).count()),
         (_("Messages not understood"), InboxMessage.objects.filter(state=InboxMessage.PARKED).count()),
         (_("Work that failed again and again"), Handling.objects.filter(_troubled_work()).count()),
         (_("Clock tasks that are late"), late),
@@ -94,48 +98,75 @@ def clock_rows(*, now: datetime) -> list[ClockRow]:
                 # One that runs every six hours has not run yet on a desk that was started today.
                 late=beat is not None and now - beat.at > patience,
                 next=beat.at + every if beat else None,
+                dry=task.dry is not None,
             )
         )
     return rows
 
 
 def signs(rows: list[ClockRow], *, now: datetime) -> list[Sign]:
-    """Web and database answer, or this page would not stand here; the rest is told by what they left."""
-    found = [Sign(_("Web and database"), "ended_ok", _("answer"))]
-    beats = [row.beat for row in rows if row.beat]
-    newest = max((beat.at for beat in beats), default=None)
-    # The most frequent task is the pulse: when it is late, nobody works.
-    pulse = min(rows, key=lambda row: clock.TASKS[row.name].every) if rows else None
-    if newest is None:
-        found.append(Sign(_("Worker and clock"), "trouble", _("have not run yet: nothing is sent until they do")))
-    elif pulse and pulse.late:
-        words = _("no sign since %(time)s: nothing is sent until they run again") % {"time": _moment(newest)}
-        found.append(Sign(_("Worker and clock"), "trouble", words))
-    else:
-        words = _("last sign at %(time)s") % {"time": _moment(newest)}
-        found.append(Sign(_("Worker and clock"), "ended_ok", words))
+    """Web and database answer, or this page would not stand here; the rest is told by what they left. Trouble
+    stands first."""
+    found = [Sign(_("Web and database"), "ended_ok", _("answer")), _pulse(rows)]
     waiting = {
         row["mail"]: row
         for row in OutboxMessage.objects.filter(state=OutboxMessage.WAITING)
         .values(mail=Q(channel="mail"))
         .annotate(count=Count("pk"), oldest=Min("created"))
+        .order_by()
     }
-    found.append(_waiting_sign(_("Letters"), waiting.get(True), now=now))
-    found.append(_waiting_sign(_("Messages to libraries"), waiting.get(False), now=now))
-    return found
+    todo = _("They go by themselves when the mail server answers. If it is well, look at its address and password.")
+    found.append(_waiting_sign(_("Letters"), waiting.get(True), now=now, todo=todo))
+    todo = _("Which libraries do not answer stands below. Call the one that matters, or send again when it is back.")
+    found.append(_waiting_sign(_("Messages to libraries"), waiting.get(False), now=now, todo=todo))
+    if (room := machine.room()).scarce:
+        words = _("only %(free)s left: soon nothing can be stored") % {"free": filesizeformat(room.free)}
+        todo = _("Whoever looks after the server makes room or gives the desk a larger disk.")
+        found.append(Sign(_("Disk"), "trouble", words, todo))
+    return sorted(found, key=lambda sign: sign.family != "trouble")
 
 
-def _waiting_sign(label: str, row: Any, *, now: datetime) -> Sign:
+def _pulse(rows: list[ClockRow]) -> Sign:
+    """The most frequent task is the pulse: when it is late, nobody works."""
+    label = _("Worker and clock")
+    newest = max((row.beat.at for row in rows if row.beat), default=None)
+    pulse = min(rows, key=lambda row: clock.TASKS[row.name].every) if rows else None
+    todo = _("Pages and requests work meanwhile. Whoever looks after the server starts the worker and the clock.")
+    if newest is None:
+        return Sign(label, "trouble", _("have not run yet: nothing is sent until they do"), todo)
+    if pulse and pulse.late:
+        words = _("no sign since %(time)s: nothing is sent until they run again") % {"time": moment(newest)}
+        return Sign(label, "trouble", words, todo)
+    return Sign(label, "ended_ok", _("last sign at %(time)s") % {"time": moment(newest)})
+
+
+def _waiting_sign(label: str, row: Any, *, now: datetime, todo: str) -> Sign:
     if row is None:
         return Sign(label, "ended_ok", _("none waits"))
     words = ngettext("%(n)s waits since %(time)s", "%(n)s wait, the oldest since %(time)s", row["count"]) % {
-        "n": row["count"], "time": _moment(row["oldest"]),
+        "n": row["count"], "time": moment(row["oldest"]),
     }
     # A few minutes are the ordinary pause between tries.
-    return Sign(label, "trouble" if now - row["oldest"] > timedelta(minutes=10) else "others", words)
+    if now - row["oldest"] > timedelta(minutes=10):
+        return Sign(label, "trouble", words, todo)
+    return Sign(label, "others", words)
 
 
-def _moment(at: datetime) -> str:
+def systems(*, now: datetime) -> list[registry.System]:
+    """Outside systems of all apps, trouble first."""
+    found = [system for ask in registry.OUTSIDE_SYSTEMS for system in ask(now)]
+    return sorted(found, key=lambda system: system.family != "trouble")
+
+
+def version_of(found: list[Sign], outside: list[registry.System], stuck: list[Stuck], count: int) -> str:
+    """Changes when something on the page would read otherwise, beyond the times of the last runs."""
+    said = [(str(sign.label), sign.family) for sign in found]
+    said += [(str(one.name), one.family, one.waiting) for one in outside]  # type: ignore[misc]
+    said += [(row.box, row.pk, row.waits) for row in stuck]  # type: ignore[misc]
+    return hashlib.sha256(repr((said, count)).encode()).hexdigest()[:16]
+
+
+def moment(at: datetime) -> str:
     from illdesk.templatetags.ill import clock as hour
     from illdesk.templatetags.ill import day
 
@@ -148,7 +179,7 @@ def _moment(at: datetime) -> str:
 
 def stuck(*, now: datetime) -> tuple[list[Stuck], int]:
     """The oldest that are stuck, and how many there are in all."""
-    out = OutboxMessage.objects.filter(_out_stuck(now)).defer("payload", "answer").order_by("pk")
+    out = OutboxMessage.objects.filter(out_stuck(now)).defer("payload", "answer").order_by("pk")
     arrived = InboxMessage.objects.filter(state=InboxMessage.PARKED).defer("body", "answer").order_by("pk")
     work = Handling.objects.filter(_troubled_work()).select_related("event").order_by("pk")
     count = out.count() + arrived.count() + work.count()
@@ -177,7 +208,7 @@ def _of_out(row: OutboxMessage, links: dict, behind: dict[str, int]) -> Stuck:
         "out", row.pk, _what(row), who, _first_line(row.last_error) or _NO_REASON[row.state](), row.created,
         behind=behind.get(row.lane, 0), link=link,
         can=() if sending else ("again", "park", "drop") if waiting else ("again", "drop"),
-        waits=_("tried %(n)s times, again at %(time)s") % {"n": row.attempts, "time": _moment(row.next_try)}
+        waits=_("tried %(n)s times, again at %(time)s") % {"n": row.attempts, "time": moment(row.next_try)}
         if waiting else str(row.get_state_display()),
     )
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from illdesk import clock, events, outbox
+from illdesk import clock, events, jobs, outbox
 
 
 @shared_task
@@ -19,3 +19,8 @@ def send_message(pk: int) -> None:
 @shared_task
 def run_clock(name: str) -> None:
     clock.run(name, now=timezone.now())
+
+
+@shared_task
+def go_on_with_job(pk: int) -> None:
+    jobs.go_on(pk)

@@ -1,7 +1,21 @@
 from allauth.account import views as accounts
 from django.urls import include, path, re_path
 
-from illdesk.pages import account, errors, files, health, help, home, letters, library, mailbox, people, status
+from illdesk.pages import (
+    account,
+    calendars,
+    errors,
+    files,
+    health,
+    help,
+    home,
+    jobs,
+    letters,
+    library,
+    mailbox,
+    people,
+    status,
+)
 
 handler400, handler403 = errors.bad_request, errors.forbidden
 handler404, handler500 = errors.not_found, errors.failed
@@ -33,6 +47,12 @@ settings = [
     path("branches/", library.branches, name="settings_branches"),
     path("branches/add/", library.branch, name="settings_branch_add"),
     path("branches/<slug:code>/", library.branch, name="settings_branch"),
+    path("calendars/", calendars.listing, name="settings_calendars"),
+    path("calendars/add/", calendars.calendar, name="settings_calendar_add"),
+    path("calendars/<int:pk>/", calendars.calendar, name="settings_calendar"),
+    path("calendars/<int:pk>/close/", calendars.close, name="settings_calendar_close"),
+    path("calendars/<int:pk>/reopen/<int:day>/", calendars.reopen, name="settings_calendar_reopen"),
+    path("calendars/<int:pk>/remove/", calendars.remove, name="settings_calendar_remove"),
     path("people/", people.listing, name="settings_people"),
     path("people/add/", people.add, name="settings_person_add"),
     path("people/<int:pk>/", people.person, name="settings_person"),
@@ -46,7 +66,13 @@ urlpatterns = [
     path("settings/", include(settings)),
     path("status/", status.page, name="status"),
     path("status/stuck/<slug:box>/<int:pk>/<slug:what>/", status.stuck_step, name="status_stuck"),
+    path("status/again/", status.send_all_again, name="status_again"),
     path("status/clock/<slug:name>/", status.run_now, name="status_run"),
+    path("status/clock/<slug:name>/dry/", status.dry_run, name="status_dry"),
+    path("jobs/", jobs.listing, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
+    path("jobs/<int:pk>/retry/", jobs.retry, name="job_retry"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("files/<int:pk>/", files.file, name="file"),
     path("help/", help.index, name="help"),

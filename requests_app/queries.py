@@ -1,20 +1,21 @@
-"""Reads: queues, one request's history, what stands on a home page. Nothing here changes anything."""
+"""Reads: counts, one request's history, what stands on a home page. Nothing here changes anything.
+
+What stands in a queue, and how its pages turn, is in `lists/`.
+"""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from illdesk.models import Event, InboxMessage, OutboxMessage
-from requests_app import lifecycle, reasons
+from requests_app import claims, lifecycle, reasons
 from requests_app.actions import spoken, who
 from requests_app.models import ILLRequest, Library, Note, Patron
-
-PAGE = 50
 
 
 def counts(side: str = "") -> dict[str, int]:
@@ -28,90 +29,20 @@ def counts(side: str = "") -> dict[str, int]:
     return dict(rows)
 
 
-def flag_counts(kind: str) -> dict[str, int]:
-    """{'attention': 3, 'referred': 1} of a kind; partial indexes hold only the marked rows."""
-    rows = (
-        ILLRequest.objects.filter(kind=kind, attention__isnull=False)
-        .values_list("pk")
-        .annotate(flag=Count("pk"))
-        .count()
-    )
-    return {
-        "attention": rows,
-        "referred": ILLRequest.objects.filter(kind=kind, referred__isnull=False).count(),
-    }
+def flag_counts(kind: str, *, user=None, now: datetime | None = None) -> dict[str, int]:
+    """{'attention': 3, 'referred': 1} of a kind, with `user` also 'mine': one query over partial indexes, which
+    hold only the marked rows."""
+    marked = {flag: ILLRequest.objects.filter(kind=kind, **{f"{flag}__isnull": False}) for flag in MARKS}
+    if user is not None and now is not None:
+        marked["mine"] = claims.held_by(user, now).filter(kind=kind)
+    first, *rest = [
+        rows.order_by().values(flag=Value(name)).annotate(count=Count("pk")).values_list("flag", "count")
+        for name, rows in marked.items()
+    ]
+    return dict.fromkeys(marked, 0) | dict(first.union(*rest, all=True))
 
 
-def queue(state: str) -> QuerySet[ILLRequest]:
-    """One queue, longest waiting first."""
-    return _listed(ILLRequest.objects.filter(state=state).order_by("changed", "pk"))
-
-
-# Where an answer is due, the most urgent stands first; elsewhere what has waited longest.
-URGENT = ("lending.received", "lending.searching")
-
-
-def queue_page(state: str, *, after: str = "") -> "Page":
-    if state not in URGENT:
-        return page_of(queue(state), order="changed", after=after)
-    rows = _listed(ILLRequest.objects.filter(state=state))
-    dated = rows.filter(respond_by__isnull=False).order_by("respond_by", "pk")
-    if after.startswith(_UNDATED):
-        page = Page([], "", False)
-    else:
-        page = page_of(dated, order="respond_by", after=after)
-    # Those that name no day stand last: by themselves, so that the index gives the order of both.
-    room = PAGE - len(page.rows)
-    if page.after:
-        return page
-    last = after.removeprefix(_UNDATED) if after.startswith(_UNDATED) else "0"
-    undated = rows.filter(respond_by__isnull=True).order_by("pk")
-    rest = list(undated.filter(pk__gt=int(last) if last.isdecimal() and len(last) < 19 else 0)[: room + 1])
-    shown = page.rows + rest[:room]
-    more = f"{_UNDATED}{rest[room - 1].pk if room else 0}" if len(rest) > room else ""
-    return Page(shown, more, page.first)
-
-
-_UNDATED = "none_"
-
-
-def flagged(kind: str, flag: str) -> QuerySet[ILLRequest]:
-    return _listed(ILLRequest.objects.filter(kind=kind, **{f"{flag}__isnull": False}).order_by(flag, "pk"))
-
-
-def _listed(rows: QuerySet[ILLRequest]) -> QuerySet[ILLRequest]:
-    return rows.select_related("citation", "patron", "partner")
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of a queue by key: `after` is the address of the next one, '' when this is the last."""
-
-    rows: list[ILLRequest]
-    after: str
-    first: bool
-
-
-def page_of(rows: QuerySet[ILLRequest], *, order: str, after: str = "", size: int = PAGE) -> Page:
-    """`order`: the date field the rows are ordered by (with pk); `after`: '<iso time>_<pk>' of the last seen."""
-    key = _key(after)
-    if key is not None:
-        at, pk = key
-        rows = rows.filter(Q(**{f"{order}__gt": at}) | Q(**{order: at, "pk__gt": pk}))
-    found = list(rows[: size + 1])
-    more = found[size:]
-    found = found[:size]
-    last = found[-1] if found and more else None
-    return Page(found, f"{getattr(last, order).isoformat()}_{last.pk}" if last else "", key is None)
-
-
-def _key(after: str) -> tuple[datetime, int] | None:
-    at, _sep, pk = after.rpartition("_")
-    try:
-        moment = datetime.fromisoformat(at.replace(" ", "+")).astimezone(UTC)
-        return (moment if moment.tzinfo else None) and (moment, int(pk))  # type: ignore[return-value]
-    except (ValueError, OverflowError):
-        return None
+MARKS = ("attention", "referred")
 
 
 def of_patron(patron: Patron) -> QuerySet[ILLRequest]:
@@ -168,7 +99,10 @@ def _events(ill: ILLRequest) -> QuerySet[Event]:
 
 def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note], symbol: str) -> Entry:
     action = event.name.removeprefix("request.")
-    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill, symbol)
+    row = lifecycle.taken(action, event.data.get("from", ""), event.data.get("to", ""))
+    label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill, symbol, row=row)
+    if action == "message_in" and (what := event.data.get("what")):
+        label = f"{label}: {reasons.MESSAGES.get(what, what)}"
     label = spoken(label, ill, symbol)
     moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
     state = lifecycle.STATES.get(event.data.get("to", ""))
@@ -197,13 +131,13 @@ _FAILED_WORDS = {
 }
 
 
-def event_label(action: str, ill: ILLRequest, symbol: str = "") -> str:
+def event_label(action: str, ill: ILLRequest, symbol: str = "", *, row: lifecycle.Step | None = None) -> str:
     own = {
         "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
         "scan_fetched": _("Scan fetched"), "downloaded": _("PDF downloaded"),
     }
-    row = lifecycle.named(action, ill.kind)
+    row = row or lifecycle.named(action, ill.kind)
     return spoken(own.get(action) or (row.label if row else action), ill, symbol).rstrip("…")
 
 

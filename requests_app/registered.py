@@ -10,8 +10,10 @@ from illdesk.pages.frame import address
 from requests_app import (
     access,
     account,
+    bulk,  # noqa: F401 - jobs know it from here on
     home_cards,
     lifecycle,
+    outside_systems,
     queries,
     sweeps,  # noqa: F401 - the clock knows them from here on
 )
@@ -28,6 +30,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     undo,
 )
 from requests_app.demo import libraries, people, story
+from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
@@ -97,5 +100,6 @@ def _links(pks) -> dict[int, tuple[str, str]]:
 
 
 registry.SUBJECT_LINKS["request"] = _links
+registry.OUTSIDE_SYSTEMS.append(outside_systems.partners)
 
 registry.DEMO_DATA += [libraries.load, people.load, story.load]

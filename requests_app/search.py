@@ -11,6 +11,7 @@ from anyascii import anyascii
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from illdesk import rows
 from requests_app.models import ILLRequest
 
 LIMIT = 1000
@@ -30,6 +31,11 @@ def words_of(text: str) -> list[str]:
 
 def index(ill: ILLRequest) -> None:
     """(Re)write what this request is found by; call when citation, patron or partner change."""
+    rows.together(*indexing(ill))
+
+
+def indexing(ill: ILLRequest) -> list[rows.Statement]:
+    """The same, still to be run."""
     citation = ill.citation
     parts = [
         citation.title[:2000], citation.part_title[:2000], citation.author[:500], citation.isbn, citation.issn,
@@ -40,16 +46,16 @@ def index(ill: ILLRequest) -> None:
     if ill.partner is not None:
         parts += [ill.partner.name, ill.partner.symbol]
     text = " ".join(words_of(" ".join(part for part in parts if part)))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "INSERT INTO requests_app_search (ill_id, text) VALUES (%s, %s) "
-                "ON CONFLICT (ill_id) DO UPDATE SET text = EXCLUDED.text",
-                [ill.pk, text],
-            )
-        else:
-            cursor.execute("DELETE FROM requests_app_search WHERE rowid = %s", [ill.pk])
-            cursor.execute("INSERT INTO requests_app_search (rowid, text) VALUES (%s, %s)", [ill.pk, text])
+    if connection.vendor == "postgresql":
+        return [rows.Statement(
+            "INSERT INTO requests_app_search (ill_id, text) VALUES (%s, %s) "
+            "ON CONFLICT (ill_id) DO UPDATE SET text = EXCLUDED.text",
+            [ill.pk, text],
+        )]
+    return [
+        rows.Statement("DELETE FROM requests_app_search WHERE rowid = %s", [ill.pk]),
+        rows.Statement("INSERT INTO requests_app_search (rowid, text) VALUES (%s, %s)", [ill.pk, text]),
+    ]
 
 
 def rebuild(*, batch: int = 500) -> Iterator[int]:
@@ -57,13 +63,13 @@ def rebuild(*, batch: int = 500) -> Iterator[int]:
     done, last = 0, 0
     while True:
         after = ILLRequest.objects.filter(pk__gt=last).select_related("citation", "patron", "partner")
-        rows = list(after.order_by("pk")[:batch])
-        if not rows:
+        found = list(after.order_by("pk")[:batch])
+        if not found:
             return
         with transaction.atomic():
-            for ill in rows:
+            for ill in found:
                 index(ill)
-        done, last = done + len(rows), rows[-1].pk
+        done, last = done + len(found), found[-1].pk
         yield done
 
 

@@ -26,6 +26,9 @@ class Result:
         """`value` may be `limit` at most."""
         self.targets.append({"what": what, "value": value, "limit": limit, "met": value <= limit})
 
+    def at_least(self, what: str, value: float, least: float) -> None:
+        self.targets.append({"what": what, "value": value, "least": least, "met": value >= least})
+
 
 @dataclass(frozen=True)
 class Bench:

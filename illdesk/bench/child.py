@@ -6,6 +6,7 @@ Two of them stand side by side, so that sizes are measured in turn and a busy mo
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import traceback
@@ -26,9 +27,17 @@ class Child:
 
     def call(self, function: str, **answers: Any) -> Any:
         """Run 'package.module:function' there with these keywords; what it returns (JSON)."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        self.ask(function, **answers)
+        return self.answer(function)
+
+    def ask(self, function: str, **answers: Any) -> None:
+        """The same without waiting, so that several work at once; `answer` fetches what it returned."""
+        assert self.process.stdin is not None
         self.process.stdin.write(json.dumps([function, answers]) + "\n")
         self.process.stdin.flush()
+
+    def answer(self, function: str) -> Any:
+        assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"The measuring process ended during {function}; its last words stand above.")
@@ -38,30 +47,52 @@ class Child:
 @contextmanager
 def child() -> Iterator[Child]:
     """A migrated scratch database with its process; both are gone afterwards."""
-    with scratch.database() as surroundings:
-        kept = {
-            name: value for name, value in os.environ.items()
-            if name not in ("TEST_DATABASE_URL", "REDIS_URL") and not name.startswith("ILLDESK_")
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "illdesk.bench.child"], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=kept | {"DJANGO_SETTINGS_MODULE": "illdesk.settings", "ILLDESK_MODE": "test"} | surroundings,
-        )
-        try:
-            yield Child(process)
-        finally:
-            process.kill()
-            process.communicate()
+    with scratch.database() as surroundings, beside(surroundings) as process:
+        yield process
+
+
+@contextmanager
+def beside(surroundings: dict[str, str], *, migrate: bool = True) -> Iterator[Child]:
+    """A process on a scratch database; only its first has to migrate."""
+    words = ["migrate"] if migrate else []
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "illdesk.bench.child", *words], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(surroundings),
+    )
+    try:
+        yield Child(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def environment(surroundings: dict[str, str]) -> dict[str, str]:
+    """For a process on the scratch database: nothing of a desk that the shell may know of."""
+    kept = {
+        name: value for name, value in os.environ.items()
+        if name not in ("TEST_DATABASE_URL", "REDIS_URL") and not name.startswith("ILLDESK_")
+    }
+    return kept | {"DJANGO_SETTINGS_MODULE": "illdesk.settings", "ILLDESK_MODE": "test"} | surroundings
 
 
 def database() -> dict[str, str]:
     from django.db import connection
 
+    asked = ["server_version", "fsync", "synchronous_commit"] if connection.vendor == "postgresql" else ["synchronous"]
     with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version" if connection.vendor == "postgresql" else "SELECT sqlite_version()")
-        version = cursor.fetchone()[0]
-    return {"name": connection.display_name, "version": version}
+        said = {}
+        for name in asked:
+            cursor.execute(f"{'SHOW' if connection.vendor == 'postgresql' else 'PRAGMA'} {name}")
+            said[name] = str(cursor.fetchone()[0])
+    version = said.pop("server_version", sqlite3.sqlite_version)
+    return {"name": connection.display_name, "version": version} | said
+
+
+def is_durable(database: dict[str, str]) -> bool:
+    """Is what was committed on the disk? Figures of a server that is careless about it would be worth nothing."""
+    if "synchronous" in database:
+        return database["synchronous"] in ("2", "3")  # FULL, EXTRA
+    return (database["fsync"], database["synchronous_commit"]) == ("on", "on")
 
 
 def main() -> None:
@@ -73,7 +104,8 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    if "migrate" in sys.argv:
+        call_command("migrate", verbosity=0)
     for line in sys.stdin:
         name, keywords = json.loads(line)
         module, _colon, function = name.partition(":")

@@ -37,6 +37,12 @@ FOLDERS = ("log", "broker", "broker-control", "files")  # Celery's folder broker
 HEALTHY_WITHIN = 90  # seconds; a web process takes about 3 on a quiet machine
 
 
+def gunicorn(port: int, *, workers: int, threads: int) -> list[str]:
+    """Python's words for a desk's web processes, as they stand in deploy/Dockerfile; benches measure the same."""
+    web = f"-m gunicorn illdesk.wsgi:application --workers {workers} --threads {threads} -b 127.0.0.1:{port}"
+    return f"{web} --graceful-timeout 5 --log-level warning --no-control-socket".split()
+
+
 class Desks:
     def __init__(
         self,
@@ -252,9 +258,7 @@ class Desks:
         mail = ["-m", "illdesk.smtp_sink", "--port", str(self._mail_port), "--folder", str(self.mail_folder)]
         commands = {("", "mail"): self._python(*mail)}
         for desk, port in self.ports.items():
-            web = f"-m gunicorn illdesk.wsgi:application --workers 1 --threads 8 -b 127.0.0.1:{port}"
-            web += " --graceful-timeout 5 --log-level warning --no-control-socket"
-            commands[desk, "web"] = self._python(*web.split())
+            commands[desk, "web"] = self._python(*gunicorn(port, workers=1, threads=8))
             worker = "-m celery -A illdesk worker -P threads -c 4 -B --loglevel WARNING"
             worker += f" --without-gossip --without-mingle --without-heartbeat --hostname {desk}@illdesk"
             schedule = ["--schedule", str(self.var / desk / "beat-schedule")]

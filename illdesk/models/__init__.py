@@ -1,9 +1,11 @@
 from illdesk.models.attachment import Attachment
 from illdesk.models.calendar import Calendar, ClosedDay
 from illdesk.models.event import Event, Handling
+from illdesk.models.job import Job, JobItem
 from illdesk.models.letter import Letter
 from illdesk.models.library import Branch, Heartbeat, Institution
 from illdesk.models.message import InboxMessage, OutboxMessage
+from illdesk.models.outside import OutsideHost
 from illdesk.models.user import User
 
 __all__ = [
@@ -16,7 +18,10 @@ __all__ = [
     "Heartbeat",
     "InboxMessage",
     "Institution",
+    "Job",
+    "JobItem",
     "Letter",
     "OutboxMessage",
+    "OutsideHost",
     "User",
 ]

@@ -1,5 +1,10 @@
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from illdesk import calendars
 
 
 class Calendar(models.Model):
@@ -8,7 +13,7 @@ class Calendar(models.Model):
     Our own closed days do not stop another's clock, so each has its own.
     """
 
-    AFTER, TODAY, HOURS = "after", "today", "hours"
+    AFTER, TODAY, HOURS = calendars.AFTER, calendars.TODAY, calendars.HOURS
     COUNTING = [
         (AFTER, _("from the next working day, until its end")),
         (TODAY, _("today is the first day, until midnight")),
@@ -46,3 +51,19 @@ class ClosedDay(models.Model):
 
     def __str__(self):
         return f"{self.first} {self.name}"
+
+
+def days_of(calendar: Calendar | None) -> calendars.Days:
+    """What `illdesk.calendars` counts by. Without a calendar: Monday to Friday in our own zone.
+
+    One query for the closed days; none where they were prefetched.
+    """
+    if calendar is None:
+        return calendars.Days(ZoneInfo(settings.TIME_ZONE))
+    return calendars.Days(
+        ZoneInfo(calendar.time_zone),
+        frozenset(int(day) for day in calendar.weekdays),
+        calendar.counting,
+        frozenset((row.first, row.last) for row in calendar.closed_days.all()),
+        name=calendar.name,
+    )

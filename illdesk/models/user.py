@@ -2,6 +2,7 @@ from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.accounts.roles import rights_of
@@ -16,6 +17,8 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=8, blank=True, default="")
     single_keys = models.BooleanField(_("keyboard shortcuts"), default=True)
     demo = models.BooleanField(default=False, editable=False)
+    # What colleagues' doings want this person to know, a line each: shown once, on the next page.
+    told = models.TextField(blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("person")
@@ -36,6 +39,18 @@ class User(AbstractUser):
 
     def may(self, right: str) -> bool:
         return self.is_active and right in self.rights
+
+    def tell(self, sentence: str) -> None:
+        """Say something on this person's next page; two colleagues may do so at once."""
+        line = " ".join(sentence.split())[:500] + "\n"
+        User.objects.filter(pk=self.pk).update(told=Concat("told", models.Value(line)))
+
+    def hear(self) -> list[str]:
+        """What was told, once. When something was told this very moment, all of it waits for the next page."""
+        if not self.told or not User.objects.filter(pk=self.pk, told=self.told).update(told=""):
+            return []
+        lines, self.told = self.told.splitlines(), ""
+        return lines
 
     @property
     def is_desk(self) -> bool:

@@ -103,6 +103,11 @@ class Frame:
         return "/search/" if self.is_desk and any(map(self.user.may, _SEES_REQUESTS)) else ""
 
     @property
+    def scan_url(self) -> str:
+        """Where a code goes that was scanned on any page."""
+        return "/scan/" if self.search_url else ""
+
+    @property
     def on_search(self) -> bool:
         return bool(self.search_url) and self.request.path == self.search_url
 
@@ -147,9 +152,14 @@ class Frame:
             return []
         return json.loads(settings.DEMO_ACCOUNTS.read_text())
 
-    @property
-    def messages(self):
-        return get_messages(self.request) if self.request else []
+    @cached_property
+    def messages(self) -> list:
+        """What this page has to say, and what colleagues' doings want this person to know."""
+        told = self.user.hear() if self.signed_in else []
+        return [
+            *({"level_tag": "info", "text": line} for line in told),
+            *(get_messages(self.request) if self.request else ()),
+        ]
 
 
 def _get(thing, name):

@@ -21,15 +21,27 @@ class HelpPage:
     label: str | Promise
     icon: str
     desk: bool = True  # only for who works at the desk
+    rights: tuple[str, ...] = ()  # and has one of these
+
+    def is_for(self, user) -> bool:
+        if not self.desk:
+            return True
+        return user.is_desk and (not self.rights or any(user.may(right) for right in self.rights))
 
 
+_BORROWING, _LENDING, _DOCUMENTS = ("see_borrowing",), ("see_lending",), ("see_documents",)
 PAGES = {
     page.slug: page
     for page in (
         HelpPage("patrons", gettext_lazy("Asking for something"), "book", desk=False),
-        HelpPage("borrowing", gettext_lazy("Borrowing"), "arrow-left"),
-        HelpPage("lending", gettext_lazy("Lending"), "arrow-right"),
-        HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear"),
+        HelpPage("borrowing", gettext_lazy("Borrowing"), "arrow-left", rights=_BORROWING),
+        HelpPage("lending", gettext_lazy("Lending"), "arrow-right", rights=_LENDING),
+        HelpPage("documents", gettext_lazy("Document delivery"), "file-earmark-text", rights=_DOCUMENTS),
+        HelpPage("conditions", gettext_lazy("When a lender asks something"), "question-circle", rights=_BORROWING),
+        HelpPage("dates", gettext_lazy("Due dates, renewals, recalls"), "clock", rights=_BORROWING + _LENDING),
+        HelpPage("copies", gettext_lazy("Copies and copyright"), "c-circle", rights=_DOCUMENTS),
+        HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
+                 rights=("manage_people", "manage_settings", "see_status")),
     )
 }
 
@@ -38,18 +50,15 @@ PAGES = {
 @require_safe
 def index(request):
     """The page that fits this reader, with the others beside it."""
-    user = request.user
-    if not user.is_desk:
-        return page(request, "patrons")
-    first = {"see_borrowing": "borrowing", "see_lending": "lending"}
-    return page(request, next((slug for right, slug in first.items() if user.may(right)), "administrators"))
+    first = next((one for one in PAGES.values() if one.desk and one.is_for(request.user)), PAGES["patrons"])
+    return page(request, first.slug)
 
 
 @signed_in_only
 @require_safe
 def page(request, page: str):
     found = PAGES.get(page)
-    if found is None or (found.desk and not request.user.is_desk):
+    if found is None or not found.is_for(request.user):
         raise Http404
     show_side(request, current=reverse("help_page", args=[page]))
     face = "staff.html" if request.user.is_desk else "patron.html"
@@ -61,7 +70,8 @@ def show_side(request, *, current: str) -> None:
     if not request.user.is_desk:
         return
     items: list[dict[str, Any]] = [
-        {"label": one.label, "url": reverse("help_page", args=[one.slug]), "icon": one.icon} for one in PAGES.values()
+        {"label": one.label, "url": reverse("help_page", args=[one.slug]), "icon": one.icon}
+        for one in PAGES.values() if one.is_for(request.user)
     ]
     items += [
         {"label": place.label, "url": place.url, "icon": place.icon}

@@ -5,17 +5,21 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from illdesk import actors, clock, events, inbox, outbox, registry, status
+from illdesk import actors, clock, events, inbox, machine, outbox, registry, status
 from illdesk.errors import NotAllowed
 from illdesk.http import needs
 from illdesk.models import Handling, Heartbeat, InboxMessage, OutboxMessage
+
+# So many messages of one system are sent again by one click.
+AT_ONCE = 500
 
 
 @needs("see_status")
@@ -24,8 +28,18 @@ def page(request):
     now = timezone.now()
     rows = status.clock_rows(now=now)
     found, count = status.stuck(now=now)
+    signs, systems = status.signs(rows, now=now), status.systems(now=now)
+    version = status.version_of(signs, systems, found, count)
+    if "version" in request.GET:  # static/js/poll.js asks whether this is still so
+        if request.GET["version"] == version:
+            return HttpResponse(status=204)
+        return JsonResponse({
+            "text": _("Something changed since %(time)s.") % {"time": status.moment(now)}, "link": _("Look again"),
+            "version": version,
+        })
     context = {
-        "now": now, "clock_rows": rows, "signs": status.signs(rows, now=now), "stuck": found, "stuck_count": count,
+        "now": now, "clock_rows": rows, "signs": signs, "systems": systems, "stuck": found, "stuck_count": count,
+        "version": version, "machine": machine.facts(),
     }
     return render(request, "illdesk/status.html", context)
 
@@ -86,6 +100,45 @@ def stuck_step(request, box: str, pk: int, what: str):
     with transaction.atomic():
         sentence = STEPS[box, what](pk, actor=actor, now=now)
     messages.info(request, sentence)
+    return redirect("status")
+
+
+@needs("see_status")
+@require_POST
+def send_all_again(request):
+    """Everything that waits or is stuck for one system, in its order."""
+    now, actor = timezone.now(), actors.staff(request.user)
+    channel, partner = request.POST.get("channel", "")[:20], request.POST.get("partner", "")[:60]
+    if "\x00" in channel + partner:
+        raise Http404
+    rows = OutboxMessage.objects.filter(
+        channel=channel, partner=partner,
+        state__in=[OutboxMessage.WAITING, OutboxMessage.PARKED, OutboxMessage.UNCERTAIN],
+    ).order_by("pk")[:AT_ONCE]
+    sent = 0
+    for row in rows:
+        try:
+            outbox.send_again(row, actor=actor, now=now)
+            sent += 1
+        except NotAllowed:  # it left this moment, or somebody else decided
+            continue
+    if sent:
+        words = ngettext("%(n)s message is sent again now.", "%(n)s messages are sent again now.", sent) % {"n": sent}
+    else:
+        words = _("Nothing waits there any more. Nothing was sent again.")
+    messages.info(request, words)
+    return redirect("status")
+
+
+@needs("see_status")
+@require_POST
+def dry_run(request, name: str):
+    """What a clock task would do now; nothing is changed."""
+    task = clock.TASKS.get(name)
+    if task is None or task.dry is None:
+        raise Http404
+    words = _("%(task)s, dry run: %(n)s would be done now. Nothing was changed.")
+    messages.info(request, words % {"task": task.label, "n": task.dry(now=timezone.now())})
     return redirect("status")
 
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events
+from illdesk import crash, events, rows
 from illdesk.actors import SYSTEM, Actor
 from illdesk.errors import NotAllowed, Stale
 from illdesk.models import Event
@@ -100,17 +100,19 @@ def perform(
     try:
         with transaction.atomic():
             _move(ill, row, now)
+            moved = _values(ill)
             doing = Doing(ill, row, actor, now, answers)
             if (function := FUNCTIONS.get(action)) is not None:
                 function(doing)
             if row.iso_out and not can_tell(ill):
                 doing.data["untold"] = True
+            written: list[rows.Statement] = []
             if not row.aside:
                 ill.undo_to = before["state"] if row.undoable else ""
                 if row.undoable:
                     doing.data["was"] = _undoable(ill, before)
                 # Only what the step changed: a mark that somebody set a moment ago must not be wiped out.
-                ill.save(update_fields=[name for name, value in _values(ill).items() if value != before[name]])
+                written = rows.updating(ill, *(name for name, value in _values(ill).items() if value != moved[name]))
             if ill.partner_id:
                 doing.data.setdefault("library", ill.partner_id)  # the history names it when another is asked later
             event = events.record(
@@ -120,6 +122,7 @@ def perform(
                 now=now,
                 data={"from": before["state"], "to": ill.state, "v": ill.version} | doing.data,
                 cause=cause,
+                along=written,
             )
             doing.data["event"] = event.pk
             if row.iso_out:
@@ -127,6 +130,7 @@ def perform(
                     tell(doing)
             if row.follow:
                 _follow(ill, row.follow, cause=event, now=now)
+            crash.point("perform.before_commit")
     except Exception:
         for name, value in before.items():
             setattr(ill, name, value)
@@ -250,8 +254,9 @@ def _move(ill: ILLRequest, row: lifecycle.Step, now: datetime) -> None:
         return
     target = row.target or ill.state
     kind = lifecycle.STATES[target].side  # document delivery becomes borrowing, and back; the number stays
-    moved = ILLRequest.objects.filter(pk=ill.pk, state=ill.state, version=ill.version).update(
-        state=target, kind=kind, version=ill.version + 1, changed=now
+    moved = rows.update_where(
+        ill, "state = %s AND version = %s", [ill.state, ill.version],
+        state=target, kind=kind, version=ill.version + 1, changed=now,
     )
     if not moved:
         fresh = ILLRequest.objects.select_related("partner").get(pk=ill.pk)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from illdesk.calendars import NeverOpen
+from illdesk.models.calendar import days_of
 from requests_app.actions import Doing
 from requests_app.models import Dialogue, Library, RotaEntry
 
@@ -38,9 +40,10 @@ def answer_until(doing: Doing, library: Library) -> datetime:
 
 
 def days_from(doing: Doing, days: int, library: Library | None = None) -> datetime:
-    """So many days from now: by the library's calendar where it has one."""
-    if library is not None and library.calendar_id:
-        from illdesk.calendars import days_of
-
+    """So many days from now; with a library, so many of its own working days, until their end."""
+    if library is None:
+        return doing.now + timedelta(days=days)
+    try:
         return days_of(library.calendar).deadline(doing.now, days)
-    return doing.now + timedelta(days=days)
+    except NeverOpen:  # a calendar closed for good must not keep a request: then plain days count
+        return doing.now + timedelta(days=days)

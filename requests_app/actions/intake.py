@@ -2,28 +2,61 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events, registry
+from illdesk import events, registry, rows
 from illdesk.actors import Actor
+from illdesk.calendars import NeverOpen
 from illdesk.errors import NotAllowed
 from illdesk.models import Branch
+from illdesk.models.calendar import days_of
 from requests_app import letters, lifecycle, search
 from requests_app.models import Citation, Counter, Dialogue, ILLRequest, Library, LoanPolicy, Patron
 
 
 def next_number(kind: str, *, today: date) -> str:
-    """'B-2026-00412': prefix of the kind at birth, year, yearly counter; call inside a transaction."""
+    """'B-2026-00412': prefix of the kind at birth, year, yearly number; call inside a transaction."""
     prefix = lifecycle.PREFIXES[kind]
-    mine = Counter.objects.filter(prefix=prefix, year=today.year)
+    following = _next_of_sequence if connection.vendor == "postgresql" else _next_of_row
+    return f"{prefix}-{today.year}-{following(prefix, today.year):05d}"
+
+
+def _next_of_row(prefix: str, year: int) -> int:
+    """SQLite has one writer at a time: the row is locked no longer than everything else."""
+    mine = Counter.objects.filter(prefix=prefix, year=year)
     if not mine.update(last=F("last") + 1):
-        Counter.objects.bulk_create([Counter(prefix=prefix, year=today.year)], ignore_conflicts=True)
+        Counter.objects.bulk_create([Counter(prefix=prefix, year=year)], ignore_conflicts=True)
         mine.update(last=F("last") + 1)
-    return f"{prefix}-{today.year}-{mine.get().last:05d}"
+    return mine.get().last
+
+
+def _next_of_sequence(prefix: str, year: int) -> int:
+    """A counted row would stay locked until the commit is on the disk, and all requests would queue up at it.
+
+    A sequence is not locked. It does not begin anew each year: the year's row keeps what it stood at (`base`).
+    """
+    sequence = Counter.SEQUENCES[prefix]
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT nextval(%s) - base FROM requests_app_counter "
+                "WHERE prefix = %s AND year = %s AND base IS NOT NULL",
+                [sequence, prefix, year],
+            )
+            if found := cursor.fetchone():
+                return found[0]
+            # The year's first. Who meets another's first here waits for its commit and takes its base.
+            Counter.objects.bulk_create([Counter(prefix=prefix, year=year)], ignore_conflicts=True)
+            cursor.execute(
+                "UPDATE requests_app_counter SET base = nextval(%s) - last "
+                "WHERE prefix = %s AND year = %s AND base IS NULL",
+                [sequence, prefix, year],
+            )
 
 
 def ask(
@@ -58,6 +91,7 @@ def ask(
                 branch=None if service == lifecycle.COPY else branch or patron.pickup,
                 warning_version=warning_version,
             )
+            search.index(ill)
             events.record("request.ask", subject=ill.subject, actor=actor, now=now,
                           data={"to": ill.state, "v": 0, "kind": ill.citation.kind})
             letters.to_patron(ill, "asked", now=now)
@@ -91,29 +125,39 @@ def arrive(
         lifecycle.LENDING, "lending.received", citation=citation, typed=typed, now=now, partner=library,
         need_by=need_by, asker_note=note, service=service, call_number=call_number[:200],
         compliance=compliance, max_cost=max_cost, currency=currency,
-        respond_by=now + timedelta(days=days),
+        respond_by=_answer_by(library, now, days),
     )
-    Dialogue.objects.create(
+    dialogue = Dialogue(
         ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard
     )
     events.record("request.arrive", subject=ill.subject, actor=actor, now=now,
-                  data={"to": ill.state, "v": 0, "library": library.pk})
+                  data={"to": ill.state, "v": 0, "library": library.pk},
+                  along=[*search.indexing(ill), rows.insertion(dialogue)])
     return ill
 
 
+def _answer_by(library: Library, now: datetime, days: int) -> datetime:
+    """Until when we answer: by the calendar of the library that asks, as its channel counts."""
+    try:
+        return days_of(library.calendar).deadline(now, days)
+    except NeverOpen:
+        return now + timedelta(days=days)
+
+
 def _store(kind: str, state: str, *, citation: dict, typed: dict, now: datetime, **fields) -> ILLRequest:
-    row = Citation.objects.create(typed=typed, **_fitting(citation))
-    ill = ILLRequest.objects.create(
+    row = Citation(typed=typed, **_fitting(citation))
+    rows.insert(row)
+    ill = ILLRequest(
         number=next_number(kind, today=timezone.localtime(now).date()),
         kind=kind, state=state, created=now, changed=now, citation=row, **fields,
     )
-    search.index(ill)
+    rows.insert(ill)
     return ill
 
 
 def _fitting(citation: dict) -> dict:
     """Other systems send longer values than our columns hold; `typed` and the stored XML keep them whole."""
-    limits = {field.name: field.max_length for field in Citation._meta.get_fields() if hasattr(field, "max_length")}
+    limits = _limits()
     fitting = {}
     for name, value in citation.items():
         limit = limits.get(name)
@@ -123,6 +167,11 @@ def _fitting(citation: dict) -> dict:
                 value = value[:limit]
         fitting[name] = value
     return fitting
+
+
+@cache
+def _limits() -> dict[str, int | None]:
+    return {field.name: field.max_length for field in Citation._meta.get_fields() if hasattr(field, "max_length")}
 
 
 def duplicate_of(patron: Patron, *, title: str, today: date) -> ILLRequest | None:

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer, NotAllowed
-from requests_app import reasons, search
+from requests_app import lifecycle, reasons, search
 from requests_app.actions import Doing, does
 from requests_app.actions.dialogues import (
     answer_until,
@@ -47,7 +47,10 @@ def choose_lenders(doing: Doing) -> None:
 
 
 def takes_requests(library: Library, doing: Doing) -> bool:
-    return library.active and not library.suspended_on(doing.today)
+    """In use, not suspended today, and giving what is asked for."""
+    terms = library.terms
+    gives = terms.makes_copies if doing.ill.service == lifecycle.COPY else terms.lends_books
+    return library.active and terms.takes_requests and gives and not library.suspended_on(doing.today)
 
 
 @does("send", "next_lender")

@@ -106,11 +106,12 @@ def prepare() -> dict[str, int]:
     from django.test.utils import CaptureQueriesContext
 
     from requests_app import lifecycle, queries
+    from requests_app.lists.queues import URGENT
 
     asked: dict[str, int] = {}
     for state, who in QUEUES:
         page = _page(state, who)
-        order = "respond_by" if state in queries.URGENT else "changed"
+        order = "respond_by" if state in URGENT else "changed"
         page()  # templates are compiled once in a process's life
         with CaptureQueriesContext(connection) as captured:
             page()
@@ -155,9 +156,15 @@ def _page(state: str, who: str) -> Callable[[], None]:
 
 
 def _list(state: str) -> None:
-    from requests_app import queries
+    from django.utils import timezone
 
-    queries.queue_page(state)
+    from requests_app import lifecycle
+    from requests_app.lists import paging
+    from requests_app.lists.queues import Queue
+
+    row = lifecycle.STATES[state]
+    queue = Queue(row.side, row.slug, row)
+    paging.page_of(queue.rows(None, timezone.now()), queue.order)
 
 
 def _fetch(statement: str, values: list) -> list:

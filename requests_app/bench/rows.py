@@ -19,13 +19,18 @@ from requests_app.models import Citation, ILLRequest, Library, Patron
 
 # Of 100 open requests so many stand there; states that are not named get one each.
 _SHARE = {
-    "borrowing.submitted": 2, "borrowing.in_review": 5, "borrowing.ready_to_send": 1, "borrowing.sent": 16,
-    "borrowing.unfilled": 1, "borrowing.shipped": 6, "borrowing.received": 2, "borrowing.on_hold_shelf": 5,
-    "borrowing.checked_out": 30, "borrowing.returned_by_patron": 1, "borrowing.return_shipped": 5,
-    "lending.received": 4, "lending.searching": 2, "lending.preparing": 1, "lending.shipped": 17,
-    "lending.return_received": 2,
+    "borrowing.submitted": 2, "borrowing.in_review": 5, "borrowing.sent": 14, "borrowing.shipped": 5,
+    "borrowing.received": 2, "borrowing.on_hold_shelf": 4, "borrowing.checked_out": 26,
+    "borrowing.return_shipped": 4, "borrowing.delivered": 7,
+    "lending.received": 4, "lending.searching": 2, "lending.shipped": 15,
+    "documents.delivered": 3,
 }
-_ENDED = {"borrowing.finished": 60, "borrowing.cancelled": 8, "lending.finished": 27, "lending.unfilled": 5}
+_ENDED = {
+    "borrowing.finished": 54, "borrowing.cancelled": 7, "lending.finished": 25, "lending.unfilled": 5,
+    "documents.finished": 8, "documents.cancelled": 1,
+}
+# Always copies; of the rest, loans.
+_COPIES = {"borrowing.copyright_review", "borrowing.delivered", "documents.scanning", "documents.delivered"}
 # One new request every four minutes, day and night: a million are seven and a half years.
 _EVERY = timedelta(minutes=4)
 _LONGEST = timedelta(days=45)
@@ -46,8 +51,8 @@ def fill(*, requests: int, open_requests: int, now: str) -> dict[str, int]:
                 cursor.execute(f"ALTER TABLE {model._meta.db_table} SET (autovacuum_enabled = off)")
     _people()
     states = _states(requests, open_requests, dice)
-    _write(Citation, _citations(requests))
-    _write(ILLRequest, _requests(states, moment, dice))
+    write(Citation, _citations(requests))
+    write(ILLRequest, _requests(states, moment, dice))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             tables = ", ".join(model._meta.db_table for model in (ILLRequest, Citation, Patron, Library, User))
@@ -109,7 +114,7 @@ def _citations(count: int) -> Iterator[dict]:
 
 
 def _requests(states: list[str], now: datetime, dice: Random) -> Iterator[dict]:
-    total, borrowing, lending = len(states), lifecycle.BORROWING, lifecycle.LENDING
+    total, lending, documents = len(states), lifecycle.LENDING, lifecycle.DOCUMENTS
     for place, state in enumerate(states):
         pk = place + 1
         created = now - _EVERY * (total - place)
@@ -118,30 +123,31 @@ def _requests(states: list[str], now: datetime, dice: Random) -> Iterator[dict]:
         kind = state.partition(".")[0]
         row = {
             "id": pk, "number": f"{lifecycle.PREFIXES[kind]}-{created.year}-{pk:07d}", "kind": kind,
-            "state": state, "created": _stamp(created), "changed": _stamp(changed), "citation_id": pk,
+            "state": state, "created": stamp(created), "changed": stamp(changed), "citation_id": pk,
             "branch_id": 1, "version": 4, "attention": None, "referred": None, "respond_by": None,
             "barcode": f"3{pk:013d}" if pk % 3 else "", "need_by": None,
+            "service": lifecycle.COPY if state in _COPIES else lifecycle.LOAN,
         }
         if not ended and pk % 20 == 0:
             row["attention"], row["attention_why"] = row["changed"], "patron_wrote"
         if not ended and pk % 50 == 1:
             row["referred"] = row["changed"]
-        if kind == borrowing:
+        if kind != lending:
             row["patron_id"] = dice.randrange(PATRONS) + 1
-        if kind == lending or state not in ("borrowing.submitted", "borrowing.in_review"):
+        if kind != documents and state not in ("borrowing.submitted", "borrowing.in_review"):
             row["partner_id"] = dice.randrange(LIBRARIES) + 1
         if kind == lending:
-            row["respond_by"] = _stamp(created + timedelta(days=4))
+            row["respond_by"] = stamp(created + timedelta(days=4))
         yield row
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """As both databases store or read it."""
     zone = "+00" if connection.vendor == "postgresql" else ""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}{zone}"
 
 
-def _write(model: type[models.Model], rows: Iterable[dict]) -> None:
+def write(model: type[models.Model], rows: Iterable[dict]) -> None:
     """COPY, or executemany: the ORM would take an hour for a million."""
     fields = [field for field in model._meta.concrete_fields if field.column]
     defaults = {

@@ -4,7 +4,7 @@ Locked: no page edits it. Public copies of the regulation differ only in "specif
 "conditions"; an administrator checks it once against the official text.
 """
 
-VERSION = "37 CFR 201.14, 2026-11"
+VERSION = "201.14, 2026-11"
 TITLE = "NOTICE: WARNING CONCERNING COPYRIGHT RESTRICTIONS"
 PARAGRAPHS = (
     "The copyright law of the United States (title 17, United States Code) governs the making of photocopies "

@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import os
 import secrets as random_secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
 from illdesk import demo, secrets
+from requests_app.demo import directory
 from requests_app.models import Library
 
 # symbol | name | street | town | region | postal code | country | how messages crossed in the demo's past
@@ -44,13 +44,11 @@ def load(now: datetime) -> None:
                 "name": name, "line1": street, "line2": "Interlibrary Loan", "locality": town, "region": region,
                 "postal_code": postal_code, "country": country, "email": f"ill@{symbol.lower()}.example",
                 "agency_value": f"{country}-{symbol}" if by == "iso" else "", "note": note,
+                "answer_days_loan": _ANSWER_DAYS.get(symbol), "answer_days_copy": _ANSWER_DAYS.get(symbol),
             },
         )
-    today = timezone.localtime(now).date()
-    Library.objects.filter(symbol="MWA", suspended_from=None).update(
-        suspended_from=today - timedelta(days=9), suspended_to=today + timedelta(days=40)
-    )
     _other_desk()
+    directory.load(now)
 
 
 # These libraries spoke ISO 18626 in the demo's past. They have no address today, so that nothing which is
@@ -64,11 +62,20 @@ def with_messages() -> list[Library]:
 
 
 def by_mail() -> list[Library]:
-    return list(_invented().filter(agency_value="", suspended_from=None).order_by("pk"))
+    return list(_invented().filter(agency_value="", suspensions=None).order_by("pk"))
 
 
 def _invented():
     return Library.objects.filter(symbol__in=[row.split("|")[0] for row in _TABLE.strip().splitlines()])
+
+
+# Who answers by mail, from afar or by air, has more days for it than our policy's four.
+_ANSWER_DAYS = {"TWM": 14, "CAR": 21, "LIN": 14, "PUN": 21}
+
+
+def past_files(library: Library) -> str:
+    """Where its scans could be fetched."""
+    return f"https://ill.{library.symbol.lower()}.example/files"
 
 
 def past_address(library: Library) -> str:

@@ -1,203 +1,180 @@
-"""The demo's plan: how many requests stand where, which way each came, and what else happened on it.
+"""The demo's plan: which way each request came, and when.
 
-A plan is a list of moves with the working hours that pass after each; the last gap is how long the
-request has stood where it stands. `walk.py` has a function for each move.
+A plan is a list of moves with the working hours that pass after each; the last gap is how long the request has
+stood where it stands. The ways are tables (ways.py, asides.py); what happened is `walk.py`'s.
 """
 
 from dataclasses import dataclass, field
 from random import Random
 
-# state → how many at desk a, at desk b
-COUNTS: dict[str, tuple[int, int]] = {
-    "borrowing.submitted": (6, 4),
-    "borrowing.in_review": (17, 8),
-    "borrowing.ready_to_send": (5, 3),
-    "borrowing.sent": (22, 10),
-    "borrowing.unfilled": (4, 3),
-    "borrowing.shipped": (9, 5),
-    "borrowing.received": (9, 4),
-    "borrowing.on_hold_shelf": (12, 6),
-    "borrowing.checked_out": (34, 14),
-    "borrowing.returned_by_patron": (6, 3),
-    "borrowing.return_shipped": (8, 4),
-    "borrowing.finished": (14, 8),
-    "borrowing.cancelled": (6, 4),
-    "lending.received": (12, 7),
-    "lending.searching": (7, 4),
-    "lending.preparing": (5, 3),
-    "lending.shipped": (18, 8),
-    "lending.return_received": (4, 2),
-    "lending.finished": (10, 5),
-    "lending.unfilled": (4, 3),
-    "lending.cancelled": (2, 2),
+from requests_app.demo.asides import ASIDES
+from requests_app.demo.ways import COPIES, COUNTS, WAYS
+
+# After these the next lender of the rota is asked, if one is left.
+FAILING = {"unfilled", "silent", "decline"}
+_ASKED = {"send", *FAILING}
+# What the clock did, at its own minute: so many days after the last of these moves.
+CLOCK: dict[str, tuple[set[str], int]] = {
+    "silent": (_ASKED, 4), "late": ({"will_supply"}, 7), "ask_return": ({"ship_back"}, 30),
+    "expire": ({"deliver", "deliver_copy"}, 30),
 }
-
-_TO_SENT = ["ask", "review", "choose_lenders", "send"]
-_TO_SHELF = [*_TO_SENT, "will_supply", "lender_shipped", "receive", "shelve"]
-_TO_RETURN = [*_TO_SHELF, "check_out", "check_in", "ship_back"]
-_LEND = ["arrive", "search", "found", "ship", "borrower_received", "borrower_returned", "check_in", "reshelve"]
-
-PATHS: dict[str, list[str]] = {
-    "borrowing.submitted": ["ask"],
-    "borrowing.in_review": ["ask", "review"],
-    "borrowing.ready_to_send": ["ask", "review", "choose_lenders"],
-    "borrowing.sent": _TO_SENT,
-    "borrowing.unfilled": [*_TO_SENT, "unfilled"],
-    "borrowing.shipped": _TO_SHELF[:-2],
-    "borrowing.received": _TO_SHELF[:-1],
-    "borrowing.on_hold_shelf": _TO_SHELF,
-    "borrowing.checked_out": _TO_RETURN[:-2],
-    "borrowing.returned_by_patron": _TO_RETURN[:-1],
-    "borrowing.return_shipped": _TO_RETURN,
-    "borrowing.finished": [*_TO_RETURN, "completed"],
-    "borrowing.cancelled": ["ask", "review", "cancel"],
-    "lending.received": ["arrive"],
-    "lending.searching": _LEND[:2],
-    "lending.preparing": _LEND[:3],
-    "lending.shipped": _LEND[:5],
-    "lending.return_received": _LEND[:7],
-    "lending.finished": _LEND,
-    "lending.unfilled": ["arrive", "search", "cannot"],
-    "lending.cancelled": ["arrive", "search", "borrower_cancels"],
+# Working hours that are never less than so many days, whatever weekday it is.
+_HOURS = {4: 34.0, 7: 43.0, 30: 182.0}
+# Something would happen by itself so many working hours after these moves: the request stands there for less.
+_AT_MOST = {
+    **dict.fromkeys([*_ASKED, "accept", "conditional_cost", "conditional_use", "conditional_later", "retry_later",
+                     "report_problem", "our_condition"], 14.0),
+    "will_supply": 28.0, "late": 28.0, "ask_return": 60.0, "ship_back": 150.0, "deliver": 130.0,
+    "file_arrived": 130.0, "deliver_copy": 130.0, "extend": 60.0,
+}
+# Libraries that answer by mail have two weeks for it (libraries.py).
+_BY_MAIL = 58.0
+_UNTIL = {
+    "borrowing.sent", "borrowing.conditional", "borrowing.delivered", "borrowing.return_shipped",
+    "lending.conditional", "documents.delivered",
 }
 
 # Working hours after each move until the next one.
 _GAPS: dict[str, tuple[float, float]] = {
-    "ask": (1, 9), "review": (0.3, 9), "choose_lenders": (0.1, 3), "send": (5, 16), "will_supply": (2, 9),
-    "lender_shipped": (16, 40), "receive": (0.3, 3), "shelve": (3, 36), "check_out": (40, 150),
-    "check_in": (0.5, 5), "ship_back": (16, 44), "unfilled": (1, 6),
+    "ask": (1, 9), "review": (0.3, 9), "choose_lenders": (0.1, 3), "decide_copyright": (0.1, 2), "send": (5, 14),
+    "will_supply": (2, 9), "lender_shipped": (16, 40), "receive": (0.3, 3), "shelve": (3, 36),
+    "check_out": (40, 150), "check_in": (0.5, 5), "ship_back": (16, 44), "unfilled": (2, 10), "silent": (2, 10),
+    "decline": (3, 10), "accept": (3, 10), "retry_later": (1, 4), "patron_renew": (2, 9), "recalled": (0.2, 2),
+    "copy_sent": (0.05, 0.2), "file_arrived": (0.2, 3), "deliver": (0.5, 16), "download": (2, 20),
+    "report_problem": (3, 12),
     "arrive": (0.5, 8), "search": (0.6, 6), "found": (0.3, 3), "ship": (18, 40), "borrower_received": (60, 160),
-    "borrower_returned": (14, 32),
+    "borrower_returned": (14, 32), "our_condition": (3, 14), "overdue": (40, 70), "deliver_scan": (0.1, 3),
+    "scan_fetched": (0.5, 6), "wants_resend": (1, 6), "renew": (1, 9),
+    "to_documents": (0.5, 6), "search_shelf": (0.5, 5), "found_here": (0.3, 3), "deliver_copy": (0.5, 16),
 }
 # Working hours that a request has stood where it stands.
 _STANDING: dict[str, tuple[float, float]] = {
-    "borrowing.submitted": (0.2, 8), "borrowing.in_review": (0.6, 34), "borrowing.ready_to_send": (0.3, 6),
-    "borrowing.sent": (2, 60), "borrowing.unfilled": (1, 16), "borrowing.shipped": (2, 36),
-    "borrowing.received": (0.2, 4), "borrowing.on_hold_shelf": (2, 52), "borrowing.checked_out": (4, 150),
-    "borrowing.returned_by_patron": (0.2, 5), "borrowing.return_shipped": (4, 70),
-    "borrowing.finished": (2, 120), "borrowing.cancelled": (3, 160),
-    "lending.received": (0.2, 27), "lending.searching": (0.2, 7), "lending.preparing": (0.1, 4),
-    "lending.shipped": (6, 150), "lending.return_received": (0.2, 4), "lending.finished": (4, 90),
-    "lending.unfilled": (2, 120), "lending.cancelled": (5, 90),
+    "borrowing.submitted": (0.2, 8), "borrowing.in_review": (0.6, 34), "borrowing.copyright_review": (0.5, 9),
+    "borrowing.ready_to_send": (0.3, 6), "borrowing.sent": (1, 60), "borrowing.conditional": (0.5, 13),
+    "borrowing.unfilled": (1, 16), "borrowing.shipped": (2, 36), "borrowing.received": (0.2, 4),
+    "borrowing.on_hold_shelf": (2, 52), "borrowing.checked_out": (4, 150),
+    "borrowing.returned_by_patron": (0.2, 5), "borrowing.return_shipped": (4, 70), "borrowing.delivered": (1, 110),
+    "borrowing.lost": (10, 60), "borrowing.finished": (2, 120), "borrowing.cancelled": (3, 160),
+    "lending.received": (0.2, 20), "lending.searching": (0.2, 7), "lending.conditional": (1, 13),
+    "lending.preparing": (0.1, 4), "lending.shipped": (6, 150), "lending.return_received": (0.2, 4),
+    "lending.lost": (12, 60), "lending.finished": (4, 90), "lending.unfilled": (2, 120),
+    "lending.cancelled": (5, 90),
+    "documents.submitted": (0.2, 5), "documents.searching": (0.2, 5), "documents.scanning": (0.1, 4),
+    "documents.on_hold_shelf": (2, 30), "documents.delivered": (1, 110), "documents.finished": (3, 90),
+    "documents.cancelled": (5, 60),
 }
 TEN_WEEKS = 400.0
 
-
-@dataclass(frozen=True)
-class Aside:
-    """Something beside the way: `move` happens after the first `after` of the path."""
-
-    after: str
-    move: str
-    text: str = ""
-
-
-# (state, which one of that state) → what else happened
-ASIDES: dict[tuple[str, int], tuple[Aside, ...]] = {
-    ("borrowing.in_review", 1): (Aside("review", "refer", "The patron needs the original, and the only copies "
-                                       "known are in special collections. May we ask abroad?"),),
-    ("borrowing.in_review", 2): (Aside("review", "write_patron", "Your request names a second volume, but the "
-                                       "catalogs know one only. Could you send us the source of your reference?"),),
-    ("borrowing.in_review", 4): (Aside("review", "patron_message", "It is the 1986 printing, the later one lacks "
-                                       "the maps."),),
-    ("borrowing.in_review", 6): (Aside("review", "note", "Two records for this title; the older one is right."),),
-    ("borrowing.in_review", 9): (Aside("review", "refer", "Costs about USD 60 from the only lender."),),
-    ("borrowing.submitted", 1): (Aside("ask", "note", "Asked at the desk; the patron leaves on Friday."),),
-    ("borrowing.ready_to_send", 2): (Aside("choose_lenders", "note", "Second choice: HOL."),),
-    ("borrowing.sent", 2): (Aside("send", "lender_note", "Our copy is on a class reserve until Thursday; shall we "
-                                  "send it then?"),),
-    ("borrowing.sent", 3): (Aside("send", "ask_cancel", "The patron found a copy in the department."),),
-    ("borrowing.sent", 4): (Aside("send", "will_supply"),),
-    ("borrowing.sent", 6): (Aside("send", "patron_cancel", "I found it second-hand. Thank you!"),),
-    ("borrowing.sent", 7): (Aside("send", "will_supply"),),
-    ("borrowing.sent", 8): (Aside("send", "note", "Telephoned: they will look tomorrow."),),
-    ("borrowing.unfilled", 1): (Aside("unfilled", "refer", "Nobody else holds it. Buy?"),),
-    ("borrowing.shipped", 1): (Aside("send", "ask_cancel", "The patron's thesis defense was moved forward."),
-                               Aside("ask_cancel", "cancel_refused", "It left this morning."),
-                               Aside("cancel_refused", "attended")),
-    ("borrowing.shipped", 3): (Aside("send", "ask_cancel", "Asked twice by mistake."),
-                               Aside("ask_cancel", "cancel_refused", "Already in the mail room.")),
-    ("borrowing.received", 0): (Aside("receive", "note", "Front joint loose on arrival; photographed."),),
-    ("borrowing.on_hold_shelf", 3): (Aside("shelve", "patron_message", "I am away until Monday; please keep it."),),
-    ("borrowing.checked_out", 3): (Aside("check_out", "patron_message", "May I keep it two more weeks?"),),
-    ("borrowing.checked_out", 8): (Aside("check_out", "overdue_notice", ""),),
-    ("borrowing.checked_out", 11): (Aside("check_out", "write_patron", "The lender asks for its book back before "
-                                         "the holidays. Could you return it by next week?"),),
-    ("borrowing.return_shipped", 2): (Aside("ship_back", "note", "In one parcel with two others of theirs."),),
-    ("lending.received", 2): (Aside("arrive", "note", "Shelved with the folios."),),
-    ("lending.received", 5): (Aside("arrive", "refer", "Brittle. Lend for use in the library only, or scan?"),),
-    ("lending.searching", 1): (Aside("search", "note", "Not in place; look on the sorting shelf once more."),),
-    ("lending.shipped", 1): (Aside("borrower_received", "renew", "Our reader asks for three more weeks."),),
-    ("lending.shipped", 4): (Aside("borrower_received", "borrower_note", "The accompanying map was not in the "
-                                   "parcel."),),
-    ("lending.shipped", 6): (Aside("borrower_received", "borrower_returned"),),
-    ("lending.shipped", 7): (Aside("borrower_received", "borrower_returned"),),
-}
-# Cancelled requests end in more than one way.
-_CANCELLED_WAYS = (
-    ["ask", "review", "cancel"],
-    ["ask", "patron_cancel"],
-    [*_TO_SENT, "patron_cancel", "lender_cancelled"],
-    [*_TO_SENT, "unfilled", "cancel"],
-)
-BY_PATRON = {"patron_message", "patron_cancel"}
+BY_PATRON = {"patron_message", "patron_cancel", "patron_renew", "download", "report_problem"}
 # Only a library with messages can say these; the others' answers are keyed in by staff.
-BY_LIBRARY = {"lender_note", "cancel_refused", "lender_cancelled", "will_supply", "overdue_notice"}
+BY_LIBRARY = {
+    "lender_note", "cancel_refused", "lender_cancelled", "overdue_notice", "renewed", "renewal_refused", "recalled",
+    "copy_mailed", "file_failed",
+}
+# What is keyed in at once, or not at all, when the lender writes by mail.
+_NOT_BY_MAIL = {"will_supply", "lender_shipped", "copy_sent"}
 
 
 @dataclass
 class Plan:
     state: str
     place: int  # which one of its state
+    nth: int  # which one of the loans, or of the copies, of its state
+    service: str
     moves: list[str]
     texts: dict[str, str] = field(default_factory=dict)
     gaps: list[float] = field(default_factory=list)
     overdue: bool = False
+    by_mail: bool = False
 
     @property
     def kind(self) -> str:
         return self.state.partition(".")[0]
 
     @property
+    def key(self) -> str:
+        return f"{self.state} copy" if self.service == "copy" else self.state
+
+    @property
     def needs_account(self) -> bool:
         return bool(BY_PATRON & set(self.moves))
+
+    @property
+    def rota_after(self) -> int:
+        """How many lenders are left to ask after the one that has it."""
+        nobody_left = self.state == "borrowing.unfilled" or "cancel" in self.moves
+        return 0 if nobody_left or self.by_mail else (1, 2, 0, 3)[self.nth % 4]
 
 
 def plans(desk: str, dice: Random) -> list[Plan]:
     column = 1 if desk == "b" else 0
-    return [
-        _plan(state, place, dice) for state, counts in COUNTS.items() for place in range(counts[column])
-    ]
+    made = []
+    for state, counts in COUNTS.items():
+        loans = counts[column] - COPIES.get(state, (0, 0))[column]
+        for place in range(counts[column]):
+            service = "loan" if place < loans else "copy"
+            made.append(_plan(state, place, place - loans if service == "copy" else place, service, dice))
+    return made
 
 
-def speaks(plan: Plan) -> bool:
+def _plan(state: str, place: int, nth: int, service: str, dice: Random) -> Plan:
+    plan = Plan(state, place, nth, service, [])
+    ways = WAYS[plan.key]
+    plan.moves = list(ways[min(nth, len(ways) - 1)])
+    plan.overdue = (state, nth % 7) in {("borrowing.checked_out", 1), ("lending.shipped", 2)}
+    if plan.overdue and plan.kind == "lending":
+        plan.moves.append("overdue")
+    asides = ASIDES.get((plan.key, nth), ())
+    for aside in asides:
+        after = _ASKED if aside.after == "asked" else {aside.after}
+        plan.moves.insert(_last(plan.moves, after) + 1, aside.move)
+        plan.texts[aside.move] = aside.text
+    plan.by_mail = plan.kind == "borrowing" and nth % 3 == 2 and not _speaks(plan)
+    if plan.by_mail:
+        plan.moves = [move for move in plan.moves if move not in _NOT_BY_MAIL]
+    plan.gaps = _gaps(plan, dice)
+    return plan
+
+
+def _speaks(plan: Plan) -> bool:
     """Must the (last) library of this plan be one that sends messages?"""
-    return plan.kind == "lending" or plan.state == "borrowing.shipped" or bool(
-        (BY_LIBRARY - {"will_supply"}) & set(plan.moves)
-        or any(aside.move in BY_LIBRARY for aside in ASIDES.get((plan.state, plan.place), ()))
+    return (
+        plan.state == "borrowing.shipped" or plan.moves.count("copy_sent") > 1 or "late" in plan.moves
+        or bool(BY_LIBRARY & set(plan.moves))
     )
 
 
-def _plan(state: str, place: int, dice: Random) -> Plan:
-    moves = list(PATHS[state])
-    if state == "borrowing.cancelled":
-        moves = list(_CANCELLED_WAYS[place % len(_CANCELLED_WAYS)])
-    if state.startswith("borrowing.") and "send" in moves and state != "borrowing.cancelled" and place % 5 == 4:
-        # The first library could not: a second was asked.
-        at = moves.index("send") + 1
-        moves[at:at] = ["unfilled", "choose_lenders", "send"]
-    plan = Plan(state, place, moves)
-    plan.overdue = (state, place % 7) in {("borrowing.checked_out", 1), ("lending.shipped", 2)}
-    for aside in ASIDES.get((state, place), ()):
-        last = len(moves) - 1 - moves[::-1].index(aside.after)
-        moves.insert(last + 1, aside.move)
-        plan.texts[aside.move] = aside.text
-    standing = _STANDING[state]
-    if plan.overdue:
-        standing = (standing[1], standing[1] * 1.3)
+def _gaps(plan: Plan, dice: Random) -> list[float]:
+    moves = plan.moves
     gaps = [dice.uniform(*_GAPS.get(move, (0.4, 4))) for move in moves[:-1]]
+    standing = (4, 60) if moves[-1] == "overdue" else _STANDING[plan.state]
+    if plan.overdue and plan.kind == "borrowing":
+        standing = (standing[1], standing[1] * 1.3)
     gaps.append(dice.uniform(*standing))
+    fixed = _wait_for_the_clock(moves, gaps)
+    if plan.state in _UNTIL and (base := _last(moves, set(_AT_MOST))) >= 0:
+        most = _BY_MAIL if plan.by_mail and moves[base] in _ASKED else _AT_MOST[moves[base]]
+        if (since := sum(gaps[base:])) > most:
+            gaps[base:] = [gap * most / since for gap in gaps[base:]]
     if (total := sum(gaps)) > TEN_WEEKS:
-        gaps = [gap * TEN_WEEKS / total for gap in gaps]
-    plan.gaps = gaps
-    return plan
+        kept = sum(gaps[place] for place in fixed)
+        factor = (TEN_WEEKS - kept) / (total - kept)
+        gaps = [gap if place in fixed else gap * factor for place, gap in enumerate(gaps)]
+    return gaps
+
+
+def _wait_for_the_clock(moves: list[str], gaps: list[float]) -> set[int]:
+    """Days must pass before the clock acts; returns the gaps that may not shrink."""
+    fixed: set[int] = set()
+    for place, move in enumerate(moves):
+        if move in CLOCK:
+            bases, days = CLOCK[move]
+            base = _last(moves[:place], bases)
+            gaps[place - 1] += max(_HOURS[days] - sum(gaps[base:place]), 0)
+            fixed |= set(range(base, place))
+    return fixed
+
+
+def _last(moves: list[str], among: set[str]) -> int:
+    """Place of the last move among these; -1 when there is none."""
+    return max((place for place, move in enumerate(moves) if move in among), default=-1)

@@ -1,18 +1,23 @@
 """The demo's past ten weeks: all requests walked at once, moment by moment, as a department works."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from random import Random
 
 from django.utils import timezone
 
 from illdesk import actors, demo, events
 from illdesk.models import Event, Handling, InboxMessage, OutboxMessage, User
+from requests_app import sweeps
 from requests_app.demo import libraries, partners
 from requests_app.demo.barcodes import barcode
-from requests_app.demo.plan import Plan, plans, speaks
-from requests_app.demo.walk import Borrowing, Cast, Lending, Walk
-from requests_app.demo.works import works
-from requests_app.models import Counter, ILLRequest, Library, Patron
+from requests_app.demo.copies import Copies
+from requests_app.demo.lending import Lending
+from requests_app.demo.plan import FAILING, Plan, plans
+from requests_app.demo.walk import Cast, Walk
+from requests_app.demo.works import Work, copies, works
+from requests_app.models import Counter, Delivery, ILLRequest, Library, LoanPolicy, Patron
 
 # The year's numbers began long before the demo's ten weeks.
 LAST_BEFORE = {"a": {"B": 271, "L": 842}, "b": {"B": 118, "L": 307}}
@@ -26,9 +31,11 @@ def load(now: datetime) -> None:
     desk = "a" if demo.own() is demo.LIBRARIES["a"] else "b"
     dice = Random(f"ILL Desk demo {desk}")  # noqa: S311 - the same demo each time, no secret
     sent_before = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    talkers = libraries.with_messages()
-    for library in talkers:
+    for library in libraries.with_messages():
         Library.objects.filter(pk=library.pk).update(endpoint=libraries.past_address(library))
+    talkers = libraries.with_messages()
+    by_hand = LoanPolicy(pk=1, deliver_by_itself=False)
+    by_hand.save()
     walks = _walks(desk, talkers, now, dice)
     moves = sorted(
         ((at, order, step, move) for order, walk in enumerate(walks) for step, (at, move) in enumerate(walk.moves())),
@@ -42,54 +49,69 @@ def load(now: datetime) -> None:
         move()
     Library.objects.filter(pk__in=[library.pk for library in talkers]).update(endpoint="")
     _finish_handlings()
+    _erase(now)
     _settle(sent_before, dice)
+    _deliver_by_itself(by_hand, now)
     if odd := InboxMessage.objects.exclude(state=InboxMessage.HANDLED).first():
         raise RuntimeError(f"The demo's message {odd.what} from {odd.partner} was not taken: {odd.outcome}")
 
 
 def _walks(desk: str, talkers: list[Library], now: datetime, dice: Random) -> list[Walk]:
     cast = _cast()
-    patrons = list(Patron.objects.select_related("user").order_by("pk"))
+    patrons = list(Patron.objects.select_related("user", "pickup").order_by("pk"))
     known = {patron.user.username: patron for patron in patrons if patron.user}
     others = [patron for patron in patrons if patron not in (known["patron"], known["profesor"])]
     dice.shuffle(others)
     with_account = [patron for patron in others if patron.user]
     writers = libraries.by_mail()
-    # Desk B is not asked for, and does not ask for, the same things in the same order.
-    held, wanted = (rows if desk == "a" else rows[::-1] for rows in works())
+    shelves = _Shelves(turned=desk == "b")
     walks: list[Walk] = []
     borrowed = lent = 0
     for plan in plans(desk, dice):
         if plan.kind == "lending":
             borrower = talkers[lent % len(talkers)]
             walks.append(Lending(
-                plan, held[lent % len(held)], cast, borrower=borrower, now=now, dice=dice,
+                plan, shelves.next(held=True, service=plan.service), cast, borrower=borrower, now=now, dice=dice,
                 request_id=f"{borrower.symbol}-{now.year}-{5000 + lent * 7}",
                 barcode=barcode("3", demo.own().symbol, 1_204_417 + lent * 3571),
             ))
             lent += 1
             continue
         patron = others[borrowed % len(others)]
-        if plan.needs_account:
-            patron = with_account[borrowed % len(with_account)]
-        elif plan.place in _TRIED_FIRST:
+        if plan.place in _TRIED_FIRST:
             patron = known[_TRIED_FIRST[plan.place]]
+        elif plan.needs_account:
+            patron = with_account[borrowed % len(with_account)]
         lenders = _lenders(plan, borrowed, talkers, writers)
-        walks.append(Borrowing(
-            plan, wanted[borrowed % len(wanted)], cast, patron=patron, lenders=lenders, now=now, dice=dice,
-            barcode=barcode("3", lenders[-1].symbol, 2_310_842 + borrowed * 4673),
+        walks.append(Copies(
+            plan, shelves.next(held="to_documents" in plan.moves, service=plan.service), cast, patron=patron,
+            lenders=lenders, now=now, dice=dice, barcode=barcode("3", lenders[-1].symbol, 2_310_842 + borrowed * 4673),
         ))
         borrowed += 1
     return walks
 
 
-def _lenders(plan: Plan, place: int, talkers: list[Library], writers: list[Library]) -> list[Library]:
-    """The libraries asked one after the other; every third borrowing request goes by mail."""
-    asked = max(plan.moves.count("choose_lenders"), 1)
-    by_mail = place % 3 == 2 and not speaks(plan)
-    last = writers[place % len(writers)] if by_mail else talkers[place % len(talkers)]
-    before = [talkers[(place + 1 + turn) % len(talkers)] for turn in range(asked - 1)]
-    return [*before, last]
+class _Shelves:
+    """The works in turn. Desk B is not asked for, and does not ask for, the same things in the same order."""
+
+    def __init__(self, *, turned: bool):
+        self.rows: dict[tuple[bool, str], Iterator[Work]] = {}
+        for service, (held, elsewhere) in {"loan": works(), "copy": copies()}.items():
+            for here, found in ((True, held), (False, elsewhere)):
+                self.rows[here, service] = cycle(found[::-1] if turned else found)
+
+    def next(self, *, held: bool, service: str) -> Work:
+        return next(self.rows[held, service])
+
+
+def _lenders(plan: Plan, turn: int, talkers: list[Library], writers: list[Library]) -> list[Library]:
+    """The rota: those that fail, the one that has it in the end, and those that are not asked."""
+    failed = sum(move in FAILING for move in plan.moves)
+    if plan.state == "borrowing.unfilled" or "cancel" in plan.moves:
+        failed = max(failed - 1, 0)  # the last one fails as well: nobody is left
+    others = [talkers[(turn + step) % len(talkers)] for step in range(1, len(talkers))]
+    last = writers[turn % len(writers)] if plan.by_mail else talkers[turn % len(talkers)]
+    return [*others[:failed], last, *others[failed : failed + plan.rota_after]]
 
 
 def _cast() -> Cast:
@@ -104,6 +126,21 @@ def _finish_handlings() -> None:
     owed = Handling.objects.filter(done__isnull=True).order_by("event_id").values_list("event_id", flat=True)
     for event in Event.objects.filter(pk__in=list(owed)).order_by("pk"):
         events.handle(event.pk, now=event.at)
+
+
+def _erase(now: datetime) -> None:
+    """Files whose time was over are gone, each at its own time."""
+    over = Delivery.objects.filter(until__lte=now, erased=None).order_by("until").values_list("until", flat=True)
+    for until in list(over):
+        sweeps.erase_expired(now=until)
+
+
+def _deliver_by_itself(policy: LoanPolicy, now: datetime) -> None:
+    """Until this morning somebody looked at each file first: what waits for that in Received still does."""
+    policy.deliver_by_itself = True
+    policy.save()
+    admin = actors.staff(User.objects.get(username="admin"))
+    events.record("policy.changed", subject=("policy", 1), actor=admin, now=now, data={"deliver_by_itself": True})
 
 
 def _settle(sent_before: int, dice: Random) -> None:

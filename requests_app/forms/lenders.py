@@ -29,9 +29,11 @@ class ChooseLendersForm(StepForm):
         self.waiting = {pk: str(place) for place, pk in enumerate(waiting, 1)}
 
     def _takes_requests(self):
-        """In use, and not suspended today."""
-        suspended = Q(suspended_from__lte=self.today) & (Q(suspended_to__isnull=True) | Q(suspended_to__gte=self.today))
-        return Library.objects.filter(active=True).exclude(suspended)
+        """In use, not suspended today, and not one whose policy says no."""
+        no = Q(policy__takes_requests=False)
+        copies = self.ill.service == lifecycle.COPY
+        no |= Q(policy__makes_copies=False) if copies else Q(policy__lends_books=False)
+        return Library.objects.filter(active=True).not_suspended_on(self.today).exclude(no)
 
     def typed(self, pk: int) -> str:
         return self.data.get(f"place_{pk}", "").strip() if self.is_bound else self.waiting.get(pk, "")

@@ -1,13 +1,26 @@
-import ipaddress
-import re
-
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import secrets
 from illdesk.forms import Plain
-from illdesk.models import Institution
-from requests_app.models import Library, LoanPolicy
+from requests_app.directory import checks, symbols
+from requests_app.models import Library, LibraryGroup
+
+# What a dialect changes, for the person who chooses it.
+DIALECTS = {
+    "plain": _("Messages say what the standard says, in its own elements."),
+    "alma": _("Conditions and costs are also written into the note as Alma does, and read from there."),
+    "reshare": _(
+        "ReShare's marks in notes are left out when shown, and conditions are answered by a note that begins"
+        " with its word for yes or no."
+    ),
+}
+
+
+_WRONG_DAYS = _("Enter a number of days from 1 to 366.")
+_DAYS = [MinValueValidator(1, _WRONG_DAYS), MaxValueValidator(366, _WRONG_DAYS)]
 
 
 class LibraryForm(Plain, forms.ModelForm):
@@ -28,65 +41,76 @@ class LibraryForm(Plain, forms.ModelForm):
         label=_("ISO 18626 address"), required=False, max_length=300, assume_scheme="https",
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
+    dialect = forms.ChoiceField(
+        label=_("dialect"), widget=forms.RadioSelect,
+        choices=[(code, format_lazy("{}: {}", name, DIALECTS[code])) for code, name in Library.DIALECTS],
+    )
+    groups = forms.ModelMultipleChoiceField(
+        label=_("groups"), queryset=LibraryGroup.objects.all(), required=False, widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = Library
         fields = [
             "name", "symbol", "agency_type", "agency_value", "email", "phone", "line1", "line2", "locality", "region",
             "postal_code", "country", "endpoint", "dialect", "secret_in_message", "allowed_addresses",
-            "sends_patron_name", "suspended_from", "suspended_to", "note", "active",
+            "sends_patron_name", "answer_days_loan", "answer_days_copy", "calendar", "retry_keeps_id", "file_hosts",
+            "note", "active",
         ]
         widgets = {
-            "suspended_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "suspended_to": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "note": forms.Textarea(attrs={"rows": 3}),
             "allowed_addresses": forms.Textarea(attrs={"rows": 2}),
+            "file_hosts": forms.Textarea(attrs={"rows": 2}),
         }
 
     GROUPS = (
-        (_("Who"), ("name", "symbol", "active", "note")),
-        (_("Where"), ("line1", "line2", "locality", "region", "postal_code", "country", "email", "phone")),
+        (_("Who"), ("name", "symbol", "active", "note", "groups")),
+        (_("Main address"), ("line1", "line2", "locality", "region", "postal_code", "country", "email", "phone")),
         ("ISO 18626", ("endpoint", "agency_type", "agency_value", "dialect", "secret_from_them", "secret_to_them",
                        "secret_in_message", "allowed_addresses")),
-        (_("Habits"), ("sends_patron_name", "suspended_from", "suspended_to")),
+        (_("Habits"), ("answer_days_loan", "answer_days_copy", "calendar", "retry_keeps_id", "file_hosts",
+                       "sends_patron_name")),
     )
 
-    def groups(self):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["groups"].initial = list(self.instance.groups.values_list("pk", flat=True))
+        if not LibraryGroup.objects.exists():
+            del self.fields["groups"]
+        for name in ("answer_days_loan", "answer_days_copy"):
+            self.fields[name].validators += _DAYS
+        self.fields["calendar"].empty_label = _("Monday to Friday, our own zone")  # type: ignore[attr-defined]
+
+    def groups_of_fields(self):
         """Heading and fields, as the page shows them."""
-        return [(heading, [self[name] for name in names]) for heading, names in self.GROUPS]
+        return [
+            (heading, [self[name] for name in names if name in self.fields]) for heading, names in self.GROUPS
+        ]
 
     def clean_symbol(self):
-        symbol = self.cleaned_data["symbol"].strip().upper()
-        if not re.fullmatch(r"[A-Z0-9][A-Z0-9 ._-]*", symbol):
-            raise forms.ValidationError(_("A symbol is made of letters, digits, spaces, points and hyphens."))
-        return symbol
+        return checks.symbol(self.cleaned_data["symbol"])
+
+    def clean_country(self):
+        return checks.country(self.cleaned_data["country"])
 
     def clean_agency_value(self):
-        value = self.cleaned_data["agency_value"].strip()
-        ours = Institution.objects.filter(pk=1).values_list("agency_value", flat=True).first()
-        if value and ours and value.casefold() == ours.casefold():
-            raise forms.ValidationError(_("This is our own symbol: we do not borrow from ourselves."))
-        return value
+        return checks.agency_value(self.cleaned_data["agency_value"])
 
     def clean_allowed_addresses(self):
-        lines = self.cleaned_data["allowed_addresses"].split()
-        for line in lines:
-            try:
-                ipaddress.ip_network(line, strict=False)
-            except ValueError:
-                raise forms.ValidationError(
-                    _("%(line)s is not a network address, such as 192.0.2.7 or 192.0.2.0/24."), params={"line": line}
-                ) from None
-        return "\n".join(lines)
+        return checks.networks(self.cleaned_data["allowed_addresses"])
+
+    def clean_file_hosts(self):
+        return checks.hosts(self.cleaned_data["file_hosts"])
 
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
-        start, end = cleaned.get("suspended_from"), cleaned.get("suspended_to")
-        if end and not start:
-            self.add_error("suspended_from", _("Enter the first day too."))
-        if start and end and end < start:
-            self.add_error("suspended_to", _("The last day lies before the first."))
+        if cleaned.get("agency_value") and cleaned.get("agency_type"):
+            try:
+                symbols.refuse_taken(cleaned["agency_type"], cleaned["agency_value"], but=self.instance.pk)
+            except forms.ValidationError as refusal:
+                self.add_error("agency_value", refusal)
         return cleaned
 
     def save(self, commit=True):
@@ -97,27 +121,6 @@ class LibraryForm(Plain, forms.ModelForm):
             library.secret_sent = self.cleaned_data["secret_to_them"]
         if commit:
             library.save()
+            if "groups" in self.cleaned_data:
+                library.groups.set(self.cleaned_data["groups"])
         return library
-
-
-class PolicyForm(Plain, forms.ModelForm):
-    class Meta:
-        model = LoanPolicy
-        fields = ["lending_days", "margin_days", "hold_days", "answer_days"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            fewest = 0 if name == "margin_days" else 1
-            field.validators.append(_between(fewest, 366))
-            field.widget.attrs |= {"min": fewest, "max": 366}
-
-
-def _between(fewest: int, most: int):
-    def check(value):
-        if not fewest <= value <= most:
-            raise forms.ValidationError(
-                _("Enter a number of days from %(fewest)d to %(most)d."), params={"fewest": fewest, "most": most}
-            )
-
-    return check

@@ -33,7 +33,7 @@ from requests_app.lifecycle.undo import ways_back
 __all__ = [
     "BORROWING", "COPY", "DOCUMENTS", "FIRST", "KINDS", "LENDING", "LOAN", "PREFIXES", "STATES", "STEPS", "UNDO",
     "State", "Step", "due_rows", "find", "is_due", "iso_in_codes", "named", "open_states", "problems", "state_for",
-    "step_for_message", "steps_for",
+    "step_for_message", "steps_for", "taken",
 ]  # fmt: skip
 
 _WORK = (*borrowing.STEPS, *lending.STEPS, *documents.STEPS, *beside.STEPS)
@@ -64,6 +64,13 @@ def named(action: str, side: str = "") -> Step | None:
     """Any row of this action, for its label."""
     rows = [step for step in STEPS if step.action == action]
     return next((step for step in rows if not side or step.sources[0].startswith(side)), rows[0] if rows else None)
+
+
+def taken(action: str, source: str, target: str) -> Step | None:
+    """The row by which an event of this action led from one state to another (or stayed)."""
+    return next(
+        (s for s in _FROM.get(source, ()) if s.action == action and (s.target or source) == target), None
+    )
 
 
 def steps_for(ill, by: str = "staff") -> list[Step]:

@@ -1,6 +1,17 @@
 from requests_app.models.citations import Citation
 from requests_app.models.deliveries import Delivery
+from requests_app.models.directory import (
+    ConnectionTest,
+    Contact,
+    DirectoryImport,
+    LibraryAddress,
+    LibraryGroup,
+    LibraryPolicy,
+    LibrarySymbol,
+    Suspension,
+)
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
+from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LoanPolicy
@@ -9,13 +20,22 @@ from requests_app.models.requests import Counter, ILLRequest
 __all__ = [
     "Citation",
     "Condition",
+    "ConnectionTest",
+    "Contact",
     "Counter",
     "Delivery",
     "Dialogue",
+    "DirectoryImport",
     "ILLRequest",
     "Library",
+    "LibraryAddress",
+    "LibraryGroup",
+    "LibraryPolicy",
+    "LibrarySymbol",
+    "ListPreference",
     "LoanPolicy",
     "Note",
     "Patron",
     "RotaEntry",
+    "Suspension",
 ]

@@ -1,8 +1,31 @@
+from datetime import date
+
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.secrets import EncryptedText
+
+
+class Libraries(models.QuerySet):
+    def suspended_on(self, day: date) -> "Libraries":
+        return self.filter(_suspension_on(day))
+
+    def not_suspended_on(self, day: date) -> "Libraries":
+        return self.filter(~_suspension_on(day))
+
+
+def _suspension_on(day: date) -> Exists:
+    from requests_app.models.directory import Suspension
+
+    rows = Suspension.objects.filter(Q(last__isnull=True) | Q(last__gte=day), library=OuterRef("pk"), first__lte=day)
+    return Exists(rows)
+
+
+def town_line(address) -> str:
+    town = " ".join(part for part in (address.region, address.postal_code) if part)
+    return ", ".join(part for part in (address.locality, town) if part)
 
 
 class Library(models.Model):
@@ -57,10 +80,10 @@ class Library(models.Model):
         _("hosts of its files"), blank=True,
         help_text=_("From these names, one a line, its PDFs are fetched; empty: from the host of its address only."),
     )
-    suspended_from = models.DateField(_("suspended from"), null=True, blank=True)
-    suspended_to = models.DateField(_("suspended to"), null=True, blank=True)
     note = models.TextField(_("note for colleagues"), blank=True)
     active = models.BooleanField(_("in use"), default=True)
+
+    objects = Libraries.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -82,21 +105,31 @@ class Library(models.Model):
 
     @property
     def address_lines(self) -> list[str]:
-        town = " ".join(part for part in (self.region, self.postal_code) if part)
-        place = ", ".join(part for part in (self.locality, town) if part)
-        return [line for line in (self.line1, self.line2, place) if line]
+        return [line for line in (self.line1, self.line2, town_line(self)) if line]
+
+    def address_for(self, purpose: str) -> tuple[str, list[str], str]:
+        """Addressee, lines and country for "shipping", "returns" or "billing"; without one of its own, the
+        main address."""
+        own = next((row for row in self.addresses.all() if row.kind == purpose), None)
+        if own is None:
+            return self.name, self.address_lines, self.country
+        return own.name or self.name, own.lines, own.country
+
+    @property
+    def terms(self):
+        """Its LibraryPolicy; where nobody wrote one, the defaults of one (not stored)."""
+        from requests_app.models.directory import LibraryPolicy
+
+        return self.policy if hasattr(self, "policy") else LibraryPolicy(library=self)
 
     @property
     def can_be_told(self) -> bool:
         """By ISO 18626 or by letter; else only a person can, by telephone or on paper."""
         return bool(self.endpoint or self.email)
 
-    def suspended_on(self, day) -> bool:
-        return bool(
-            self.suspended_from
-            and self.suspended_from <= day
-            and (self.suspended_to is None or day <= self.suspended_to)
-        )
+    def suspended_on(self, day: date) -> bool:
+        """One query; none where `suspensions` were prefetched."""
+        return any(row.holds(day) for row in self.suspensions.all())
 
 
 class Dialogue(models.Model):

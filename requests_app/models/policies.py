@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from illdesk import rows
+
 _days = [MinValueValidator(0), MaxValueValidator(365)]
 
 
@@ -64,4 +66,4 @@ class LoanPolicy(models.Model):
 
     @classmethod
     def current(cls) -> "LoanPolicy":
-        return cls.objects.filter(pk=1).first() or cls()
+        return rows.one(cls, "id = 1") or cls()

@@ -87,6 +87,7 @@ class ILLRequest(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_state = models.CharField(max_length=40, blank=True)  # where it stood: a claim ends when it moves on
 
     class Meta:
         verbose_name = _("request")
@@ -136,11 +137,18 @@ class ILLRequest(models.Model):
 
 
 class Counter(models.Model):
-    """The last number given out for a prefix and year."""
+    """The last number given out for a prefix and year.
+
+    On PostgreSQL the numbers come from a sequence for each prefix, and `last` is where it took over; `base` is
+    what is taken from the sequence's value to get the year's number.
+    """
+
+    SEQUENCES = {prefix: f"requests_app_number_{prefix.lower()}" for prefix in lifecycle.PREFIXES.values()}
 
     prefix = models.CharField(max_length=2)
     year = models.PositiveIntegerField()
     last = models.PositiveIntegerField(default=0)
+    base = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="one_counter_a_year")]

@@ -185,8 +185,8 @@ def _copyright(ill: ILLRequest) -> str:
     return f"{ill.compliance}, {who.short_name}" if who else ill.compliance
 
 
-def conversation(rows: list) -> list[dict]:
-    """Messages both ways as the conversation table shows them."""
+def conversation(rows: list, *, whole: bool = True) -> list[dict]:
+    """Messages both ways as the conversation table shows them; `whole`: with their XML."""
     return [
         {
             "out": isinstance(row, OutboxMessage),
@@ -195,8 +195,8 @@ def conversation(rows: list) -> list[dict]:
             "state": row.get_state_display(),
             "family": _FAMILY.get(row.state, "decision"),
             "detail": row.last_error if isinstance(row, OutboxMessage) else reasons.outcome_shown(row.outcome),
-            "xml": row.payload.get("xml", "") if isinstance(row, OutboxMessage) else row.body,
-            "answer": row.answer,
+            "xml": "" if not whole else row.payload.get("xml", "") if isinstance(row, OutboxMessage) else row.body,
+            "answer": row.answer if whole else "",
             "row": row,
         }
         for row in rows

@@ -1,147 +1,161 @@
-"""Partner libraries: the list, one library with its conversation, editing, the Test button."""
+"""Partner libraries: the list, adding and editing one, groups of libraries."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import actors, events
-from illdesk.errors import AdapterError
 from illdesk.http import needs
 from illdesk.models import InboxMessage, OutboxMessage
-from requests_app import access, lifecycle
-from requests_app.exchange.iso18626 import probe
-from requests_app.forms.libraries import LibraryForm, PolicyForm
-from requests_app.models import ILLRequest, Library, LoanPolicy
-from requests_app.views.detail import conversation
+from requests_app.directory import figures, symbols
+from requests_app.forms.directory import GroupForm
+from requests_app.forms.libraries import LibraryForm
+from requests_app.models import Library, LibraryGroup, Suspension
 
-MESSAGES_SHOWN = 100
+A_PAGE = 100
 
 
 @needs("see_libraries")
+@require_safe
 def libraries(request):
     text = request.GET.get("q", "").strip()[:100]
     show = request.GET.get("show", "")
+    today, silent = timezone.localdate(), figures.not_answering()
     rows = Library.objects.all()
     if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(symbol__icontains=text) | Q(locality__icontains=text))
-    today = timezone.localdate()
-    if show == "suspended":
-        rows = rows.filter(suspended_from__lte=today).exclude(suspended_to__lt=today)
-    stuck = set(
-        OutboxMessage.objects.filter(
-            state__in=[OutboxMessage.PARKED, OutboxMessage.UNCERTAIN], channel="iso18626"
-        ).values_list("partner", flat=True)
-    )
-    _side(request)
-    context = {"rows": list(rows[:500]), "text": text, "show": show, "today": today, "stuck": stuck,
+        rows = rows.filter(
+            Q(name__icontains=text) | Q(symbol__icontains=text) | Q(locality__icontains=text)
+            | Q(agency_value__icontains=text)
+            | Q(pk__in=Library.objects.filter(symbols__agency_value__icontains=text).order_by().values("pk"))
+        )
+    if show in (LibraryGroup.CONSORTIUM, LibraryGroup.RECIPROCAL):
+        rows = rows.filter(pk__in=_of_kind(show))
+    elif show == "suspended":
+        rows = rows.suspended_on(today)
+    elif show == "silent":
+        rows = rows.filter(symbol__in=silent)
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    here = [row.pk for row in page]
+    suspended = set(Library.objects.filter(pk__in=here).suspended_on(today).values_list("pk", flat=True))
+    side(request, silent=silent)
+    context = {"page": page, "text": text, "show": show, "suspended": suspended, "silent": silent,
                "may_change": request.user.may("manage_libraries")}
     return render(request, "requests_app/libraries/list.html", context)
 
 
-@needs("see_libraries")
-def library(request, symbol: str):
-    row = get_object_or_404(Library, symbol=symbol)
-    tab = "conversation" if request.GET.get("tab") == "conversation" else "overview"
-    _side(request)
-    context = {"library": row, "tab": tab, "may_change": request.user.may("manage_libraries"),
-               "suspended": row.suspended_on(timezone.localdate())}
-    if tab == "conversation":
-        context["messages_list"] = _conversation(row, request.user)
-    else:
-        context["open_ills"] = (
-            ILLRequest.objects.filter(
-                partner=row, state__in=lifecycle.open_states(), kind__in=access.kinds_seen(request.user)
-            )
-            .select_related("citation").order_by("-pk")[:50]
-        )
-    last = InboxMessage.objects.filter(partner=row.symbol).order_by("-pk").first()
-    context["last_heard"] = last.arrived if last else None
-    return render(request, "requests_app/libraries/library.html", context)
-
-
-def _conversation(library: Library, user) -> list[dict]:
-    """The newest messages both ways, each with its request; of kinds the reader may not see, the word alone."""
-    out = OutboxMessage.objects.filter(partner=library.symbol).order_by("-pk")[:MESSAGES_SHOWN]
-    arrived = InboxMessage.objects.filter(partner=library.symbol).order_by("-pk")[:MESSAGES_SHOWN]
-    rows = sorted(conversation([*out, *arrived]), key=lambda row: row["at"], reverse=True)[:MESSAGES_SHOWN]
-    ids = {row["row"].subject_id for row in rows if row["row"].subject_id}
-    seen = ILLRequest.objects.filter(pk__in=ids, kind__in=access.kinds_seen(user))
-    ills = seen.select_related("citation").in_bulk()
-    for row in rows:
-        row["ill"] = ills.get(row["row"].subject_id)
-        if row["ill"] is None:
-            row["xml"] = row["answer"] = ""
-        row["stuck"] = row["out"] and row["row"].state in (
-            OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING
-        )
-    return rows
-
-
 @needs("manage_libraries")
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, symbol: str = ""):
     row = get_object_or_404(Library, symbol=symbol) if symbol else None
-    form = LibraryForm(request.POST or None, instance=get_object_or_404(Library, pk=row.pk) if row else None)
-    _side(request)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
+    side(request)
+    with transaction.atomic():
+        if request.method == "POST":
+            symbols.one_at_a_time()
+        form = LibraryForm(request.POST or None, instance=Library.objects.get(pk=row.pk) if row else None)
+        if request.method == "POST" and form.is_valid():
             saved = form.save()
             if row and row.symbol != saved.symbol:  # its conversation goes with it
                 for box in (OutboxMessage, InboxMessage):
                     box.objects.filter(partner=row.symbol).update(partner=saved.symbol)
-            events.record(
-                "library.changed" if row else "library.added", subject=("library", saved.pk),
-                actor=actors.staff(request.user), now=timezone.now(),
-                data={"fields": sorted(form.changed_data)},
-            )
-        messages.success(request, _("%(name)s is stored.") % {"name": saved.name})
-        return redirect("library", saved.symbol)
+            note(request, "library.changed" if row else "library.added", saved, fields=sorted(form.changed_data))
+            messages.success(request, _("%(name)s is stored.") % {"name": saved.name})
+            return redirect("library", saved.symbol)
     status = 422 if request.method == "POST" else 200
     return render(request, "requests_app/libraries/edit.html", {"form": form, "library": row}, status=status)
 
 
 @needs("manage_libraries")
-@require_POST
-def test_connection(request, symbol: str):
-    """Ask the other system something harmless, now, and say what it answered."""
-    row = get_object_or_404(Library, symbol=symbol)
-    try:
-        messages.success(request, probe.ask(row, now=timezone.now()))
-    except AdapterError as failure:
-        messages.error(request, str(failure))
-    return redirect("library", row.symbol)
+@require_safe
+def groups(request):
+    side(request)
+    rows = LibraryGroup.objects.annotate(size=Count("libraries"))
+    return render(request, "requests_app/libraries/groups.html", {"groups": rows})
 
 
-@needs("manage_settings")
-def policy(request):
-    row = LoanPolicy.current()
-    form = PolicyForm(request.POST or None, instance=row)
+@needs("manage_libraries")
+@require_http_methods(["GET", "HEAD", "POST"])
+def group(request, pk: int = 0):
+    side(request)
+    row = get_object_or_404(LibraryGroup, pk=pk) if pk else LibraryGroup()
+    form = GroupForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        saved = form.save(commit=False)
-        saved.pk = 1
-        saved.save()
-        events.record("policy.changed", subject=("policy", 1), actor=actors.staff(request.user), now=timezone.now(),
-                      data={name: form.cleaned_data[name] for name in form.changed_data})
-        messages.success(request, _("The loan policy is stored. It holds for what happens from now on."))
-        return redirect("policy")
+        with transaction.atomic():
+            saved = form.save()
+            events.record(
+                "library_group.changed" if pk else "library_group.added", subject=("library_group", saved.pk),
+                actor=actors.staff(request.user), now=timezone.now(), data={"size": saved.libraries.count()},
+            )
+        messages.success(request, _("%(name)s is stored.") % {"name": saved.name})
+        return redirect("library_groups")
+    context = {
+        "form": form, "heading": LibraryGroup.objects.get(pk=pk).name if pk else _("New group"),
+        "back_url": reverse("library_groups"), "back_label": _("Groups"),
+        "remove_url": reverse("library_group_remove", args=[pk]) if pk else "",
+        "remove_words": _("The libraries stay; only the group goes."),
+    }
     status = 422 if request.method == "POST" else 200
-    return render(request, "requests_app/libraries/policy.html", {"form": form}, status=status)
+    return render(request, "requests_app/libraries/part.html", context, status=status)
 
 
-def _side(request) -> None:
-    from django.urls import reverse
+@needs("manage_libraries")
+@require_POST
+def remove_group(request, pk: int):
+    row = get_object_or_404(LibraryGroup, pk=pk)
+    with transaction.atomic():
+        events.record(
+            "library_group.removed", subject=("library_group", row.pk), actor=actors.staff(request.user),
+            now=timezone.now(),
+        )
+        row.delete()
+    messages.success(request, _("%(name)s is removed.") % {"name": row.name})
+    return redirect("library_groups")
 
+
+def note(request, event: str, library: Library, **data) -> None:
+    events.record(
+        event, subject=("library", library.pk), actor=actors.staff(request.user), now=timezone.now(), data=data
+    )
+
+
+def _of_kind(kind: str):
+    return Library.objects.filter(groups__kind=kind).order_by().values("pk")
+
+
+def side(request, *, silent: set[str] | None = None) -> None:
     show = request.GET.get("show", "")
     here = request.path == reverse("libraries")
+    silent = figures.not_answering() if silent is None else silent
+    today = timezone.localdate()
+    kinds = dict(
+        LibraryGroup.objects.order_by().values_list("kind").annotate(n=Count("libraries", distinct=True))
+    )
+    suspended = Suspension.objects.filter(Q(last__isnull=True) | Q(last__gte=today), first__lte=today)
+    rows = [
+        ("", _("All"), "building", Library.objects.count()),
+        ("consortium", _("Consortium"), "star", kinds.get("consortium", 0)),
+        ("reciprocal", _("Reciprocal"), "arrow-left-right", kinds.get("reciprocal", 0)),
+        ("suspended", _("Suspended"), "pause-circle", suspended.order_by().values("library").distinct().count()),
+        ("silent", _("Not answering"), "triangle-up", len(silent)),
+    ]
     request.place, request.side_name = "libraries", _("Partner libraries")
     request.side = [
         {"label": _("Partner libraries"), "items": [
-            {"label": _("All"), "url": reverse("libraries"), "count": None, "icon": "building",
-             "current": here and not show},
-            {"label": _("Suspended"), "url": reverse("libraries") + "?show=suspended", "count": None,
-             "icon": "pause-circle", "current": here and show == "suspended"},
+            {"label": label, "url": reverse("libraries") + (f"?show={code}" if code else ""), "count": count,
+             "icon": icon, "current": here and show == code}
+            for code, label, icon, count in rows
         ]}
     ]
+    if request.user.may("manage_libraries"):
+        more = [
+            ("library_groups", _("Groups"), "collection"), ("library_import", _("Import and export"), "download"),
+        ]
+        request.side.append({"label": _("Directory"), "items": [
+            {"label": label, "url": reverse(name), "count": None, "icon": icon,
+             "current": request.path.startswith(reverse(name))} for name, label, icon in more
+        ]})

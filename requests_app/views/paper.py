@@ -83,7 +83,8 @@ def print_bands(request):
 
 
 def _ticked(request) -> list[str]:
-    return [number for number in request.POST.getlist("tick")[:MOST] if "\x00" not in number]
+    """Numbers; a list sends 'B-2026-00412@7', with the version it showed."""
+    return [mark.partition("@")[0] for mark in request.POST.getlist("tick")[:MOST] if "\x00" not in mark]
 
 
 def slip_of(ill: ILLRequest, institution: Institution | None) -> PullSlip:
@@ -131,10 +132,12 @@ def label_of(ill: ILLRequest, institution: Institution | None) -> ShippingLabel:
     theirs = ""
     if dialogue:
         theirs = dialogue.request_id if ill.kind == lifecycle.LENDING else dialogue.their_number
+    purpose = "shipping" if ill.kind == lifecycle.LENDING else "returns"
+    to_name, to_lines, _country = partner.address_for(purpose) if partner else ("", [], "")
     return ShippingLabel(
         number=ill.number,
-        to_name=partner.name if partner else "",
-        to_lines=tuple(partner.address_lines) if partner else (),
+        to_name=to_name,
+        to_lines=tuple(to_lines),
         from_name=f"{institution.name}, {institution.department}" if institution else "",
         from_lines=tuple(institution.address_lines) if institution else (),
         their_number=theirs,

@@ -1,5 +1,6 @@
-"""The work queues: one state, or one flag, longest waiting first."""
+"""The work queues: one state, one flag, or one's own work; as the address and the person's memory arrange them."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -7,12 +8,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from illdesk import exports
 from illdesk.http import signed_in_only
-from requests_app import access, lifecycle, queries, search
+from requests_app import access, bulk, lifecycle, search
+from requests_app.lists import memory, queues
+from requests_app.lists.queues import Queue
 from requests_app.models import ILLRequest
 from requests_app.registered import request_counts
-from requests_app.views.detail import flags_of, staff_context, step_buttons
-from requests_app.views.side import FLAGS, set_side
+from requests_app.views.arrangement import Arrangement
+from requests_app.views.detail import staff_context
+from requests_app.views.rows import row_of
+from requests_app.views.side import set_side
+
+FOUND = 50
 
 
 @signed_in_only
@@ -30,57 +38,123 @@ def kind_home(request, kind: str):
 
 @signed_in_only
 def queue(request, kind: str, slug: str):
-    _check(request, kind)
-    state = lifecycle.state_for(kind, slug)
-    if state is None and slug not in FLAGS:
-        raise Http404
-    current = state.code if state else slug
-    set_side(request, kind, current=current)
-    count = _count(request, current)
+    shown = _queue(request, kind, slug)
+    set_side(request, kind, current=shown.current)
+    count = _count(request)
     if request.headers.get("X-Requested-With") == "poll":
         return _poll(request, count)
-    # Lending is answered from the list: it takes the whole width, and a request opens alone.
-    beside = kind != lifecycle.LENDING
-    if not beside and (number := request.GET.get("open")):
-        return redirect(access.staff_request(request.user, number))
-    page = _page(request, kind, state, slug)
+    opened = request.GET.get("open")
+    if shown.wide and opened:
+        return redirect(access.staff_request(request.user, opened))
+    arrangement = Arrangement(shown, request.GET)
+    if elsewhere := _elsewhere(request, arrangement):
+        return redirect(elsewhere)
+    now = timezone.now()
+    page = arrangement.page(request.user, now)
+    state = shown.state
     context = {
         "kind": kind,
         "state": state,
-        "heading": state.label if state else FLAGS[slug][1](),
-        "look_for": state.look_for if state else "",
+        "heading": shown.label,
+        "look_for": state.look_for if state else _LOOK_FOR.get(slug, ""),
         "count": count,
-        "rows": [_row(ill, request.user if not beside else None) for ill in page.rows],
-        "sort_words": _("Most urgent first.") if current in queries.URGENT else _("Longest waiting first."),
-        "counts_left": current in queries.URGENT,
-        "date_label": _DATES.get(current, _NEED_BY)[1],
+        "found": arrangement.count(request.user, now) if arrangement.wanted else count,
+        "rows": [row_of(ill, request.user, arrangement.columns, now=now) for ill in page.rows],
+        "arrangement": arrangement,
+        "sort_words": "" if arrangement.sort[0] else _sort_words(shown),
+        "steps_for_many": steps_for_many(request.user, page.rows),
         "after": page.after,
         "first": page.first,
         "here": request.get_full_path(),
-        "now": timezone.now(),
-        "prints_slips": current in ("lending.received", "lending.searching"),
-        "prints_bands": current in ("borrowing.received", "borrowing.on_hold_shelf"),
+        "now": now,
+        "paper": _PAPER.get(shown.current),
+        "menu": request.GET.get("menu", ""),
     }
-    if opened := request.GET.get("open"):
+    if opened:
         context |= _opened(request, opened)
-    page_name = "queue" if beside else "wide_queue"
+    page_name = "wide_queue" if shown.wide else "queue"
     return render(request, f"requests_app/staff/{page_name}.html", context)
+
+
+@signed_in_only
+def export(request, kind: str, slug: str, form: str):
+    """The list as shown, all its pages, for a spreadsheet."""
+    arrangement = Arrangement(_queue(request, kind, slug), request.GET)
+    today = timezone.localdate()
+    columns = [column for column in arrangement.columns if column.name != "next"]
+    rows = (
+        [column.value(ill, today) for column in columns] for ill in arrangement.all(request.user, timezone.now())
+    )
+    write = exports.csv if form == "csv" else exports.xlsx
+    return write(f"{kind}-{slug}-{today.isoformat()}", [str(column.label) for column in columns], rows)
+
+
+def _queue(request, kind: str, slug: str) -> Queue:
+    _check(request, kind)
+    shown = queues.named(kind, slug)
+    if shown is None:
+        raise Http404
+    return shown
 
 
 def _check(request, kind: str) -> None:
     if kind not in lifecycle.KINDS:
         raise Http404
     if not access.sees_kind(request.user, kind):
-        from django.core.exceptions import PermissionDenied
-
         raise PermissionDenied
 
 
-def _count(request, current: str) -> int:
+def _elsewhere(request, arrangement: Arrangement) -> str:
+    """An arrangement just chosen is remembered and gets its plain address; a bare address, what was remembered."""
+    user, shown, given = request.user, arrangement.queue, request.GET
+    kept = [f"{name}={value}" for name, value in given.items() if name in ("open", "menu") and value.isascii()]
+    if "house" in given:
+        memory.forget(user, shown)
+        return request.path
+    if "keep" in given:
+        memory.remember(user, shown, arrangement.query)
+        return _joined(request.path, [arrangement.query, *kept])
+    if arrangement.is_arranged or "after" in given:
+        return ""
+    query = memory.remembered(user, shown)
+    return _joined(request.path, [query, *kept]) if query else ""
+
+
+def _joined(path: str, parts: list[str]) -> str:
+    query = "&".join(filter(None, parts))
+    return f"{path}?{query}" if query else path
+
+
+def _sort_words(shown: Queue) -> str:
+    return _("Most urgent first.") if shown.urgent else _("Longest waiting first.")
+
+
+_LOOK_FOR = {
+    "mine": gettext_lazy("What you took up. It leaves this list when it moves on, or after two hours."),
+}
+# Which paper is printed from a queue.
+_PAPER = {
+    **dict.fromkeys((*queues.URGENT, "documents.submitted", "documents.searching"), "slips"),
+    **dict.fromkeys(("borrowing.received", "borrowing.on_hold_shelf"), "bands"),
+}
+
+
+def steps_for_many(user, ills: list[ILLRequest]) -> list[dict]:
+    """Buttons of the bar under a list: the steps that some of these rows can take together."""
+    return [
+        {
+            "label": bulk.label(step), "then": bulk.sentence(step), "asks": bool(step.form) or bulk.tells(step),
+            "url": reverse("bulk", args=[step.action]),
+        }
+        for step in bulk.offered(user, ills)
+    ]
+
+
+def _count(request) -> int:
     for group in request.side:
         for item in group["items"]:
             if item["current"]:
-                return item["count"]
+                return item["count"] or 0
     return 0
 
 
@@ -100,61 +174,6 @@ def _poll(request, count: int):
     return JsonResponse({"text": text, "link": _("Show"), "version": shown})
 
 
-def _page(request, kind, state, slug) -> queries.Page:
-    after = request.GET.get("after", "")
-    if state:
-        return queries.queue_page(state.code, after=after)
-    return queries.page_of(queries.flagged(kind, slug), order=slug, after=after)
-
-
-# What the date column shows: the day that matters while a request stands there.
-_DATES = {
-    "lending.received": ("respond_by", gettext_lazy("Answer by")),
-    "lending.searching": ("respond_by", gettext_lazy("Answer by")),
-    "lending.shipped": ("due_lender", gettext_lazy("Due")),
-    "borrowing.shipped": ("due_lender", gettext_lazy("Lender's date")),
-    "borrowing.on_hold_shelf": ("hold_until", gettext_lazy("Hold until")),
-    "borrowing.checked_out": ("due_patron", gettext_lazy("Due")),
-    "borrowing.returned_by_patron": ("due_lender", gettext_lazy("Lender's date")),
-    "borrowing.return_shipped": ("due_lender", gettext_lazy("Lender's date")),
-}
-_NEED_BY = ("need_by", gettext_lazy("Need by"))
-
-
-def _row(ill: ILLRequest, user=None) -> dict:
-    """`user`: whose first step the row offers."""
-    today = timezone.localdate()
-    row = {
-        "ill": ill,
-        "title": ill.citation.shown_title[:200],
-        "age": (today - timezone.localtime(ill.created).date()).days,
-        "who": ill.patron.short_name if ill.kind == lifecycle.BORROWING and ill.patron else (
-            ill.partner.symbol if ill.partner else ""
-        ),
-        "date": getattr(ill, _DATES.get(ill.state, _NEED_BY)[0]),
-        "flags": flags_of(ill),
-    }
-    if user is not None:
-        row["left"] = left_to_answer(ill)
-        row["flags"] = [flag for flag in row["flags"] if flag["icon"] != "clock-fill"] if row["left"] else row["flags"]
-        row["where"] = " · ".join(filter(None, (ill.location, ill.call_number)))
-        row["step"] = step_buttons(user, ill)["first"]
-    return row
-
-
-def left_to_answer(ill: ILLRequest) -> dict | None:
-    """What is left until the other library must be answered, in words with their family."""
-    if not ill.respond_by or ill.answered_at or not ill.is_open:
-        return None
-    days = (timezone.localtime(ill.respond_by).date() - timezone.localdate()).days
-    hours = int((ill.respond_by - timezone.now()).total_seconds() // 3600)
-    if ill.respond_by < timezone.now():
-        return {"family": "trouble", "text": _("late")}
-    if days == 0:
-        return {"family": "trouble", "text": _("%(n)d h") % {"n": hours} if hours else _("under 1 h")}
-    return {"family": "decision" if days == 1 else "", "text": _("%(n)d d") % {"n": days}}
-
-
 def _opened(request, number: str) -> dict:
     try:
         ill = access.staff_request(request.user, number)
@@ -170,25 +189,18 @@ def find(request):
     text = request.GET.get("q", "").strip()[:200]
     kinds = access.kinds_seen(request.user)
     if not kinds:
-        from django.core.exceptions import PermissionDenied
-
         raise PermissionDenied
     rows: list[ILLRequest] = []
     if text:
-        exact = list(search.exactly(text).filter(kind__in=kinds).order_by("-pk")[:20])
+        exact = list(search.exactly(text).filter(kind__in=kinds).select_related(*queues.RELATED).order_by("-pk")[:20])
         if len(exact) == 1:
             return redirect(exact[0])
-        found = ILLRequest.objects.filter(pk__in=search.matching(text)[: queries.PAGE * 4], kind__in=kinds)
-        rows = exact or list(
-            found.select_related("citation", "patron", "partner").order_by("-pk")[: queries.PAGE]
-        )
+        found = ILLRequest.objects.filter(pk__in=search.matching(text)[: FOUND * 4], kind__in=kinds)
+        rows = exact or list(found.select_related(*queues.RELATED).order_by("-pk")[:FOUND])
     set_side(request, kinds[0])
     request.place = ""
     context = {
-        "text": text, "rows": [_row(ill) for ill in rows], "limit": queries.PAGE, "here": request.get_full_path(),
+        "text": text, "rows": [row_of(ill, request.user) for ill in rows], "limit": FOUND,
+        "here": request.get_full_path(), "steps_for_many": steps_for_many(request.user, rows),
     }
     return render(request, "requests_app/staff/search.html", context)
-
-
-def queue_url(ill: ILLRequest) -> str:
-    return reverse("queue", args=[ill.kind, ill.state_row.slug])

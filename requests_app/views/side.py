@@ -1,18 +1,18 @@
-"""The queues column: states with open work and flags, with their counts."""
+"""The queues column: states with open work, flags and stations, with their counts."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from requests_app import lifecycle, queries
+from requests_app.lists.queues import FLAGS
 from requests_app.registered import request_counts
-
-FLAGS = {"attention": ("chat-left-text", lambda: _("Needs a look")), "referred": ("flag", lambda: _("Referred"))}
 
 
 def set_side(request, kind: str, *, current: str = "") -> None:
-    """Put the queues of this kind into the frame; `current` is a state's code or a flag's name."""
+    """Put the queues of this kind into the frame; `current` is a state's code, a flag's or a station's name."""
     counts = request_counts(request)
-    flags = queries.flag_counts(kind)
+    flags = queries.flag_counts(kind, user=request.user, now=timezone.now())
     request.place = kind
     queues = [
         {
@@ -27,15 +27,20 @@ def set_side(request, kind: str, *, current: str = "") -> None:
     ]
     marked = [
         {
-            "label": label(),
+            "label": label,
             "url": reverse("queue", args=[kind, name]),
-            "count": flags[name],
+            "count": flags.get(name, 0),
             "icon": icon,
             "current": name == current,
         }
         for name, (icon, label) in FLAGS.items()
     ]
+    stations = [
+        {"label": _("Receive and return"), "url": reverse("scan"), "icon": "upc-scan", "current": current == "scan",
+         "count": None},
+    ]
     request.side = [
         {"label": lifecycle.KINDS[kind], "items": queues},
         {"label": _("Flags"), "items": marked},
+        {"label": _("Stations"), "items": stations},
     ]

@@ -29,11 +29,27 @@ const move = (step) => {
   next.scrollIntoView({ block: "nearest" });
   return true;
 };
+const tickBox = (link) => link?.closest("tr, li")?.querySelector("input[name=tick]");
+let ticked = null; // the row ticked last: where a range begins
 const tick = () => {
-  const row = links()[here()]?.closest("tr, li");
-  const box = row?.querySelector("input[type=checkbox]");
-  box?.click();
-  return Boolean(box);
+  const link = links()[here()];
+  const box = tickBox(link);
+  if (!box) return false;
+  ticked = link;
+  box.click();
+  return true;
+};
+// From the row ticked last to this one, all as that one is.
+const tickRange = () => {
+  const all = links();
+  const [from, to] = [all.indexOf(ticked), here()].sort((a, b) => a - b);
+  if (from < 0) return tick();
+  const wanted = tickBox(ticked)?.checked ?? true;
+  for (const link of all.slice(from, to + 1)) {
+    const box = tickBox(link);
+    if (box && box.checked !== wanted) box.click();
+  }
+  return true;
 };
 
 // A step beside the list, else the button of the row one stands in.
@@ -44,11 +60,30 @@ const step = (number) => {
   return Boolean(button);
 };
 
+// "g" waits for the letter of a place: borrowing, lending, documents.
+const PLACES = { b: "/borrowing/", l: "/lending/", d: "/documents/" };
+let going = -10000;
+const go = (key) => {
+  const link = document.querySelector(`.ill-places a[href="${PLACES[key]}"]`);
+  link?.click();
+  return Boolean(link);
+};
+
 const keys = {
   "/": () => focus("[data-search]"),
   j: () => move(1),
   k: () => move(-1),
   x: tick,
+  X: tickRange,
+  e: () => click('[data-key="e"]'),
+  m: () => click('[data-key="m"], [data-step="m"]'),
+  z: () => click('[data-key="z"], [data-step="z"]'),
+  s: () => click("[data-scan-page]"),
+  ".": () => click("[data-more] > summary"),
+  g: () => {
+    going = performance.now();
+    return true;
+  },
   1: () => step(1),
   2: () => step(2),
   n: () => focus("[data-note]"),
@@ -70,14 +105,12 @@ let lastKey = -1000;
 let lastSign = -1000;
 let scanned = "";
 const find = (code) => {
-  const field = document.querySelector("[data-search]");
-  if (!field) return;
-  field.value = code;
-  field.form.submit();
+  const url = document.querySelector("[data-scan-url]")?.dataset.scanUrl;
+  if (url) location.assign(`${url}?code=${encodeURIComponent(code)}`);
 };
 document.addEventListener("keydown", (event) => {
   if (document.body.dataset.keys === "off" || event.defaultPrevented || inField(event.target)) return;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.key === "Shift") return;
   const burst = event.timeStamp - lastKey < MOMENT && !event.repeat;
   lastKey = event.timeStamp;
   clearTimeout(waiting);
@@ -92,13 +125,18 @@ document.addEventListener("keydown", (event) => {
     scanned = goesOn ? scanned + event.key : event.key;
     lastSign = event.timeStamp;
   }
-  if (burst || !Object.hasOwn(keys, event.key)) return;
+  if (burst) return;
+  const place = performance.now() - going < 1500 && Object.hasOwn(PLACES, event.key);
+  if (!place && !Object.hasOwn(keys, event.key)) return;
   event.preventDefault(); // at once: later the browser would have opened its own search for "/"
-  waiting = setTimeout(keys[event.key], MOMENT);
+  waiting = setTimeout(place ? () => go(event.key) : keys[event.key], MOMENT);
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
 });
+
+// A scan leads to a request with the button of the step that is due: Enter takes it.
+if (location.hash === "#due") document.querySelector('[data-step="1"]')?.focus();
 
 // Where there is no room for the request beside the list, its link leads to its own page instead.
 document.body.addEventListener("htmx:beforeRequest", (event) => {

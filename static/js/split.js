@@ -35,23 +35,45 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => location.reload());
 
-// Tick all; the button below the list acts on what is ticked, and the bar says how many that is.
+// Tick all, or a range with Shift; the bar below the list appears with the first tick and says how many there are.
 const boxes = () => [...document.querySelectorAll("[data-rows] input[name=tick]")];
+const bar = document.querySelector("[data-tick-bar]");
 const count = () => {
-  const words = document.querySelector("[data-ticked]");
-  if (!words) return;
-  const ticked = boxes().filter((box) => box.checked).length;
-  words.hidden = !ticked;
-  words.lastElementChild.textContent = ticked;
+  if (!bar) return;
+  const all = boxes();
+  const ticked = all.filter((box) => box.checked).length;
+  bar.hidden = !ticked;
+  bar.querySelector("[data-ticked-count]").textContent = bar.dataset.words.replace("0", ticked);
+  bar.querySelector("[data-untick]").hidden = !ticked;
+  for (const box of document.querySelectorAll("[data-tick-all]")) {
+    box.checked = ticked > 0 && ticked === all.length;
+    box.indeterminate = ticked > 0 && ticked < all.length;
+  }
 };
+let last = null;
+document.addEventListener("click", (event) => {
+  if (event.target.matches("[data-untick]")) {
+    for (const box of boxes()) box.checked = false;
+    count();
+  }
+  if (!event.target.matches("[data-rows] input[name=tick]")) return;
+  const all = boxes();
+  if (event.shiftKey && last) {
+    const [from, to] = [all.indexOf(last), all.indexOf(event.target)].sort((a, b) => a - b);
+    if (from >= 0) for (const box of all.slice(from, to + 1)) box.checked = event.target.checked;
+  }
+  last = event.target;
+});
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = event.target.checked;
   count();
 });
 count();
+addEventListener("pageshow", count); // the browser brings ticks back with the page
 
 // Paper opens in a tab of its own and may move what was printed: the list is fetched again on coming back.
-document.getElementById("ticked")?.addEventListener("submit", () => {
+document.getElementById("ticked")?.addEventListener("submit", (event) => {
+  if (!event.submitter?.matches("[data-paper]")) return;
   const again = () => document.visibilityState === "visible" && location.reload();
   document.addEventListener("visibilitychange", again);
 });

@@ -30,7 +30,7 @@ def desk():
         def receive(self, key="k", now=f.NOW):
             return inbox.receive(
                 "test", key=key, partner="HIL", what="Loaned", body="<xml/>", now=now, handle=self.handle,
-                answer_when_parked="we have it",
+                answer_when_parked=lambda: "we have it",
             )
 
     desk = Desk()

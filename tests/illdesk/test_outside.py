@@ -14,6 +14,18 @@ from illdesk.errors import AdapterError
 pytestmark = pytest.mark.nodb
 
 
+class _NoMemory:
+    """In place of the table of servers: none is down, nothing is kept."""
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
+@pytest.fixture(autouse=True)
+def no_memory(monkeypatch):
+    monkeypatch.setattr(outside, "hosts", _NoMemory())
+
+
 @contextmanager
 def serving(answer):
     """A server on loopback that reads a request and lets `answer(socket)` say the rest; yields (url, requests)."""

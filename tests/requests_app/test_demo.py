@@ -2,19 +2,31 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from stdnum import isbn, luhn
+from stdnum import isbn, issn, luhn
 
 from illdesk import demo, secrets
 from illdesk.accounts.roles import ROLES
-from illdesk.models import Event, InboxMessage, OutboxMessage, User
-from requests_app import lifecycle
-from requests_app.demo import calendar, libraries, works
+from illdesk.models import Attachment, Event, InboxMessage, OutboxMessage, User
+from requests_app import lifecycle, sweeps
+from requests_app.actions.copies import current
+from requests_app.demo import calendar, libraries, plan, works
 from requests_app.demo.barcodes import barcode
-from requests_app.models import Citation, ILLRequest, Library, Note, Patron
+from requests_app.demo.walk import Walk
+from requests_app.models import (
+    Citation,
+    Condition,
+    Delivery,
+    ILLRequest,
+    Library,
+    Note,
+    Patron,
+    RotaEntry,
+)
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -31,7 +43,10 @@ def load(now: datetime = NOW) -> None:
 
 def contents() -> dict[str, list]:
     """Every row that the demo makes, with all its values."""
-    models = (Citation, Event, ILLRequest, InboxMessage, Library, Note, OutboxMessage, Patron, User)
+    models = (
+        Citation, Condition, Delivery, Event, ILLRequest, InboxMessage, Library, Note, OutboxMessage, Patron,
+        RotaEntry, User,
+    )
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -48,7 +63,9 @@ def test_a_desk_in_mid_term_and_a_second_load_changes_nothing(settings):
     assert ILLRequest.objects.filter(state="lending.shipped", due_lender__lt=today).exists()
 
     # Nothing waits to leave, and nothing happened after the demo's own moment or long before it.
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {OutboxMessage.SENT}
+    assert not OutboxMessage.objects.filter(state__in=OutboxMessage.UNSETTLED).exists()
+    (file,) = OutboxMessage.objects.exclude(state=OutboxMessage.SENT)
+    assert file.channel == "fetch" and ILLRequest.objects.get(pk=file.subject_id).attention_why == "file_not_fetched"
     assert set(InboxMessage.objects.values_list("state", flat=True)) == {InboxMessage.HANDLED}
     moments = Event.objects.order_by("pk").values_list("at", flat=True)
     assert list(moments) == sorted(moments)
@@ -60,9 +77,46 @@ def test_a_desk_in_mid_term_and_a_second_load_changes_nothing(settings):
     ]
     assert not ILLRequest.objects.filter(partner__symbol="DBU").exists()
 
+    something_of_everything()
+    the_clock_finds_nothing()
     before = contents()
     load(NOW + timedelta(days=1))
     assert contents() == before
+
+
+def something_of_everything() -> None:
+    """What a demo is opened for: every kind, every outcome of a lender, every condition, every mark."""
+    assert set(Citation.objects.values_list("kind", flat=True)) >= {
+        "book", "thesis", "score", "film", "report", "article", "chapter", "conference", "patent", "standard",
+        "newspaper",
+    }
+    outcomes = set(RotaEntry.objects.values_list("state", flat=True))
+    assert outcomes >= {"waiting", "asked", "unfilled", "no_answer", "declined", "supplied"}
+    assert set(Condition.objects.values_list("answer", flat=True)) >= {"", "accepted", "declined", "later"}
+    grounds = ILLRequest.objects.filter(kind="borrowing", compliance__gt="").exclude(compliance_by=None)
+    assert set(grounds.values_list("compliance", flat=True)) == {"US-CCG", "US-CCL"}
+    for mark in ("renewal_asked", "recalled", "overdue_told", "resend_asked", "retry_on", "promised", "no_renewals"):
+        assert ILLRequest.objects.exclude(**{mark: False if mark == "no_renewals" else None}).exists(), mark
+    assert ILLRequest.objects.filter(state="borrowing.checked_out", renewals=1).exists()
+    arabic = Citation.objects.filter(part_title__startswith="صناعة").first()
+    assert arabic is not None and arabic.volume == "17"
+    # One came back from document delivery, some still are there under the number of their birth.
+    assert Event.objects.filter(name="request.to_borrowing").exists()
+    assert ILLRequest.objects.filter(kind="documents", number__startswith="B-").count() > 10
+
+    # Whoever has a delivered copy can open it; scans whose time is over are gone.
+    for ill in ILLRequest.objects.filter(state__endswith=".delivered"):
+        row = current(ill)
+        assert row.is_open(NOW) and row.attachment.file.open().read(5) == b"%PDF-"
+    assert Delivery.objects.filter(fetched__gt=0).exists()
+    erased = Delivery.objects.filter(until__lte=NOW)
+    assert erased.exists() and not erased.filter(erased=None).exists()
+    assert Attachment.objects.count() == Delivery.objects.filter(erased=None).count()
+
+
+def the_clock_finds_nothing() -> None:
+    """A demo that changes by itself as soon as it is there would be no story."""
+    assert sweeps.take_due(now=NOW) == (0, 0) and sweeps.erase_expired(now=NOW) == (0, 0)
 
 
 @pytest.mark.django_db
@@ -73,7 +127,8 @@ def test_desk_b_has_its_own_library_people_and_requests(settings):
     here = set(ILLRequest.objects.values_list("state", flat=True))
     assert here == {code for code, state in lifecycle.STATES.items() if not state.later}
     assert Library.objects.get(symbol="ALD").agency_value == "US-ALD"
-    assert not OutboxMessage.objects.filter(state=OutboxMessage.WAITING).exists()
+    assert not OutboxMessage.objects.filter(state__in=OutboxMessage.UNSETTLED).exists()
+    the_clock_finds_nothing()
 
 
 @pytest.mark.nodb
@@ -84,6 +139,22 @@ def test_any_moment_has_a_past_in_working_hours(now):
         found = timezone.localtime(calendar.hours_before(moment, hours))
         assert found <= moment and found.weekday() < 5
         assert calendar.OPENS <= found.time() <= calendar.CLOSES
+
+
+@pytest.mark.nodb
+@pytest.mark.parametrize("now", ["2026-11-30T08:45", "2026-11-29T23:00", "2026-11-27T16:00", "2028-02-29T12:00"])
+@pytest.mark.parametrize("desk", ["a", "b"])
+def test_at_any_moment_nothing_is_overdue_to_the_clock(now, desk):
+    """Whatever weekday the demo starts on: what is waited for has not lapsed, what lapsed did so in its turn."""
+    moment = timezone.make_aware(datetime.fromisoformat(now))
+    for made in plan.plans(desk, Random(desk)):
+        times = Walk(made, None, None, now=moment, dice=Random(1)).times
+        assert times == sorted(times) and times[-1] <= moment, made
+        days = {"borrowing.sent": 14 if made.by_mail else 4, "borrowing.conditional": 4, "lending.conditional": 4}
+        if made.state in days and "late" not in made.moves:
+            asked = plan._last(made.moves, set(plan._AT_MOST))
+            most = 7 if made.moves[asked] == "will_supply" else days[made.state]
+            assert moment - times[asked] < timedelta(days=most), made
 
 
 @pytest.mark.django_db
@@ -146,5 +217,9 @@ def test_numbers_have_right_check_digits():
     on_shelf, elsewhere = works.works()
     cited = [work.citation["isbn"] for work in [*on_shelf, *elsewhere] if "isbn" in work.citation]
     assert len(cited) > 30 and len(set(cited)) == len(cited) and all(map(isbn.is_valid, cited))
+    journals = [work.citation["issn"] for part in works.copies() for work in part if "issn" in work.citation]
+    assert len(journals) > 20 and all(map(issn.is_valid, journals))
+    real = {"0028-0836", "0005-8580"}
+    assert all(number.startswith("99") for number in journals if number not in real)
     scripts = "".join(work.citation["title"] for work in [*on_shelf, *elsewhere])
     assert all(letter in scripts for letter in "ßñşخЗΛ近서州đ")

@@ -40,6 +40,14 @@ class Person:
         assert answer.status_code == 200, f"{step} of {number} answered {answer.status_code}: {words(answer)[:800]}"
         return answer
 
+    def upload(self, number: str, step: str, file: tuple[str, bytes], **fields: Any) -> requests.Response:
+        """Take a step whose form asks for a PDF."""
+        page = self.get(f"/requests/{number}/act/{step}/")
+        data = dict(_form(page, "").form_values()) | {name: str(value) for name, value in fields.items()}
+        return self.session.post(
+            page.url, data=data, files={"file": (*file, "application/pdf")}, headers={"Referer": page.url}, timeout=60
+        )
+
     def sees(self, path: str, *parts: str) -> bool:
         text = words(self.get(path))
         return all(part in text for part in parts)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from illdesk import actors, events, inbox
+from illdesk import actors, events, inbox, rows
 from illdesk.errors import NotAllowed, Stale
 from illdesk.inbox import Handled
 from illdesk.models import InboxMessage, Institution
@@ -72,14 +72,24 @@ def addressee_of(message: m.Statement) -> m.AgencyId:
 
 
 def library_of(agency: m.AgencyId) -> Library | None:
-    """The partner of this name; one that was switched off too: what we have with it goes on."""
-    return Library.objects.filter(
-        agency_type__iexact=agency.type, agency_value__iexact=agency.value
-    ).exclude(agency_value="").first()
+    """The partner of this name, by any of its symbols; one that was switched off too: what we have with it
+    goes on.
+
+    Its `our_agency` is what our own library is called at the same moment; None when it has no name yet.
+    """
+    # As the unique indexes of the two tables have them.
+    same = "lower(agency_type) = lower(%s) AND lower(agency_value) = lower(%s) AND agency_value <> ''"
+    return rows.one(
+        Library,
+        f"id IN (SELECT id FROM requests_app_library WHERE {same} "  # noqa: S608 - no value stands in it
+        f"UNION SELECT library_id FROM requests_app_librarysymbol WHERE {same})",
+        agency.type, agency.value, agency.type, agency.value,
+        our_agency="(SELECT agency_value FROM illdesk_institution WHERE id = 1)",
+    )
 
 
-def is_us(agency: m.AgencyId, institution: Institution) -> bool:
-    return agency.value.casefold() == institution.agency_value.casefold()
+def is_us(agency: m.AgencyId, our_agency: str | None) -> bool:
+    return our_agency is not None and agency.value.casefold() == our_agency.casefold()
 
 
 def what_of(message: m.Statement) -> str:
@@ -135,7 +145,9 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
     request_id = message.header.requesting_agency_request_id
     service = message.service_info or m.ServiceInfo()
     kind = service.request_type or codes.RequestType.NEW
-    known = Dialogue.objects.filter(library=library, role=Dialogue.SUPPLIER, request_id=request_id[:120]).first()
+    known = rows.one(
+        Dialogue, "library_id = %s AND role = %s AND request_id = %s", library.pk, Dialogue.SUPPLIER, request_id[:120]
+    )
     if kind == codes.RequestType.RETRY:
         return _retry(message, library, known, now=now)
     if known is not None and kind == codes.RequestType.REMINDER:

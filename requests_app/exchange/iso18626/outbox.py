@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from illdesk import actors, events, outbox, outside
+from illdesk import actors, events, outbox, outside, rows
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import Doing, perform
@@ -39,10 +39,15 @@ LABELS = {
 
 def tell(doing: Doing) -> None:
     """Put the step's message into the outbox, in the dialogue's lane."""
-    dialogue = doing.ill.dialogues.select_related("library", "ill").order_by("-attempt").first()
-    institution = Institution.objects.filter(pk=1).first()
+    ill = doing.ill
+    newest = "SELECT max(attempt) FROM requests_app_dialogue WHERE ill_id = %s"
+    dialogue = rows.one(Dialogue, f"ill_id = %s AND attempt = ({newest})", ill.pk, ill.pk)
+    institution = rows.one(Institution, "id = 1")
     if dialogue is None:
         return
+    dialogue.ill = ill
+    if ill.partner is not None and ill.partner_id == dialogue.library_id:
+        dialogue.library = ill.partner
     if institution is None or not institution.agency_value:
         raise NotAllowed(
             _("Our own library has no ISO 18626 symbol yet. An administrator enters it under Settings, Our library.")

@@ -35,7 +35,7 @@ def ask(library: Library, *, now: datetime) -> str:
     headers = {"Content-Type": "application/xml; charset=utf-8", "Accept": "application/xml"}
     if library.secret_sent and not library.secret_in_message:
         headers["Authorization"] = f"Bearer {library.secret_sent}"
-    response = outside.post(library.endpoint, body=write(message), headers=headers, timeout=10)
+    response = outside.post(library.endpoint, body=write(message), headers=headers, timeout=10, though_down=True)
     if response.status_code == 401:
         raise AdapterError(_("It knows us, but not our secret (401). Agree on a new one."), permanent=True)
     if response.status_code != 200:

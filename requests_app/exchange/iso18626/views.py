@@ -1,22 +1,25 @@
 """`POST /iso18626`: the one door for partners' systems. Never a 500, nothing lost.
 
 Not POST 405, other content type 415, over 1 MiB 413, all before parsing. XML that nobody can read: 200 with
-BadlyFormedMessage. Unknown agency: 200 with ERROR. Wrong secret of a known one: 401.
+BadlyFormedMessage. Unknown agency: 200 with ERROR. Wrong secret of a known one: 401. No database: 503.
 """
 
 import hashlib
 import ipaddress
 import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from illdesk import crash, secrets
 from illdesk import inbox as stored
-from illdesk import secrets
 from illdesk.http import client_address, open_page
-from illdesk.models import Institution
 from requests_app.exchange.iso18626 import codes, confirm, inbox
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.blanking import blank_secrets
@@ -43,7 +46,32 @@ def endpoint(request):
     body = request.read(limit + 1)
     if len(body) > limit:
         return _plain(413, "A message can have 1 MiB at most.")
-    now = timezone.now()
+    return _with_the_database(lambda: _take(request, body, timezone.now()))
+
+
+def _with_the_database(work: Callable[[], HttpResponse]) -> HttpResponse:
+    """503 while the database is away: the sender tries again, with the same bytes.
+
+    A connection kept from earlier may have died with the server of then: on a new one it is tried once more.
+    That makes Django's own look at it (SELECT 1 before every message, 0.15 ms) unnecessary.
+    """
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    kept = connection.connection is not None
+    try:
+        return work()
+    except (OperationalError, InterfaceError) as failure:
+        log.warning("the database failed under an ISO 18626 message: %s", failure)
+        if not connection.in_atomic_block:
+            connection.close()
+    if kept:
+        with suppress(OperationalError, InterfaceError):
+            return work()
+    answer = _plain(503, "The database does not answer. Nothing was stored; send the same message again.")
+    answer["Retry-After"] = "30"
+    return answer
+
+
+def _take(request, body: bytes, now: datetime) -> HttpResponse:
     try:
         message = read(body).message
     except Unreadable as failure:
@@ -62,8 +90,7 @@ def _answer(request, message: m.Statement, body: bytes, now):
     if not _is_authentic(request, message, library):
         log.warning("ISO 18626 message in the name of %s refused: wrong secret or address", library.symbol)
         return _plain(401, "This agency is known here, but not by this secret or address.")
-    institution = Institution.objects.filter(pk=1).first()
-    if institution is None or not inbox.is_us(inbox.addressee_of(message), institution):
+    if not inbox.is_us(inbox.addressee_of(message), vars(library)["our_agency"]):
         other = "requesting" if side == "supplying" else "supplying"
         value = f"{other}AgencyId: {other} agency not found or invalid"
         return _refuse(library, body, _error(message, value, now), what=inbox.what_of(message), why=value, now=now)
@@ -76,8 +103,9 @@ def _answer(request, message: m.Statement, body: bytes, now):
         now=now,
         handle=lambda: inbox.handle(message, library, now=now),
         # Stored but not yet handled: it is received, and that is all a confirmation says (4.1).
-        answer_when_parked=write(confirm.ok(message, now=now)).decode(),
+        answer_when_parked=lambda: write(confirm.ok(message, now=now)).decode(),
     )
+    crash.point("inbox.after_commit")
     return _xml(answer.encode())
 
 
@@ -103,7 +131,7 @@ def _refuse(library: Library, body: bytes, answer: bytes, *, what: str, why: str
         body=blank_secrets(body),
         now=now,
         handle=lambda: stored.Handled(text, why, refused=True),
-        answer_when_parked=text,
+        answer_when_parked=lambda: text,
     ).encode())
 
 

@@ -25,6 +25,7 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _PREFIXES: Any = {None: NAMESPACE, "ill": NAMESPACE, "xsi": _XSI}
 _SCHEMA = "http://illtransactions.org/schemas/ISO-18626-v1_2.xsd"
 _ELEMENTS = {structure: name for name, structure in MESSAGES.items()}
+_OURS = f"{{{NAMESPACE}}}"
 _WRAPPER = "ISO18626Message"
 # Enough to show what a partner adds; not so much that a hostile message fills the screen.
 _MOST_UNKNOWN = 100
@@ -69,8 +70,7 @@ def read(body: bytes | str) -> Envelope:
 
 def _name(element: etree._Element) -> str:
     """The element's name as the schema writes it; one of a foreign namespace keeps that in braces."""
-    name = etree.QName(element)
-    return name.localname if name.namespace in (NAMESPACE, None) else name.text
+    return str(element.tag).removeprefix(_OURS)  # etree.QName took a quarter of the time of reading a message
 
 
 def _attribute(element: etree._Element, name: str) -> str:
@@ -122,7 +122,8 @@ def _value(element: etree._Element, row: Row, path: str, unknown: list[str]) -> 
 
 
 def _text(element: etree._Element) -> str:
-    return "".join(map(str, element.itertext())).strip()
+    text = (element.text or "") if len(element) == 0 else "".join(map(str, element.itertext()))
+    return text.strip()
 
 
 def write(message: Message) -> bytes:

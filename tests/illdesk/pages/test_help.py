@@ -4,6 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from illdesk.pages import help
 from requests_app import diagram, lifecycle
 
 
@@ -18,8 +19,8 @@ def test_help_opens_at_the_reader_s_own_page(signed_in, role, heading):
     assert str(signed_in(role).get("/help/").context["page"].label) == heading
 
 
-@pytest.mark.parametrize("page", ["patrons", "borrowing", "lending", "administrators", "lifecycle"])
-def test_staff_read_every_page(signed_in, page):
+@pytest.mark.parametrize("page", [*help.PAGES, "lifecycle"])
+def test_a_supervisor_reads_every_page(signed_in, page):
     assert signed_in("supervisor").get(f"/help/{page}/").status_code == 200
 
 
@@ -28,6 +29,36 @@ def test_patrons_read_theirs(signed_in):
     assert browser.get("/help/patrons/").status_code == 200
     for page in ("borrowing", "lifecycle", "nothing"):
         assert browser.get(f"/help/{page}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "not_meant"),
+    [
+        ("borrowing staff", {"borrowing", "documents", "conditions", "dates", "copies"}, {"lending", "administrators"}),
+        ("lending staff", {"lending", "documents", "dates", "copies"}, {"borrowing", "conditions", "administrators"}),
+        ("student", {"lending", "dates"}, {"borrowing", "documents", "copies", "administrators"}),
+        ("administrator", {"administrators"}, {"borrowing", "lending", "copies"}),
+        ("budget", {"patrons"}, {"borrowing", "lending", "administrators"}),
+    ],
+)
+def test_who_reads_what(signed_in, role, reads, not_meant):
+    browser = signed_in(role)
+    page = browser.get("/help/").content.decode()
+    for slug in reads:
+        assert browser.get(f"/help/{slug}/").status_code == 200 and f'href="/help/{slug}/"' in page
+    for slug in not_meant:
+        assert browser.get(f"/help/{slug}/").status_code == 404 and f'href="/help/{slug}/"' not in page
+
+
+def test_what_a_state_means_is_said_by_the_table(signed_in):
+    browser = signed_in("supervisor")
+    for side in lifecycle.KINDS:
+        page = html.unescape(browser.get(f"/help/{side}/").content.decode())
+        for state in lifecycle.STATES.values():
+            if state.side == side and not state.later:
+                assert str(state.look_for) in page
+    page = html.unescape(browser.get("/help/patrons/").content.decode())
+    assert "Your PDF is ready. Download it before it expires." in page and page.count(">Looking for a library<") == 1
 
 
 def test_the_lifecycle_page_names_every_live_state_and_step(signed_in):

@@ -5,9 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from illdesk import actors, clock, events
+from illdesk import actors, clock, events, hosts, machine
 from illdesk.models import Event, Handling, Heartbeat, InboxMessage, OutboxMessage
-from requests_app.models import Citation, ILLRequest
+from requests_app.models import Citation, ILLRequest, Library
 
 
 @pytest.fixture
@@ -219,3 +219,97 @@ def test_the_command_lists_and_runs(db):
         said("nothing")
     with pytest.raises(CommandError, match="its form is"):
         said("sessions", "--now", "soon")
+
+
+def _down(host: str = "dbu.example") -> None:
+    for _time in range(3):
+        hosts.failed(host, "No answer within 20 seconds.", now=timezone.now())
+
+
+def _library(**fields):
+    base = {"name": "Delta Bay", "symbol": "DBU", "endpoint": "https://dbu.example/iso18626"}
+    return Library.objects.create(**base | fields)
+
+
+def test_a_library_that_does_not_answer_stands_there_with_what_goes_on_without_it(keeper):
+    _library()
+    _down()
+    _out("a", state="waiting", last_error="")
+    (system,) = keeper.get("/status/").context["systems"]
+    assert (system.name, system.family, system.waiting) == ("Delta Bay", "trouble", 1)
+    assert "does not answer since" in system.words and "No answer within 20 seconds." in system.words
+    page = keeper.get("/status/").content.decode()
+    assert "Requests can be worked on" in page and "It is tried again at" in page and "Send all again" in page
+
+
+def test_when_all_answer_the_page_says_so(keeper):
+    _library()
+    (system,) = keeper.get("/status/").context["systems"]
+    assert (system.name, system.family, system.words) == ("ISO 18626", "ended_ok", "all answer")
+
+
+def test_everything_for_one_library_is_sent_again_with_one_click(keeper):
+    for key, state in (("a", "parked"), ("b", "waiting"), ("c", "uncertain"), ("d", "sent")):
+        _out(key, state=state)
+    _out("e", partner="ABC")
+    answer = keeper.post("/status/again/", {"channel": "iso18626", "partner": "DBU"}, follow=True)
+    assert "3 messages are sent again now." in answer.content.decode()
+    assert Event.objects.filter(name="message.send_again").count() == 3
+    assert OutboxMessage.objects.get(key="e").state == "parked"
+    again = keeper.post("/status/again/", {"channel": "iso18626", "partner": "nobody"}, follow=True)
+    assert "Nothing waits there any more" in again.content.decode()
+    assert keeper.post("/status/again/", {"channel": "\x00", "partner": "DBU"}).status_code == 404
+
+
+def test_a_dry_run_counts_and_changes_nothing(keeper):
+    row = _out("a", state="waiting")
+    answer = keeper.post("/status/clock/outbox/dry/", follow=True)
+    assert "Send what waits, dry run: 1 would be done now. Nothing was changed." in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("waiting", 0)
+    assert keeper.post("/status/clock/nothing/dry/").status_code == 404
+    assert keeper.get("/status/clock/outbox/dry/").status_code == 405
+
+
+def test_the_page_learns_that_something_changed_and_nothing_else(keeper):
+    version = keeper.get("/status/").context["version"]
+    assert keeper.get("/status/", {"version": version}).status_code == 204
+    _out("a")
+    answer = keeper.get("/status/", {"version": version})
+    assert answer.status_code == 200 and answer.json()["text"].startswith("Something changed since")
+    assert keeper.get("/status/", {"version": answer.json()["version"]}).status_code == 204
+
+
+def test_trouble_stands_first_with_what_a_person_can_do(keeper):
+    _out("m", channel="mail", state="waiting")
+    signs = keeper.get("/status/").context["signs"]
+    assert [sign.family for sign in signs] == ["trouble", "trouble", "ended_ok", "ended_ok"]
+    assert "go by themselves when the mail server answers" in {sign.label: sign.todo for sign in signs}["Letters"]
+
+
+def test_room_on_the_disk_and_versions_are_told(keeper, monkeypatch):
+    page = keeper.get("/status/").content.decode()
+    assert "free of" in page and "Django" in page and "Python" in page
+    monkeypatch.setattr(machine, "room", lambda: machine.Room(free=10**6, total=10**12))
+    signs = keeper.get("/status/").context["signs"]
+    assert signs[0].family == "trouble" and "Disk" in {str(sign.label) for sign in signs}
+
+
+def test_the_page_costs_the_same_with_many_libraries_down(keeper, django_assert_max_num_queries):
+    for number in range(60):
+        _library(symbol=f"L{number}", endpoint=f"https://l{number}.example/iso18626")
+        _down(f"l{number}.example")
+        _out(f"k{number}", partner=f"L{number}")
+    with django_assert_max_num_queries(24):
+        keeper.get("/status/")
+
+
+def test_a_library_s_name_is_never_markup(keeper):
+    _library(name="<img src=x onerror=alert(1)>")
+    _down()
+    assert "<img src=x" not in keeper.get("/status/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["again/", "clock/outbox/dry/"])
+def test_the_new_steps_need_the_same_right(signed_in, address):
+    assert signed_in("borrowing staff").post(f"/status/{address}").status_code == 403

@@ -214,7 +214,8 @@ def test_a_missing_answer_is_asked_for_by_a_sentence(state, action, answers, fie
 
 @pytest.mark.django_db
 def test_a_suspended_lender_takes_no_requests():
-    oak = f.library("OAK", suspended_from=f.NOW.date())
+    oak = f.library("OAK")
+    oak.suspensions.create(first=f.NOW.date())
     row = f.ill("borrowing.in_review")
     with pytest.raises(BadAnswer, match="does not take requests now"):
         perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[oak])

@@ -1,0 +1,11 @@
+"""Work of the requests' rooms that takes longer than a page may."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from requests_app.directory import store
+
+
+@shared_task
+def store_import(pk: int) -> None:
+    store.go_on(pk, now=timezone.now())
