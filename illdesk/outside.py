@@ -129,7 +129,7 @@ def _ask(
                 method, url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False,
                 stream=True,
             ) as response:
-                content = _whole(response, most)
+                content = _whole(response, most, permanent=method == "GET")
                 if not door.closed:  # cut off by the watch, an answer without a length only looks complete
                     return Answer(response.status_code, response.reason or "", content)
     except requests.Timeout as failure:
@@ -148,7 +148,8 @@ def _too_late(seconds: float) -> AdapterError:
     return AdapterError(_("No answer within %(seconds)s seconds.") % {"seconds": seconds}, permanent=False)
 
 
-def _whole(response: requests.Response, most: int) -> bytes:
+def _whole(response: requests.Response, most: int, *, permanent: bool) -> bytes:
+    """`permanent`: a file that is too long today is so tomorrow; the answer to a message may be another then."""
     content = bytearray()
     for chunk in response.iter_content(_CHUNK):
         content += chunk
@@ -156,7 +157,7 @@ def _whole(response: requests.Response, most: int) -> bytes:
             raise AdapterError(
                 _("The answer is longer than %(bytes)s bytes; it was not read further.")
                 % {"bytes": most},
-                permanent=False,
+                permanent=permanent,
             )
     return bytes(content)
 

@@ -241,7 +241,7 @@ def _check_right(ill: ILLRequest, row: lifecycle.Step, actor: Actor) -> None:
         own = actor.user is not None and ill.patron is not None and ill.patron.user_id == actor.user.pk
         if not own:
             raise NotAllowed(_("This is somebody else's request."))
-    elif row.permission and not actor.may(row.permission):
+    if row.permission and not actor.may(row.permission):
         raise NotAllowed(
             _("“%(step)s” needs a right that your role does not have. Ask a coordinator.")
             % {"step": _plain(row, ill)}

@@ -7,11 +7,13 @@ at, gets our cover, and is stored at a place made from the row's key: fetched tw
 import hashlib
 import io
 import json
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from urllib3.util import parse_url
 
 from illdesk import actors, outbox, outside
 from illdesk.errors import AdapterError, BadAnswer, NotAllowed
@@ -32,13 +34,19 @@ def send(row: OutboxMessage) -> str:
     """Fetch, check and store the file; returns what `settled` needs, as JSON. Raises AdapterError."""
     library = Library.objects.get(pk=row.payload["library"])
     url = row.payload["url"]
-    if (host := (urlsplit(url).hostname or "").lower()) not in hosts_of(library):
+    if (host := host_of(url)) not in hosts_of(library):
         raise AdapterError(
             _("The link leads to %(host)s, which is none of this library's hosts. Add it there if it is right.")
             % {"host": host or url[:60]},
             permanent=True,
         )
     answer = outside.get(url, most=settings.MAX_UPLOAD_BYTES)
+    if 300 <= answer.status_code < 400:
+        raise AdapterError(
+            _("The link leads on to another address (%(code)s), which is not followed. Ask the library for the file.")
+            % {"code": answer.status_code},
+            permanent=True,
+        )
     if answer.status_code != 200:
         raise AdapterError(
             _("The other system answered %(code)s %(reason)s.")
@@ -54,6 +62,23 @@ def send(row: OutboxMessage) -> str:
     except BadAnswer as refusal:
         raise AdapterError(str(refusal), permanent=True) from refusal
     return json.dumps({"path": file.path, "size": file.size, "sha256": file.sha256, "pages": file.pages})
+
+
+# Where two programs read a host differently, the one that is checked is not the one that is asked.
+_DOUBTFUL = re.compile(r"[\x00-\x20\x7f\\]|^[^/]*//[^/?#]*@")
+
+
+def host_of(url: str) -> str:
+    """The host that would be asked, in small letters. Raises AdapterError for what is no plain http address."""
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme in ("http", "https") and parts.hostname and not _DOUBTFUL.search(url)
+        host = (parse_url(url).host or "").lower().strip("[]") if plain else ""
+    except ValueError:  # urllib3's LocationParseError is one too
+        plain, host = False, ""
+    if not plain or host != (parts.hostname or "").lower():
+        raise AdapterError(_("%(url)s is not a plain http or https address.") % {"url": url[:200]}, permanent=True)
+    return host
 
 
 def hosts_of(library: Library) -> set[str]:

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -13,6 +16,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +26,11 @@ from requests_app.scans.child import MOST_PAGES, SECONDS
 
 # 17 USC 108(a)(3): where no notice of copyright can be found, a legend must stand on the copy.
 LEGEND = "Notice: This material may be protected by copyright law (Title 17 U.S. Code)"
+# As many children at once as one process may have: each can take some 600 MB.
+AT_ONCE = 2
+_room = threading.BoundedSemaphore(AT_ONCE)
+# The child meets strangers' bytes: it learns none of our secrets from the environment.
+_TOLD = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHASHSEED", "TMPDIR", "SYSTEMROOT")
 _PROBLEMS = {
     "encrypted": gettext_lazy("This PDF is locked with a password. Nothing was sent. Save it without one."),
     "no_pages": gettext_lazy("This PDF has no pages. Nothing was sent. Choose another file."),
@@ -64,6 +73,18 @@ def store(
         return _keep(target, pages, path=path)
 
 
+def harmless(uploaded: UploadedFile) -> UploadedFile:
+    """A PDF that is only to be kept, as `store` would write it. Raises BadAnswer (field "file")."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "in.pdf"), Path(folder, "out.pdf")
+        _copy(uploaded, source)
+        _rewrite(source, target, cover=None, legend="")
+        kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the upload that it becomes
+        with target.open("rb") as made:
+            shutil.copyfileobj(made, kept)
+    return UploadedFile(kept, name=uploaded.name, content_type="application/pdf", size=kept.tell())
+
+
 def _copy(uploaded, target: Path) -> None:
     size, head = 0, b""
     with target.open("wb") as out:
@@ -91,13 +112,20 @@ def _rewrite(source: Path, target: Path, *, cover: Path | None, legend: str) -> 
         command += ["--cover", str(cover)]
     if legend:
         command += ["--legend", legend]
+    if not _room.acquire(timeout=2 * SECONDS):
+        raise BadAnswer(
+            _("Many files are being read just now. Nothing was kept. Send it again in a minute."), field="file"
+        )
     try:
         done = subprocess.run(  # noqa: S603 - our own program, our own file names
-            command, cwd=settings.BASE_DIR, capture_output=True, timeout=SECONDS + 20, check=False
+            command, cwd=settings.BASE_DIR, capture_output=True, timeout=SECONDS + 20, check=False,
+            env={name: os.environ[name] for name in _TOLD if name in os.environ},
         )
         said = json.loads(done.stdout or b'{"problem": "too_big"}')
     except (subprocess.TimeoutExpired, ValueError):
         said = {"problem": "too_big"}
+    finally:
+        _room.release()
     if "problem" in said:
         raise BadAnswer(str(_PROBLEMS[said["problem"]]) % {"most": MOST_PAGES}, field="file")
     return said["pages"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import signed_in_only
+from illdesk.pages import errors
 from requests_app import access, letters, lifecycle
 from requests_app.actions import can_tell, perform, spoken, then, why_not
 from requests_app.forms import FORMS
@@ -24,8 +25,12 @@ def act(request, number: str, action: str):
     ill = access.request_for(request.user, number)
     actor = _actor(request.user, ill, action)
     step = lifecycle.find(ill, action, by=actor.kind)
-    if step is None and lifecycle.named(action, ill.kind) is None:
+    rows = [row for row in lifecycle.STEPS if row.action == action and row.sources[0].startswith(f"{ill.kind}.")]
+    if not rows:
         raise Http404
+    if not _may_take(request.user, actor, [step] if step else rows):
+        return errors.refused(request, _("“%(step)s” needs a right that your role does not have. Ask a coordinator.")
+                              % {"step": spoken((step or rows[0]).label, ill).rstrip("…")})
     if request.method != "POST":
         return _show(request, ill, step, action)
     form = None
@@ -48,6 +53,12 @@ def act(request, number: str, action: str):
     assert step is not None  # perform() would have refused
     messages.success(request, _done(ill, step))
     return redirect(_next(request, ill))
+
+
+def _may_take(user, actor: actors.Actor, rows: list[lifecycle.Step]) -> bool:
+    """Is it this person's step at all? Looked at first: what is not theirs (403) is read no further, and is told
+    apart from what is only not possible now (409)."""
+    return any(row.by == actor.kind and (not row.permission or user.may(row.permission)) for row in rows)
 
 
 def _take(ill: ILLRequest, action: str, form, *, actor: actors.Actor, seen_version: int | None) -> None:

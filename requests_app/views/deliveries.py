@@ -30,11 +30,12 @@ def scan_link(request, token: str):
             _("This copy can no longer be fetched here. Ask for it again without a new request."),
             status=410, content_type="text/plain; charset=utf-8",
         )
+    response = _file(row, row.ill.number)
     events.record(
         "request.scan_fetched", subject=row.ill.subject, actor=actors.Actor("partner"), now=now,
         data={"times": row.fetched + 1},
     )
-    return _file(row, row.ill.number)
+    return response
 
 
 @needs("ask")
@@ -42,14 +43,17 @@ def scan_link(request, token: str):
 def download(request, number: str):
     """The patron's PDF: only his or her own, while it is open."""
     ill = access.own_request(request.user, number)
-    row, now = current(ill), timezone.now()
-    if not ill.state.endswith(".delivered") or row is None or not _taken(row, now):
+    row, now = current(ill) if ill.state.endswith(".delivered") else None, timezone.now()
+    if row is not None and request.method == "HEAD" and row.is_open(now):
+        return HttpResponse(content_type="application/pdf")
+    if row is None or not _taken(row, now):
         return render(request, "requests_app/patron/expired.html", {"ill": ill}, status=410)
+    response = _file(row, ill.number)
     events.record(
         "request.downloaded", subject=ill.subject, actor=actors.patron(request.user), now=now,
         data={"times": row.fetched + 1},
     )
-    return _file(row, ill.number)
+    return response
 
 
 def _taken(row: Delivery, now) -> bool:

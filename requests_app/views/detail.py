@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST
 from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
+from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
 from requests_app.models import ILLRequest
+from requests_app.scans import stored
 from requests_app.views import lenders
 from requests_app.views.side import set_side
 
@@ -219,8 +221,13 @@ def add_file(request, number: str):
     import illdesk.attachments as attachments
 
     ill = access.staff_request(request.user, number)
+    if not access.works_kind(request.user, ill.kind):
+        return errors.refused(request, _("Files are added by those who work on %(number)s.") % {"number": ill.number})
+    uploaded = request.FILES.get("file")
     try:
-        attachments.store(ill.subject, request.FILES.get("file"), by=request.user, now=timezone.now())
+        if uploaded and attachments.kind_of(uploaded) == "pdf":
+            uploaded = stored.harmless(uploaded)
+        attachments.store(ill.subject, uploaded, by=request.user, now=timezone.now())
         messages.success(request, _("The file is stored with %(number)s.") % {"number": ill.number})
     except BadAnswer as refusal:
         messages.error(request, str(refusal))

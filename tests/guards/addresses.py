@@ -1,0 +1,94 @@
+"""Every address of the URL configuration, with its rule; and an example for every part of an address.
+
+An address that is added later is met by the same tests. Where they cannot know what to ask, they fail with a
+sentence that says what to add here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.urls import get_resolver, reverse
+
+from illdesk.accounts.roles import RIGHTS
+
+ALLAUTH = "accounts/"
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+    parameters: tuple[str, ...]
+    view: Callable = field(compare=False, hash=False, repr=False)
+
+    @property
+    def rule(self) -> str:
+        """A right, or "signed_in_only", "open_page", "allauth"; "" for none or several."""
+        if self.route.startswith(ALLAUTH):
+            return "allauth"
+        marks = [
+            getattr(self.view, "needs", ""),
+            "signed_in_only" if getattr(self.view, "signed_in_only", False) else "",
+            "open_page" if getattr(self.view, "open_page", False) else "",
+        ]
+        found = [mark for mark in marks if mark]
+        return found[0] if len(found) == 1 and found[0] in {*RIGHTS, "signed_in_only", "open_page"} else ""
+
+
+def _walk(patterns, prefix: str = "", inherited: tuple[str, ...] = ()) -> Iterator[Address]:
+    for entry in patterns:
+        pattern = entry.pattern
+        here = tuple(getattr(pattern, "converters", {})) or tuple(getattr(pattern.regex, "groupindex", {}))
+        if hasattr(entry, "url_patterns"):
+            yield from _walk(entry.url_patterns, prefix + str(pattern), inherited + here)
+        else:
+            yield Address(entry.name or "", prefix + str(pattern), inherited + here, entry.callback)
+
+
+ADDRESSES: list[Address] = list(_walk(get_resolver("illdesk.urls").url_patterns))
+BY_NAME = {address.name: address for address in ADDRESSES}
+
+# What stands for a part of an address: "name of the address.part", else "part" for all of them. The values are
+# keys of `world.values` (see world.py), or said as they are with a leading "=".
+EXAMPLES: dict[str, str] = {
+    "number": "borrowing",
+    "pull_slip.number": "lending",
+    "download.number": "delivered",
+    "symbol": "library",
+    "token": "token",
+    "kind": "=borrowing",
+    "queue.slug": "=submitted",
+    "act.action": "=note",
+    "page": "=patrons",
+    "settings_letter.code": "=arrived",
+    "settings_letter.language": "=en",
+    "settings_branch.code": "branch",
+    "settings_person.pk": "person",
+    "settings_person_link.pk": "person",
+    "file.pk": "file",
+    "status_stuck.box": "=out",
+    "status_stuck.pk": "stuck",
+    "status_stuck.what": "=drop",
+    "status_run.name": "=dates",
+    "uidb36": "=abc",
+    "key": "=never-given",
+}
+
+
+def example(address: Address, parameter: str, values: dict[str, str]) -> str:
+    key = f"{address.name}.{parameter}"
+    said = EXAMPLES.get(key) or EXAMPLES.get(parameter)
+    assert said, (
+        f"The address {address.name!r} ({address.route}) has the part {parameter!r}, for which no example is known. "
+        f"Add {key!r} to EXAMPLES in tests/guards/addresses.py, and the object itself to tests/guards/world.py."
+    )
+    if said.startswith("="):
+        return said[1:]
+    assert said in values, f"tests/guards/world.py has no {said!r}, which EXAMPLES[{key!r}] asks for."
+    return values[said]
+
+
+def url(address: Address, values: dict[str, str], **chosen: str) -> str:
+    """The address with examples in its parts; `chosen` instead of them."""
+    parts = {name: chosen.get(name) or example(address, name, values) for name in address.parameters}
+    return reverse(address.name, kwargs=parts)

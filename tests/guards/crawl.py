@@ -1,0 +1,70 @@
+"""Opening every page that there is, as everybody: each address with each of its examples, and what it links to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from django.http import HttpResponse
+from lxml import html
+
+from tests.guards import addresses
+from tests.guards.addresses import ADDRESSES
+from tests.guards.expectations import CASES, Case
+from tests.guards.world import PEOPLE, World, taken_back
+
+# Beside the address alone: what changes the page by the query, by the name of the address.
+QUERIES = {
+    "request": ("tab=lenders", "tab=messages", "tab=files"),
+    "library": ("tab=conversation",),
+    "settings_letter": ("compare=0",),
+    "my_requests": ("show=done",),
+    "search": ("q=Middlemarch",),
+}
+PIECES = {"request": {"X-Piece": "request"}, "act": {"HX-Request": "true"}, "new_request": {"HX-Request": "true"}}
+
+
+@dataclass
+class Page:
+    who: str
+    url: str
+    answer: HttpResponse
+    body: bytes
+
+    @property
+    def is_html(self) -> bool:
+        return self.answer.headers.get("Content-Type", "").startswith("text/html")
+
+    @property
+    def tree(self) -> html.HtmlElement:
+        return html.document_fromstring(self.body.decode(self.answer.charset) or "<p></p>")
+
+    def __str__(self):
+        return f"{self.url} as {self.who}"
+
+
+def pages(world: World, *, people=PEOPLE) -> Iterator[Page]:
+    """Whatever a GET answers, once for each person, address and example; nothing of it stays done."""
+    for who in people:
+        seen: set[str] = set()
+        for address in ADDRESSES:
+            for case in CASES.get(address.name) or (Case(set()),):
+                parts = {name: said[1:] if said.startswith("=") else world.values[said]
+                         for name, said in case.chosen.items()}
+                url = addresses.url(address, world.values, **parts)
+                if url in seen:
+                    continue
+                seen.add(url)
+                asked = [(url, {}), *((f"{url}?{query}", {}) for query in QUERIES.get(address.name, ()))]
+                if address.name in PIECES:
+                    asked.append((url, PIECES[address.name]))
+                for one, headers in asked:
+                    with taken_back():
+                        answer = world.browser(who).get(one, headers=headers)
+                        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+                    yield Page(who, one, answer, body)
+
+
+def links(page: Page) -> set[str]:
+    """Addresses of this desk that the page links to."""
+    found = {urljoin(page.url, str(href)) for href in page.tree.xpath("//a/@href")}
+    return {url for url in found if not urlsplit(url).netloc and url.startswith("/")}

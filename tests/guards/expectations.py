@@ -1,0 +1,116 @@
+"""Who may open the addresses whose rule alone does not say it: those for everybody signed in, which decide by
+the object, those of one's own things, and the sign-in's own.
+
+`NAME: (Case(...), ...)`: one case for each object that makes a difference.
+"""
+
+from dataclasses import dataclass, field
+
+from illdesk.accounts.roles import ROLES
+from tests.guards.world import NOBODY, OWNER, PEOPLE
+
+BORROWING = {"borrowing staff", "coordinator", "supervisor"}
+LENDING = {"student", "lending staff", "desk coordinator", "coordinator", "supervisor"}
+DOCUMENTS = {"borrowing staff", "lending staff", "coordinator", "supervisor"}
+LENDING_WORK = {"lending staff", "coordinator", "supervisor"}
+SEES_REQUESTS = BORROWING | LENDING
+DESK = set(ROLES) - {"patron"}
+SIGNED_IN = set(PEOPLE) - {NOBODY}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`allowed` open it; everybody else who is signed in gets `refusal`. `chosen`: parts of the address that are
+    not the usual example, as keys of world.values or, with "=", as they are. `method`: of the question."""
+
+    allowed: set[str]
+    refusal: int = 404
+    chosen: dict[str, str] = field(default_factory=dict)
+    opened: tuple[int, ...] = (200, 302)
+    others: dict[str, int] = field(default_factory=dict)  # who gets something else again
+    method: str = "get"
+
+
+def _number(name: str) -> dict[str, str]:
+    return {"number": name}
+
+
+_NO_SUCH = _number("=B-1999-00001")
+_NOT_PATRONS = set(PEOPLE) - {OWNER, "patron", NOBODY}
+
+CASES: dict[str, tuple[Case, ...]] = {
+    "home": (Case(SIGNED_IN),),
+    "account": (Case(SIGNED_IN),),
+    "help": (Case(SIGNED_IN),),
+    "help_page": (
+        Case(SIGNED_IN), Case(DESK, chosen={"page": "=lending"}), Case(DESK, chosen={"page": "=administrators"}),
+        Case(set(), chosen={"page": "=no-such-page"}),
+    ),
+    "help_lifecycle": (Case(DESK),),
+    "search": (Case(SEES_REQUESTS, refusal=403),),
+    "kind": (
+        Case(BORROWING, refusal=403), Case(LENDING, refusal=403, chosen={"kind": "=lending"}),
+        Case(DOCUMENTS, refusal=403, chosen={"kind": "=documents"}),
+    ),
+    "queue": (
+        Case(BORROWING, refusal=403),
+        Case(LENDING, refusal=403, chosen={"kind": "=lending", "slug": "=received"}),
+        Case(DOCUMENTS, refusal=403, chosen={"kind": "=documents", "slug": "=searching"}),
+        Case(BORROWING, refusal=403, chosen={"slug": "=attention"}),
+        Case(set(), chosen={"slug": "=no-such-queue"}, others=dict.fromkeys(SIGNED_IN - BORROWING, 403)),
+    ),
+    "request": (
+        Case(BORROWING | {OWNER}), Case(BORROWING, chosen=_number("of another")),
+        Case(LENDING, chosen=_number("lending")), Case(DOCUMENTS | {OWNER}, chosen=_number("documents")),
+        Case(set(), chosen=_NO_SUCH),
+    ),
+    # A GET shows the form of a step. Every step by every role: test_steps_by_role.py.
+    "act": (
+        Case(BORROWING, others={OWNER: 403}), Case(BORROWING, chosen=_number("of another")),
+        Case(LENDING, chosen=_number("lending")), Case(DOCUMENTS, chosen=_number("documents"), others={OWNER: 403}),
+        Case({OWNER}, chosen={"action": "=patron_cancel"}, others=dict.fromkeys(BORROWING, 403)),
+        Case(set(), chosen={"action": "=no_such_step"}), Case(set(), chosen=_NO_SUCH),
+    ),
+    "add_file": (
+        Case(BORROWING, method="post"), Case(BORROWING, method="post", chosen=_number("of another")),
+        Case(LENDING_WORK, method="post", chosen=_number("lending"), others={"student": 403, "desk coordinator": 403}),
+        Case(DOCUMENTS, method="post", chosen=_number("documents")),
+    ),
+    "file": (Case(BORROWING), Case(LENDING, chosen={"pk": "lending file"}), Case(set(), chosen={"pk": "=999999"})),
+    "pull_slip": (
+        Case(LENDING), Case(DOCUMENTS, chosen=_number("documents")), Case(set(), chosen=_number("borrowing")),
+    ),
+    "band": (Case(BORROWING), Case(set(), chosen=_number("lending"))),
+    "label": (Case(BORROWING), Case(LENDING, chosen=_number("lending"))),
+    # Nothing ticked is told as such; of kinds one may not see, nothing is ever found.
+    "print_slips": (Case(SIGNED_IN, method="post", opened=(409,)),),
+    "print_bands": (Case(SIGNED_IN, method="post", opened=(302,)),),
+    # --- one's own
+    "my_request": (
+        Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
+        Case(set(), chosen=_number("of another"), others=dict.fromkeys(_NOT_PATRONS, 403)),
+    ),
+    "download": (
+        Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
+        Case(set(), chosen=_number("delivered to another"), others=dict.fromkeys(_NOT_PATRONS, 403)),
+    ),
+    # --- open to everybody: whoever holds the link, and nobody without it
+    "scan_link": (
+        Case(set(PEOPLE)), Case(set(), chosen={"token": "=another-link"}, others={NOBODY: 404}),
+    ),
+    "mailbox": (Case(set(), others={NOBODY: 404}),),  # nowhere but in a demo
+    "iso18626": (Case(set(), refusal=405, others={NOBODY: 405}),),
+    "health_live": (Case(set(PEOPLE)),),
+    "health_ready": (Case(set(PEOPLE)),),
+    "set_language": (Case(set(PEOPLE), method="post"),),
+    # --- the sign-in's own
+    "account_login": (Case(set(PEOPLE)),),
+    "account_logout": (Case(set(PEOPLE)),),
+    "account_inactive": (Case(set(PEOPLE)),),
+    "account_signup": (Case(set(PEOPLE)),),  # says that it is closed, or leads home
+    "account_change_password": (Case(SIGNED_IN),),
+    "account_reset_password": (Case(set(PEOPLE)),),
+    "account_reset_password_done": (Case(set(PEOPLE)),),
+    "account_reset_password_from_key": (Case(set(PEOPLE)),),
+    "account_reset_password_from_key_done": (Case(set(PEOPLE)),),
+}

@@ -1,0 +1,132 @@
+"""Every word that somebody else can put before us, made hostile: in every text column of every model."""
+
+from django.apps import apps
+from django.db import models
+from django.test import Client
+
+from illdesk.models import Calendar, ClosedDay, Event, Handling, Heartbeat, InboxMessage, Letter, OutboxMessage
+from requests_app.actions import perform
+from requests_app.models import Citation, Condition, LoanPolicy, Note, Patron
+from tests import factories as f
+from tests.guards.world import World
+from tests.requests_app.exchange.iso18626 import partner as system
+
+# Each carries "xq", by which it is found where it must not be.
+CORPUS = (
+    '"><xq-tag onxq=1>', "<script>xq(1)</script>",
+    "' onmouseover='xq(1)' xqattr='1", '" autofocus onfocus=xq(1) xqattr="1',
+    "</textarea><xq-tag>", "</title></script></style></noscript><xq-tag>", "--><xq-tag>", "<svg/onload=xq(1)>",
+    "<img src=xq onerror=xq(1)>", '<a href="javascript:xq(1)">x</a>', "javascript:xq(1)//", "&lt;xq-tag&gt;",
+    "&#60;xq-tag&#62;", "xq{{7*7}}xq", "xq{% now 'Y' %}xq", "xq${7*7}xq", "{xq.__class__}",
+    '<iframe srcdoc="<xq-tag>">',
+    "＜xq-tag＞", "\u202exq\u202c\u2066", "%3Cxq-tag%3E", "]]><xq-tag>", "<base href=//xq.example>",
+    "<meta http-equiv=refresh content=0;xq>", "<form action=//xq.example>", "=1+xq", "+xq", "@xq", "-xq%n%s%(xq)s",
+    "\\u003cxq-tag\\u003e", "<math><mtext><xq-tag>", "xq\r\nX-Xq: 1\r\n\r\n<xq-tag>", "<b>xq</b></para><font size=90>",
+)
+LONG = " ".join(CORPUS)
+# Codes and keys that only we write, by which rows are found: "Model.column", or "column" of every model.
+LEFT_ALONE = {
+    "state", "kind", "channel", "key", "lane", "partner", "subject_kind", "content_type", "file", "sha256", "password",
+    "language", "theme", "undo_to", "form_key", "number", "currency", "to", "token_hash", "time_zone", "weekdays",
+    "counting", "country", "actor_kind", "subscriber", "prefix", "dialect", "secret_expected", "secret_sent",
+    "attention_why",
+    "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
+}
+OURS = ("illdesk", "requests_app", "billing", "students")
+
+
+def short(most: int, turn: int) -> str:
+    """As much of the corpus as a column holds, beginning with another one each time."""
+    turned = CORPUS[turn % len(CORPUS):] + CORPUS[: turn % len(CORPUS)]
+    whole = next((word for word in turned if len(word) <= most), "<xq>"[:most])
+    for word in turned:
+        if len(whole) + len(word) + 1 <= most and word != whole:
+            whole += f" {word}"
+    return whole
+
+
+def columns() -> list[tuple[type[models.Model], models.Field]]:
+    return [
+        (model, field)
+        for config in apps.get_app_configs() if config.label in OURS
+        for model in config.get_models() if model is not Event  # append-only, and holds no words
+        for field in model._meta.concrete_fields
+        if isinstance(field, (models.CharField, models.TextField)) and not field.choices
+        and field.name not in LEFT_ALONE and f"{model.__name__}.{field.name}" not in LEFT_ALONE
+    ]
+
+
+def fill() -> set[str]:
+    """Names of the columns that were filled; those of models without a row are not."""
+    filled = set()
+    for turn, (model, field) in enumerate(columns()):
+        name = f"{model.__name__}.{field.name}"
+        if field.unique or any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints):
+            for row in model._default_manager.all():
+                text = f"{row.pk} {short((field.max_length or 200) - 20, turn)}"
+                model._default_manager.filter(pk=row.pk).update(**{field.name: text})
+                filled.add(name)
+        else:
+            text = short(field.max_length, turn) if field.max_length else LONG
+            if model._default_manager.update(**{field.name: text}):
+                filled.add(name)
+    return filled
+
+
+class Hostile(World):
+    def __init__(self):
+        super().__init__()
+        self._a_partner_writes()
+        ill = self.ills["borrowing"]
+        for kind, _name in Note.KINDS:
+            Note.objects.create(ill=ill, kind=kind, text="x", author=self.people["supervisor"], at=f.NOW)
+        for name in ("borrowing", "sent", "lending"):
+            Condition.objects.create(ill=self.ills[name], made=f.NOW, reason="x", loan_condition="x", cost=9)
+        for state in (OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.WAITING):
+            OutboxMessage.objects.create(
+                channel="iso18626", key=f"x{state}", lane=f"x{state}", recipient="x", partner=self.library.symbol,
+                what="x", payload={"xml": LONG}, state=state, next_try=f.NOW, created=f.NOW, subject_kind="request",
+                subject_id=ill.pk,
+            )
+        for state, _name in InboxMessage.STATES:
+            InboxMessage.objects.create(
+                channel="iso18626", key=f"x{state}", partner=self.library.symbol, what="x", body=LONG, state=state,
+                arrived=f.NOW, subject_kind="request", subject_id=ill.pk,
+            )
+        Handling.objects.create(
+            event=Event.objects.latest("pk"), subscriber="x", attempts=99, next_try=f.later(days=9999)
+        )
+        Heartbeat.objects.create(name="dates", at=f.NOW, failed=1)
+        LoanPolicy(pk=1).save()
+        calendar = Calendar.objects.create(name="x", time_zone="UTC")
+        ClosedDay.objects.create(calendar=calendar, first=f.DUE, last=f.DUE, name="x")
+        Letter.objects.create(code="arrived", language="en", version=1, subject="x", body="x", changed=f.NOW,
+                              changed_by=self.people["supervisor"])
+        self.filled = fill()
+        Citation.objects.update(typed={"title": LONG})
+        for message in OutboxMessage.objects.filter(channel="mail"):
+            message.payload = {"subject": short(150, 3), "body": LONG}
+            message.save()
+
+    def _a_partner_writes(self) -> None:
+        """Through the partner's own door: a request, and a message about one of ours."""
+        safe = LONG.replace("\r\n", " ")
+        system.tell(Client(), system.new_request("XQ-1", title=safe, author=safe[:900], edition=safe[:90]))
+        lent = f.ill("borrowing.sent", patron=self.patron, partner=self.library)
+        self.ills["answered"] = lent
+        system.tell(Client(), system.as_supplier(
+            f.dialogue(lent).request_id, "Unfilled", at=f.later(days=1), note=safe, reason_unfilled=safe[:40]
+        ))
+
+
+def letters(world: World) -> list[OutboxMessage]:
+    """Every letter that a hostile patron's request causes."""
+    before = OutboxMessage.objects.latest("pk").pk
+    patron = Patron.objects.get(pk=world.patron.pk)
+    ill = f.asked(patron=patron)
+    ill.citation.title = ill.citation.author = LONG
+    perform(ill, "write_patron", actor=f.staff(), text=LONG)
+    perform(ill, "cancel", actor=f.staff(), reason="own_it", text=LONG, letter=True)
+    shelved = f.ill("borrowing.received", patron=patron, title=LONG)
+    perform(shelved, "shelve", actor=f.staff())
+    return list(OutboxMessage.objects.filter(pk__gt=before, channel="mail"))

@@ -1,0 +1,122 @@
+"""A small desk with one of everything, and somebody of every role; built once for all tests of a module."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from illdesk import attachments, outbox, secrets
+from illdesk.accounts.roles import ROLES
+from illdesk.models import OutboxMessage, User
+from requests_app.models import Delivery, ILLRequest
+from tests import factories as f
+
+NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
+# Everybody who may stand at an address: each role alone, and three more.
+PEOPLE = (*ROLES, OWNER, ROLELESS, NOBODY)
+TOKEN = "a-link-that-only-hill-college-knows-7d1f"
+
+
+class World:
+    """`values`: what EXAMPLES of addresses.py ask for. `ills`: requests by what they are examples of."""
+
+    def __init__(self):
+        f.institution()
+        self.people: dict[str, User | None] = {role: f.user(role) for role in ROLES}
+        self.people |= {OWNER: f.user("patron"), ROLELESS: f.user(), NOBODY: None}
+        self.patron = f.patron(user=self.people[OWNER])
+        f.patron(user=self.people["patron"])
+        self.library = f.library()
+        self.ills: dict[str, ILLRequest] = {
+            "borrowing": f.asked(patron=self.patron, title="Middlemarch"),
+            "of another": f.asked(title="Somebody else's wish"),
+            "sent": f.ill("borrowing.sent", patron=self.patron),
+            "delivered": f.ill("borrowing.delivered", patron=self.patron),
+            "delivered to another": f.ill("borrowing.delivered"),
+            "lending": f.ill("lending.received"),
+            "lending copy": f.ill("lending.finished", service="copy"),
+            "documents": f.ill("documents.submitted", patron=self.patron),
+        }
+        for row in Delivery.objects.all():  # the story plays in March; what can be fetched can be fetched today
+            row.until = timezone.now() + timedelta(days=9)
+            row.token_hash = secrets.hashed(TOKEN) if row.to == Delivery.LIBRARY else None
+            row.save()
+        self.files = {
+            name: attachments.store(
+                self.ills[name].subject, SimpleUploadedFile("scan.pdf", f.pdf()), now=f.NOW,
+                by=self.people["supervisor"],
+            )
+            for name in ("borrowing", "lending")
+        }
+        stuck = outbox.put("mail", key="stuck", recipient="x@example.org", what="arrived", now=f.NOW,
+                           payload={"subject": "s", "body": "b"}, subject=self.ills["borrowing"].subject)
+        OutboxMessage.objects.filter(pk=stuck.pk).update(state=OutboxMessage.PARKED)
+        self.values = {name: row.number for name, row in self.ills.items()} | {
+            "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
+            "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
+            "lending file": str(self.files["lending"].pk),
+        }
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        self._sessions = {who: _signed_in(user) for who, user in self.people.items() if user is not None}
+
+    def browser(self, who: str, *, checks: bool = False) -> Client:
+        """A browser of this person; `checks`: forms need their token, as outside of tests."""
+        browser = Client(enforce_csrf_checks=checks)
+        if who in self._sessions:
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[who]
+        return browser
+
+
+def _signed_in(user: User) -> str:
+    browser = Client()
+    browser.force_login(user, backend="illdesk.accounts.backend.RoleBackend")
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@contextmanager
+def built(blocker, make=World):
+    """For a fixture of a module: the world stands in one transaction, which is taken back at the end."""
+    with TemporaryDirectory() as folder, blocker.unblock(), override_settings(STORAGES=_in(folder)):
+        outermost = transaction.atomic()
+        outermost.__enter__()
+        try:
+            yield make()
+        finally:
+            transaction.set_rollback(True)
+            outermost.__exit__(None, None, None)
+
+
+@contextmanager
+def taken_back():
+    """What happens inside did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def writes():
+    """Statements that change something, except sessions (whose row is nobody's data)."""
+    seen = SimpleNamespace(found=[])
+
+    def watch(execute, sql, params, many, context):
+        words = sql.split(None, 3)
+        if words[0].upper() in ("INSERT", "UPDATE", "DELETE", "REPLACE") and "django_session" not in sql:
+            seen.found.append(sql[:160])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield seen
+
+
+def _in(folder: str) -> dict:
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+    return settings.STORAGES | {"default": files}
