@@ -42,7 +42,7 @@ PAGES = {
         HelpPage("copies", gettext_lazy("Copies and copyright"), "c-circle", rights=_DOCUMENTS),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
-        HelpPage("crash", gettext_lazy("What a crash may lose"), "shield", rights=("see_status",)),
+        HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),
     )
 }
 
