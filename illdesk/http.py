@@ -24,7 +24,9 @@ class StraightIn:
         if request.path_info not in self.PATHS:
             return self.get_response(request)
         view, args, kwargs = resolve(request.path_info)
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        response.headers["X-Content-Type-Options"] = "nosniff"  # a browser led there runs nothing of it
+        return response
 
 
 class RefuseNulBytes:
