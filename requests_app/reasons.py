@@ -146,7 +146,7 @@ ATTENTION: dict[str, str | Promise] = {
     "recalled": _("recalled"),
     "renew_asked": _("renewal asked"),
     "due_differs": _("due date differs"),
-    "late": _("promised, and late"),
+    "late": _("ships late"),
     "condition_accepted": _("condition accepted"),
     "lost_there": _("lost there"),
     "bad_copy": _("bad copy"),

@@ -60,16 +60,17 @@ class Citation(models.Model):
     @property
     def line(self) -> str:
         """'Meyer, A. · 1987 · Verlag': what stands under the title."""
+        return " · ".join(text for text, _is_number in self.parts)
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The same in its parts, and whether each is numbers: beside an Arabic title "27–52" must neither read as
+        52–27 nor be broken over two lines."""
         container = self.title if self.part_title else ""
         issue = f"({self.issue})" if self.issue and self.volume else self.issue
         numbers = " ".join(part for part in (self.volume, issue) if part)
         parts = [
-            self.shown_author, container, _as_written(numbers), self.edition, self.publisher,
-            _as_written(self.document_number), _as_written(self.year), _as_written(self.pages),
+            (self.shown_author, False), (container, False), (numbers, True), (self.edition, False),
+            (self.publisher, False), (self.document_number, True), (self.year, True), (self.pages, True),
         ]
-        return " · ".join(part for part in parts if part)
-
-
-def _as_written(text: str) -> str:
-    """Numbers, isolated: beside an Arabic title “27–52” must not read as 52–27 (Unicode Annex 9, LRI and PDI)."""
-    return f"\u2066{text}\u2069" if text else ""
+        return [(text, is_number) for text, is_number in parts if text]

@@ -128,7 +128,7 @@ _DATED = (
     ("resend_asked", "arrow-repeat", lambda: _("new copy asked"), "due"),
     ("retry_on", "clock", lambda: _("asked again later"), ""),
 )
-_SAME_MARK = {"renewal_asked": "renew_asked", "recalled": "recalled", "resend_asked": "bad_copy"}
+_SAME_MARK = {"promised": "late", "renewal_asked": "renew_asked", "recalled": "recalled", "resend_asked": "bad_copy"}
 
 
 def _flagged(ill: ILLRequest, name: str) -> bool:

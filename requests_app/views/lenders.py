@@ -14,6 +14,9 @@ _FAMILIES = {
 # Where the condition itself is named, these add nothing.
 _ONLY_SAYS_THAT_THERE_IS_ONE = ("LoanCondition", "MustMeetLoanCondition")
 
+# Elsewhere the state says it all.
+_WITH_REASON = (RotaEntry.UNFILLED, RotaEntry.REFUSED)
+
 
 def rota_of(ill: ILLRequest) -> list[dict]:
     """The libraries in their order."""
@@ -23,7 +26,7 @@ def rota_of(ill: ILLRequest) -> list[dict]:
             "library": entry.library,
             "family": _FAMILIES[entry.state],
             "state": entry.get_state_display(),
-            "reason": reasons.shown(entry.reason) if entry.reason else "",
+            "reason": reasons.shown(entry.reason) if entry.reason and entry.state in _WITH_REASON else "",
         }
         for entry in ill.rota.select_related("library").order_by("place")
     ]

@@ -81,7 +81,7 @@ def test_situation_22_an_arabic_article_reads_rightly_on_page_mail_slip_and_cove
     client.force_login(f.user("lending staff"))
     page = client.get(f"/requests/{lent.number}/").content.decode()
     assert ARABIC["part_title"] in page
-    assert "\u2066" + "41–58" + "\u2069" in page, "the range is isolated from the Arabic around it"
+    assert '<bdi class="ill-nowrap" dir="ltr">41–58</bdi>' in page, "isolated from the Arabic around it"
     _reads_rightly(client.get(f"/requests/{lent.number}/pull-slip.pdf").content)
 
     paper = f.library("PAP", endpoint="", email="ill@paper.example")
