@@ -86,5 +86,5 @@ def _form(page: requests.Response, action: str):
 
 
 def _is_main(form) -> bool:
-    """Not the language switch and not the sign-out button of the frame."""
-    return not any(part in (form.get("action") or "") for part in ("/i18n/", "/logout/"))
+    """Not the language switch or sign-out of the frame, and not the claim in a request's head."""
+    return not any(part in (form.get("action") or "") for part in ("/i18n/", "/logout/", "/claim/"))
