@@ -27,6 +27,7 @@ class StraightIn:
         answer = view(request, *args, **kwargs)
         # Else the answer goes in chunks, which not every system reads.
         answer.headers.setdefault("Content-Length", str(len(answer.content)))
+        answer.headers["X-Content-Type-Options"] = "nosniff"  # a browser led there runs nothing of it
         return answer
 
 

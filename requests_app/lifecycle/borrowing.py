@@ -201,7 +201,7 @@ _ENDINGS: tuple[Step, ...] = (
          _("Goes to Finished with your reason. Nobody is written to."), "work_borrowing", form="reason", quiet=True),
     Step("extend_delivery", b("delivered"), "", "staff", _("Extend the download…"),
          _("The patron can download it longer or more often, and is told."), "work_borrowing",
-         form="extend", letter="delivered"),
+         form="extend", letter="delivered", quiet=True),
     Step("report_problem", b("delivered"), "", "patron", _("Report a problem with the PDF"),
          _("We ask the library to send it again. You need not ask anew."), "ask", service=COPY,
          iso_out="note:RESEND", form="report_problem", unless="resend_asked"),

@@ -27,7 +27,7 @@ STEPS: tuple[Step, ...] = (
          service=COPY, form="scan", letter="delivered", only="resend_asked"),
     Step("extend_delivery", d("delivered"), "", "staff", _("Extend the download…"),
          _("The patron can download it longer or more often, and is told."), "work_documents",
-         form="extend", letter="delivered"),
+         form="extend", letter="delivered", quiet=True),
     Step("report_problem", d("delivered"), "", "patron", _("Report a problem with the PDF"),
          _("We scan it again. You need not ask anew."), "ask", service=COPY, form="report_problem",
          unless="resend_asked"),

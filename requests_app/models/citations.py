@@ -61,6 +61,15 @@ class Citation(models.Model):
     def line(self) -> str:
         """'Meyer, A. · 1987 · Verlag': what stands under the title."""
         container = self.title if self.part_title else ""
-        numbers = " ".join(part for part in (self.volume, f"({self.issue})" if self.issue else "") if part)
-        parts = [self.shown_author, container, numbers, self.edition, self.publisher, self.year, self.pages]
+        issue = f"({self.issue})" if self.issue and self.volume else self.issue
+        numbers = " ".join(part for part in (self.volume, issue) if part)
+        parts = [
+            self.shown_author, container, _as_written(numbers), self.edition, self.publisher,
+            _as_written(self.document_number), _as_written(self.year), _as_written(self.pages),
+        ]
         return " · ".join(part for part in parts if part)
+
+
+def _as_written(text: str) -> str:
+    """Numbers, isolated: beside an Arabic title “27–52” must not read as 52–27 (Unicode Annex 9, LRI and PDI)."""
+    return f"\u2066{text}\u2069" if text else ""

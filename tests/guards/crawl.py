@@ -15,12 +15,18 @@ from tests.guards.world import PEOPLE, World, taken_back
 # Beside the address alone: what changes the page by the query, by the name of the address.
 QUERIES = {
     "request": ("tab=lenders", "tab=messages", "tab=files"),
-    "library": ("tab=conversation",),
+    "library": ("tab=conversation", "tab=policies", "tab=contacts"),
+    "queue": ("sort=title", "menu=columns", "title=x"),
+    "scan": ("code=39001",),
+    "libraries": ("show=suspended",),
     "settings_letter": ("compare=0",),
     "my_requests": ("show=done",),
     "search": ("q=Middlemarch",),
 }
-PIECES = {"request": {"X-Piece": "request"}, "act": {"HX-Request": "true"}, "new_request": {"HX-Request": "true"}}
+PIECES = {
+    "request": {"X-Piece": "request"}, "act": {"HX-Request": "true"}, "new_request": {"HX-Request": "true"},
+    "job": {"HX-Request": "true"}, "library_xml": {"HX-Request": "true"},
+}
 
 
 @dataclass

@@ -7,13 +7,14 @@ the object, those of one's own things, and the sign-in's own.
 from dataclasses import dataclass, field
 
 from illdesk.accounts.roles import ROLES
-from tests.guards.world import NOBODY, OWNER, PEOPLE
+from tests.guards.world import NOBODY, OWNER, PEOPLE, ROLELESS
 
 BORROWING = {"borrowing staff", "coordinator", "supervisor"}
 LENDING = {"student", "lending staff", "desk coordinator", "coordinator", "supervisor"}
 DOCUMENTS = {"borrowing staff", "lending staff", "coordinator", "supervisor"}
 LENDING_WORK = {"lending staff", "coordinator", "supervisor"}
 SEES_REQUESTS = BORROWING | LENDING
+SEES_JOB = {"borrowing staff", "supervisor"}  # borrowing staff began it
 DESK = set(ROLES) - {"patron"}
 SIGNED_IN = set(PEOPLE) - {NOBODY}
 
@@ -43,7 +44,9 @@ CASES: dict[str, tuple[Case, ...]] = {
     "account": (Case(SIGNED_IN),),
     "help": (Case(SIGNED_IN),),
     "help_page": (
-        Case(SIGNED_IN), Case(DESK, chosen={"page": "=lending"}), Case(DESK, chosen={"page": "=administrators"}),
+        Case(SIGNED_IN), Case(BORROWING, chosen={"page": "=borrowing"}), Case(LENDING, chosen={"page": "=lending"}),
+        Case(DOCUMENTS, chosen={"page": "=copies"}),
+        Case({"coordinator", "supervisor", "administrator"}, chosen={"page": "=administrators"}),
         Case(set(), chosen={"page": "=no-such-page"}),
     ),
     "help_lifecycle": (Case(DESK),),
@@ -85,6 +88,32 @@ CASES: dict[str, tuple[Case, ...]] = {
     # Nothing ticked is told as such; of kinds one may not see, nothing is ever found.
     "print_slips": (Case(SIGNED_IN, method="post", opened=(409,)),),
     "print_bands": (Case(SIGNED_IN, method="post", opened=(302,)),),
+    # --- lists, jobs, scanning
+    "queue_export": (
+        Case(BORROWING, refusal=403), Case(BORROWING, refusal=403, chosen={"form": "=xlsx"}),
+        Case(LENDING, refusal=403, chosen={"kind": "=lending", "slug": "=received"}),
+        Case(set(), chosen={"slug": "=no-such-queue"}, others=dict.fromkeys(SIGNED_IN - BORROWING, 403)),
+    ),
+    "bulk": (
+        Case(SEES_REQUESTS, method="post"),
+        Case(set(), method="post", chosen={"action": "=no_such_step"}),
+        Case(set(), method="post", chosen={"action": "=patron_cancel"}),
+    ),
+    "claim": (
+        Case(BORROWING, method="post"), Case(LENDING, method="post", chosen=_number("lending")),
+        Case(DOCUMENTS, method="post", chosen=_number("documents")),
+    ),
+    "scan": (Case(SEES_REQUESTS, refusal=403),),
+    "scan_finish": (Case(SIGNED_IN, method="post"),),  # empties one's own list
+    "jobs": (Case(DESK),),
+    "job": (Case(SEES_JOB), Case(set(), chosen={"pk": "=999999"})),
+    "job_stop": (Case(SEES_JOB, method="post"),),
+    "job_retry": (Case({"borrowing staff"}, method="post"),),
+    # What a message says about a request is for those who see its kind.
+    "library_xml": (
+        Case(BORROWING, others={"patron": 403, OWNER: 403, ROLELESS: 403, "student": 403, "budget": 403,
+                                "desk coordinator": 403}),
+    ),
     # --- one's own
     "my_request": (
         Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),

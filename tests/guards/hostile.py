@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db import models
 from django.test import Client
 
-from illdesk.models import Calendar, ClosedDay, Event, Handling, Heartbeat, InboxMessage, Letter, OutboxMessage
+from illdesk.models import Event, Handling, Heartbeat, InboxMessage, Letter, OutboxMessage
 from requests_app.actions import perform
 from requests_app.models import Citation, Condition, LoanPolicy, Note, Patron
 from tests import factories as f
@@ -30,6 +30,7 @@ LEFT_ALONE = {
     "language", "theme", "undo_to", "form_key", "number", "currency", "to", "token_hash", "time_zone", "weekdays",
     "counting", "country", "actor_kind", "subscriber", "prefix", "dialect", "secret_expected", "secret_sent",
     "attention_why",
+    "Job.kind", "ListPreference.queue", "claimed_state",
     "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
 }
 OURS = ("illdesk", "requests_app", "billing", "students")
@@ -98,8 +99,6 @@ class Hostile(World):
         )
         Heartbeat.objects.create(name="dates", at=f.NOW, failed=1)
         LoanPolicy(pk=1).save()
-        calendar = Calendar.objects.create(name="x", time_zone="UTC")
-        ClosedDay.objects.create(calendar=calendar, first=f.DUE, last=f.DUE, name="x")
         Letter.objects.create(code="arrived", language="en", version=1, subject="x", body="x", changed=f.NOW,
                               changed_by=self.people["supervisor"])
         self.filled = fill()

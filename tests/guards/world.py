@@ -13,8 +13,20 @@ from django.utils import timezone
 
 from illdesk import attachments, outbox, secrets
 from illdesk.accounts.roles import ROLES
-from illdesk.models import OutboxMessage, User
-from requests_app.models import Delivery, ILLRequest
+from illdesk.models import Calendar, ClosedDay, Job, JobItem, OutboxMessage, OutsideHost, User
+from requests_app.models import (
+    ConnectionTest,
+    Contact,
+    Delivery,
+    DirectoryImport,
+    ILLRequest,
+    LibraryAddress,
+    LibraryGroup,
+    LibraryPolicy,
+    LibrarySymbol,
+    ListPreference,
+    Suspension,
+)
 from tests import factories as f
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
@@ -28,6 +40,7 @@ class World:
 
     def __init__(self):
         f.institution()
+        self.values: dict[str, str] = {}
         self.people: dict[str, User | None] = {role: f.user(role) for role in ROLES}
         self.people |= {OWNER: f.user("patron"), ROLELESS: f.user(), NOBODY: None}
         self.patron = f.patron(user=self.people[OWNER])
@@ -57,12 +70,45 @@ class World:
         stuck = outbox.put("mail", key="stuck", recipient="x@example.org", what="arrived", now=f.NOW,
                            payload={"subject": "s", "body": "b"}, subject=self.ills["borrowing"].subject)
         OutboxMessage.objects.filter(pk=stuck.pk).update(state=OutboxMessage.PARKED)
-        self.values = {name: row.number for name, row in self.ills.items()} | {
+        self._directory()
+        self._lists()
+        self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
             "lending file": str(self.files["lending"].pk),
         }
         self.sign_in()
+
+    def _directory(self) -> None:
+        """A library with one of all that it can have several of; an import that waits for its yes."""
+        library, by = self.library, self.people["coordinator"]
+        LibrarySymbol.objects.create(library=library, agency_type="OCLC", agency_value="HILL", note="x")
+        contact = Contact.objects.create(library=library, name="Hugo Hill", email="hugo@hill.example", note="x")
+        LibraryAddress.objects.create(library=library, kind=LibraryAddress.KINDS[0][0], line1="1 Hill Street")
+        Suspension.objects.create(library=library, first=f.DUE, last=f.DUE, reason="Moving house")
+        LibraryPolicy.objects.create(library=library, note="x")
+        ConnectionTest.objects.create(library=library, at=f.NOW, by=by, ok=False, said="x")
+        group = LibraryGroup.objects.create(name="Hills", note="x")
+        group.libraries.add(library)
+        draft = DirectoryImport.objects.create(file_name="libraries.csv", made=f.NOW, by=by)
+        calendar = Calendar.objects.create(name="Hills", time_zone="UTC")
+        day = ClosedDay.objects.create(calendar=calendar, first=f.DUE, last=f.DUE, name="Hill Day")
+        OutsideHost.objects.create(host="hill.example", failures=9, failed=f.NOW, failing_since=f.NOW)
+        message = outbox.put("iso18626", key="told", recipient="x", partner=library.symbol, what="Loaned", now=f.NOW,
+                             payload={"xml": "<a>1</a>"}, subject=self.ills["sent"].subject)
+        self.values |= {
+            "contact": str(contact.pk), "group": str(group.pk), "import": str(draft.pk), "calendar": str(calendar.pk),
+            "closed day": str(day.pk), "message": str(message.pk),
+        }
+
+    def _lists(self) -> None:
+        job = Job.objects.create(
+            kind="steps", label="Take up", started_by=self.people["borrowing staff"], started=f.NOW,
+            state=Job.FINISHED, ended=f.NOW, total=1,
+        )
+        JobItem.objects.create(job=job, name=self.ills["borrowing"].number, title="x", state=JobItem.FAILED, words="x")
+        ListPreference.objects.create(user=self.people["student"], queue="borrowing.sent", query="")
+        self.values |= {"job": str(job.pk)}
 
     def sign_in(self) -> None:
         self._sessions = {who: _signed_in(user) for who, user in self.people.items() if user is not None}

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from illdesk import inbox, sweeps
 from illdesk.inbox import Handled
@@ -86,6 +86,34 @@ def test_a_message_we_fail_on_is_kept_and_answered_and_leaves_nothing_half_done(
     assert not Branch.objects.exists()
     assert desk.receive() == "we have it"
     assert desk.handled == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_only_at_the_commit_is_kept_as_well(desk):
+    """A missing row that a foreign key points to shows when the transaction ends."""
+    def handle():
+        Event.objects.create(
+            name="x", subject_kind="y", subject_id=1, actor_kind="system", cause_id=10**12, at=f.NOW
+        )
+        return Handled("it seemed to work")
+
+    desk.handle = handle
+    assert desk.receive() == "we have it"
+    row = InboxMessage.objects.get()
+    assert row.state == "parked" and row.outcome.startswith("IntegrityError")
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_database_that_goes_away_is_no_fault_of_the_message(desk):
+    """Then nothing can be stored, and the sender must hear that it was not."""
+    def handle():
+        raise OperationalError("server closed the connection unexpectedly")
+
+    desk.handle = handle
+    with pytest.raises(OperationalError):
+        desk.receive()
+    assert not InboxMessage.objects.exists()
 
 
 @pytest.mark.django_db

@@ -43,6 +43,10 @@ def serving(answer):
                 try:
                     got.append(connection.recv(65536))
                     answer(connection)
+                    # Closed with something of the request unread, the kernel would take the answer back.
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65536):
+                        pass
                 except OSError:
                     pass
 

@@ -57,7 +57,7 @@ def _request(doing: Doing, header: m.Header, institution: Institution, value: st
             message.service_info,
             request_type=codes.RequestType.RETRY,
             requesting_agency_previous_request_id=known,
-            note=sentences("Conditions accepted", doing.answers.get("note", "")),
+            note=sentences(message.service_info.note, "Conditions accepted", doing.answers.get("note", "")),
         ),
     )
 
@@ -168,6 +168,8 @@ def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> 
             copyright_compliance=ill.compliance if ill.service == lifecycle.COPY else "",
             preferred_format="PDF" if ill.service == lifecycle.COPY else "",
             any_edition=codes.YesNo.Y if citation.any_edition else "",
+            # 1.2 has no element for the number of a patent, standard or report.
+            note=f"Number: {citation.document_number}" if citation.document_number else "",
         ),
         requested_delivery_info=_delivery(ill, institution),
         requesting_agency_info=m.RequestingAgencyInfo(
@@ -312,7 +314,10 @@ def _bibliographic(citation: Citation) -> m.BibliographicInfo:
         issue=citation.issue,
         pages_requested=citation.pages,
         bibliographic_item_id=tuple(items),
-        bibliographic_record_id=(m.BibliographicRecordId("OCLC", citation.oclc),) if citation.oclc else (),
+        bibliographic_record_id=tuple(
+            m.BibliographicRecordId(code, number) for code, number in (("OCLC", citation.oclc), ("PMID", citation.pmid))
+            if number
+        ),
     )
 
 

@@ -30,8 +30,10 @@ PROMPT = "Conditions pending approval, please respond `ACCEPT` or `REJECT`"
 
 
 def shown(note: str) -> str:
-    """A note as people read it, without the marks of machines."""
-    return _MARK.sub("", _SEQUENCE.sub("", note or "")).strip(" ,\n\t")
+    """A note as people read it, without the marks of machines and our desks' own words."""
+    text = _MARK.sub("", _SEQUENCE.sub("", note or "")).strip(" ,\n\t")
+    word = _WORD.match(text)
+    return text[word.end():].strip() if word else text
 
 
 def requester_code(message: m.RequestingAgencyMessage) -> str:

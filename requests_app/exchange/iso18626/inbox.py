@@ -343,6 +343,7 @@ def _citation(message: m.Request) -> dict:
         "issn": identifiers.get("ISSN", ""),
         "doi": identifiers.get("DOI", ""),
         "oclc": records.get("OCLC", ""),
+        "pmid": records.get("PMID", ""),
         "publisher": published.publisher if published else "",
         "year": published.publication_date if published else "",
         "place": published.place_of_publication if published else "",
