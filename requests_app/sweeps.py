@@ -4,6 +4,7 @@ Each request is a short transaction of its own; one that fails is told by number
 """
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -20,31 +21,44 @@ log = logging.getLogger(__name__)
 MOST = 500
 
 
-@clock.register("dates", label=_("Move on what waited long enough"), every=60)
-def take_due(*, now: datetime) -> tuple[int, int]:
-    """Lenders that did not answer, conditions, downloads, returns, overdue notices: (done, failed)."""
+def _due(now: datetime) -> Iterator[tuple[lifecycle.Step, ILLRequest]]:
+    """What is due, row by row of the table; a request that a row moved is not due for the next one."""
     today = timezone.localtime(now).date()
-    done = failed = 0
     for step in lifecycle.due_rows():
         passed = today if step.when == "due_lender" else now
-        due = ILLRequest.objects.filter(state__in=step.sources, **{f"{step.when}__lt": passed})
-        for ill in due.select_related("partner", "patron", "citation", "branch").order_by(step.when, "pk")[:MOST]:
+        rows = ILLRequest.objects.filter(state__in=step.sources, **{f"{step.when}__lt": passed})
+        for ill in rows.select_related("partner", "patron", "citation", "branch").order_by(step.when, "pk")[:MOST]:
             # The table decides which of its rows it is: another one may stand for the same date.
-            if not step.fits(ill) or not lifecycle.is_due(ill, step, now=now, today=today):
-                continue
-            try:
-                perform(ill, step.action, actor=actors.CLOCK, now=now)
-                done += 1
-            except DeskError as refusal:
-                log.warning("%s of %s: %s", step.action, ill.number, refusal)
-                failed += 1
-            except Exception:
-                log.exception("%s of %s", step.action, ill.number)
-                failed += 1
+            if step.fits(ill) and lifecycle.is_due(ill, step, now=now, today=today):
+                yield step, ill
+
+
+def _would_move(*, now: datetime) -> int:
+    return sum(1 for _row in _due(now))
+
+
+def _would_erase(*, now: datetime) -> int:
+    return Delivery.objects.filter(erased=None, until__lte=now).count()
+
+
+@clock.register("dates", label=_("Move on what waited long enough"), every=60, dry=_would_move)
+def take_due(*, now: datetime) -> tuple[int, int]:
+    """Lenders that did not answer, conditions, downloads, returns, overdue notices: (done, failed)."""
+    done = failed = 0
+    for step, ill in _due(now):
+        try:
+            perform(ill, step.action, actor=actors.CLOCK, now=now)
+            done += 1
+        except DeskError as refusal:
+            log.warning("%s of %s: %s", step.action, ill.number, refusal)
+            failed += 1
+        except Exception:
+            log.exception("%s of %s", step.action, ill.number)
+            failed += 1
     return done, failed
 
 
-@clock.register("erase", label=_("Erase scans whose time is over"), every=900)
+@clock.register("erase", label=_("Erase scans whose time is over"), every=900, dry=_would_erase)
 def erase_expired(*, now: datetime) -> tuple[int, int]:
     """A copy is never kept to fill another request (17 USC 108(d)(1)); the row stays and says that there was one."""
     done = failed = 0

@@ -18,9 +18,11 @@ def open_dialogue(doing: Doing, library: Library, *, role: str, request_id: str 
     ill = doing.ill
     last = newest(doing)
     attempt = (last.attempt if last else 0) + 1
+    same = last if last is not None and last.library_id == library.pk else Dialogue()
     return Dialogue.objects.create(
         ill=ill, library=library, role=role, attempt=attempt, opened=doing.now,
         request_id=request_id or f"{ill.number}-{attempt}",
+        agency_type=same.agency_type, agency_value=same.agency_value,
     )
 
 

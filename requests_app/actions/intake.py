@@ -118,6 +118,7 @@ def arrive(
     compliance: str = "",
     max_cost: Decimal | None = None,
     currency: str = "USD",
+    agency: tuple[str, str] = ("", ""),
 ) -> ILLRequest:
     """Another library's request; call inside the inbox's transaction."""
     days = LoanPolicy.current().answer_days
@@ -128,7 +129,8 @@ def arrive(
         respond_by=_answer_by(library, now, days),
     )
     dialogue = Dialogue(
-        ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard
+        ill=ill, library=library, role=Dialogue.SUPPLIER, request_id=request_id, opened=now, heard=heard,
+        agency_type=agency[0], agency_value=agency[1],
     )
     events.record("request.arrive", subject=ill.subject, actor=actor, now=now,
                   data={"to": ill.state, "v": 0, "library": library.pk},

@@ -144,6 +144,9 @@ class Dialogue(models.Model):
     library = models.ForeignKey(Library, on_delete=models.PROTECT, related_name="dialogues")
     role = models.CharField(max_length=9, choices=[(REQUESTER, REQUESTER), (SUPPLIER, SUPPLIER)])
     request_id = models.CharField(max_length=120)  # requestingAgencyRequestId
+    # The symbol under which the library asked us, where it has several: it is answered under the same.
+    agency_type = models.CharField(max_length=20, blank=True)
+    agency_value = models.CharField(max_length=60, blank=True)
     their_number = models.CharField(max_length=120, blank=True)  # supplyingAgencyRequestId when we borrow
     attempt = models.PositiveIntegerField(default=1)
     opened = models.DateTimeField()

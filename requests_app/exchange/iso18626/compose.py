@@ -138,7 +138,10 @@ def current_status(ill: ILLRequest) -> str:
 
 def header_for(dialogue: Dialogue, institution: Institution, *, now: datetime) -> m.Header:
     ours = m.AgencyId(institution.agency_type, institution.agency_value)
-    theirs = m.AgencyId(dialogue.library.agency_type, dialogue.library.agency_value)
+    library = dialogue.library
+    theirs = m.AgencyId(
+        dialogue.agency_type or library.agency_type, dialogue.agency_value or library.agency_value
+    )
     we_ask = dialogue.role == Dialogue.REQUESTER
     return m.Header(
         supplying_agency_id=theirs if we_ask else ours,

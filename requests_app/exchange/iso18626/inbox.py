@@ -170,6 +170,7 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         actor=actors.partner(library.symbol),
         now=now,
         heard=message.header.timestamp,
+        agency=_asks_as(message.header.requesting_agency_id, library),
         service=lifecycle.COPY if service.service_type == codes.ServiceType.COPY else lifecycle.LOAN,
         need_by=compose.as_day(service.need_before_date),
         note=dialects.shown(service.note),
@@ -178,6 +179,13 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
     )
     return _ok(message, f"state:{ill.state}", ill, now=now)
+
+
+def _asks_as(agency: m.AgencyId, library: Library) -> tuple[str, str]:
+    """Another symbol of the library than its main one, by which it expects the answers."""
+    main = (library.agency_type.casefold(), library.agency_value.casefold())
+    other = (agency.type.casefold(), agency.value.casefold()) != main
+    return (agency.type[:20], agency.value[:60]) if other else ("", "")
 
 
 def _most(message: m.Request) -> dict:

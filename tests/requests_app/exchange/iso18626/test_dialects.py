@@ -10,7 +10,7 @@ from requests_app.actions import perform
 from requests_app.exchange.iso18626 import dialects
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.xml import read
-from requests_app.models import Dialogue, ILLRequest, Library
+from requests_app.models import Dialogue, ILLRequest, Library, LibrarySymbol
 from tests import factories as f
 
 from .partner import as_requester, as_supplier, fresh, new_request, refused, tell
@@ -285,3 +285,18 @@ def test_a_copy_request_arrives_with_its_ground_and_its_cap(client):
     tell(client, body.encode())
     row = ILLRequest.objects.get(kind="lending")
     assert (row.service, row.compliance, row.max_cost, row.currency) == ("copy", "US-CCL", 20, "EUR")
+
+
+def test_a_library_with_several_symbols_is_answered_under_the_one_it_used(client):
+    f.institution()
+    partner = f.library()
+    LibrarySymbol.objects.create(library=partner, agency_type="ISIL", agency_value="US-HIL-LAW")
+    tell(client, new_request("LAW-1", sender=m.AgencyId("ISIL", "US-HIL-LAW"), at=f.NOW))
+    row = ILLRequest.objects.get(kind="lending")
+    assert row.partner == partner
+    perform(row, "will_supply", actor=f.staff(), now=f.NOW)
+    assert _last(row).header.requesting_agency_id.value == "US-HIL-LAW"
+    tell(client, new_request("HIL-1", at=f.NOW))
+    other = ILLRequest.objects.exclude(pk=row.pk).get(kind="lending")
+    perform(other, "will_supply", actor=f.staff(), now=f.NOW)
+    assert _last(other).header.requesting_agency_id.value == "US-HIL"
