@@ -68,23 +68,23 @@ for _kind in (
                       "need not ask anew.\n" + _EN_END),
         "es": Wording("Su solicitud {number} está lista",
                       "Hola, {name}:\n\nYa tenemos la copia que pidió:\n\n{title}\n\nDescárguela en la página de su "
-                      "solicitud hasta el {until}; después se borra. ¿Hay algún problema? Indíquelo allí; no hace "
-                      "falta pedirla de nuevo.\n" + _ES_END),
+                      "solicitud a más tardar el {until}; después se borra. ¿Tiene algún problema? Avísenos allí; no "
+                      "hace falta pedirla de nuevo.\n" + _ES_END),
     }),
     LetterKind("delivered_again", _("A better PDF is ready"), _PLACEHOLDERS, {
         "en": Wording("A new file for your request {number}",
                       "Dear {name},\n\nThe library sent the copy again:\n\n{title}\n\nThe new file is on the page of "
                       "your request until {until}.\n" + _EN_END),
         "es": Wording("Un archivo nuevo para su solicitud {number}",
-                      "Hola, {name}:\n\nLa biblioteca envió la copia de nuevo:\n\n{title}\n\nEl archivo nuevo está en "
+                      "Hola, {name}:\n\nLa biblioteca envió otra vez la copia:\n\n{title}\n\nEl archivo nuevo está en "
                       "la página de su solicitud hasta el {until}.\n" + _ES_END),
     }),
     LetterKind("renewed", _("Renewed"), _PLACEHOLDERS, {
         "en": Wording("Your request {number} is renewed",
                       "Dear {name},\n\nThe lending library renewed your "
                       "loan:\n\n{title}\n\n{due_sentence}\n" + _EN_END),
-        "es": Wording("Se renovó su solicitud {number}",
-                      "Hola, {name}:\n\nLa biblioteca prestataria renovó su préstamo:\n\n{title}\n\n{due_sentence}\n"
+        "es": Wording("Se renovó su préstamo {number}",
+                      "Hola, {name}:\n\nLa biblioteca prestamista renovó su préstamo:\n\n{title}\n\n{due_sentence}\n"
                       + _ES_END),
     }),
     LetterKind("renewal_refused", _("Not renewed"), _PLACEHOLDERS, {
@@ -92,18 +92,18 @@ for _kind in (
                       "Dear {name},\n\nThe lending library cannot renew your "
                       "loan:\n\n{title}\n\n{due_sentence}\n\nPlease "
                       "bring it back by then.\n" + _EN_END),
-        "es": Wording("No se pudo renovar su solicitud {number}",
-                      "Hola, {name}:\n\nLa biblioteca prestataria no puede renovar su préstamo:\n\n{title}\n\n"
-                      "{due_sentence}\n\nDevuélvalo antes de esa fecha, por favor.\n" + _ES_END),
+        "es": Wording("No se pudo renovar su préstamo {number}",
+                      "Hola, {name}:\n\nLa biblioteca prestamista no puede renovar su préstamo:\n\n{title}\n\n"
+                      "{due_sentence}\n\nDevuélvalo a más tardar ese día, por favor.\n" + _ES_END),
     }),
     LetterKind("recalled", _("The lender needs it back"), _PLACEHOLDERS, {
         "en": Wording("Please return your interlibrary loan {number}",
                       "Dear {name},\n\nThe lending library needs its item back:\n\n{title}\n\n{due_sentence}\n\nIf you "
                       "still need it, tell us: we look for another copy.\n" + _EN_END),
-        "es": Wording("Devuelva su préstamo interbibliotecario {number}",
-                      "Hola, {name}:\n\nLa biblioteca prestataria necesita su "
-                      "ejemplar:\n\n{title}\n\n{due_sentence}\n\n"
-                      "Si todavía lo necesita, díganoslo: buscaremos otro ejemplar.\n" + _ES_END),
+        "es": Wording("Devuelva, por favor, su préstamo interbibliotecario {number}",
+                      "Hola, {name}:\n\nLa biblioteca prestamista necesita de vuelta "
+                      "su ejemplar:\n\n{title}\n\n{due_sentence}\n\n"
+                      "Si usted todavía lo necesita, díganoslo: buscaremos otro ejemplar.\n" + _ES_END),
     }),
     LetterKind("overdue", _("Overdue at the lender"), _PLACEHOLDERS, {
         "en": Wording("Your interlibrary loan {number} is overdue",
@@ -111,8 +111,8 @@ for _kind in (
                       "it back now, or "
                       "tell us what keeps you.\n" + _EN_END),
         "es": Wording("Su préstamo interbibliotecario {number} está vencido",
-                      "Hola, {name}:\n\nLa biblioteca prestataria reclama su "
-                      "ejemplar:\n\n{title}\n\nDevuélvalo ahora, o "
+                      "Hola, {name}:\n\nLa biblioteca prestamista pide que le devolvamos su "
+                      "ejemplar:\n\n{title}\n\nDevuélvalo ahora, por favor, o "
                       "díganos qué se lo impide.\n" + _ES_END),
     }),
     LetterKind("cancel_refused", _("It could not be cancelled"), _PLACEHOLDERS, {
@@ -121,7 +121,7 @@ for _kind in (
                       "here we write to "
                       "you. If you do not need it any more, you need do nothing: we send it back.\n" + _EN_END),
         "es": Wording("No se pudo cancelar su solicitud {number}",
-                      "Hola, {name}:\n\nLa otra biblioteca ya lo había enviado:\n\n{title}\n\nCuando llegue le "
+                      "Hola, {name}:\n\nLa otra biblioteca ya lo había enviado:\n\n{title}\n\nCuando llegue, le "
                       "escribiremos. Si ya no lo necesita, no tiene que hacer nada: lo devolveremos.\n" + _ES_END),
     }),
     LetterKind("message", _("A message to the patron"), _PLACEHOLDERS, {

@@ -32,7 +32,7 @@ UNFILLED: dict[str, Reason] = {
     "on_order": Reason(_("On order"), "NotAvailableForILL", "On order"),
     "not_published": Reason(_("Not yet published"), "NotAvailableForILL", "Not yet published"),
     "technical": Reason(_("In technical processing"), "NotAvailableForILL", "In technical processing"),
-    "lost": Reason(_("Lost"), "NotAvailableForILL", "Lost"),
+    "lost": Reason(pgettext_lazy("of an item", "Lost"), "NotAvailableForILL", "Lost"),
     "embargo": Reason(_("Embargo"), "PolicyProblem", "Embargo"),
     "licence": Reason(_("Licence forbids"), "PolicyProblem", "Licence forbids"),
     "prefers_not": Reason(_("Prefers not to lend"), "PolicyProblem", "Prefers not to lend"),
@@ -88,7 +88,7 @@ CONDITIONS: dict[str, tuple[str | Promise, str, str]] = {
     "edition": (_("Another edition or volume"), "ReqEditionNotPossible", ""),
     "later": (_("Available later"), "OnLoan", ""),
     "compliance": (_("Copyright compliance missing (CCG or CCL)"), "MustMeetLoanCondition", ""),
-    "other": (_("Something else"), "LoanCondition", ""),
+    "other": (pgettext_lazy("condition", "Something else"), "LoanCondition", ""),
 }
 # reasonRetry and LoanCondition codes of partners, in our words (open lists: others are shown as they came).
 RETRY = {

@@ -1,13 +1,17 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Job(models.Model):
     """Work of many parts that a person started and need not wait for."""
 
     WAITING, RUNNING, STOPPED, FINISHED = "waiting", "running", "stopped", "finished"
-    STATES = [(WAITING, _("Waiting")), (RUNNING, _("Running")), (STOPPED, _("Stopped")), (FINISHED, _("Finished"))]
+    STATES = [
+        (WAITING, _("Waiting")), (RUNNING, _("Running")), (STOPPED, _("Stopped")),
+        (FINISHED, pgettext_lazy("of a job", "Finished")),
+    ]
 
     kind = models.CharField(max_length=40)
     label = models.CharField(max_length=200)

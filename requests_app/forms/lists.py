@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from illdesk.models import Branch
 from requests_app import lifecycle
@@ -83,6 +84,7 @@ class FilterForm(forms.Form):
 
 _SHORT = {
     "words": _("Words"), "library": _("Library"), "asked_from": _("Asked from"), "asked_to": _("Asked until"),
-    "need_from": _("Needed from"), "need_to": _("Needed until"), "status": _("Status"), "service": _("Kind"),
+    "need_from": _("Needed from"), "need_to": _("Needed until"),
+    "status": pgettext_lazy("of a patron", "Status"), "service": _("Kind"),
     "material": _("Material"), "branch": _("Pick-up"),
 }

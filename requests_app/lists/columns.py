@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Left, Lower, Null
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from requests_app import lifecycle, reasons
 from requests_app.lists.paging import Order
@@ -100,7 +100,8 @@ def of(queue: Queue) -> dict[str, Column]:
                _text(F("citation__kind")), "ill-muted"),
         Column("who", gettext_lazy("For") if queue.kind == lifecycle.LENDING else gettext_lazy("Patron"),
                72 if queue.kind == lifecycle.LENDING else 88, lambda ill, _t: who(ill), _WHO[queue.kind], "ill-c-b"),
-        Column("status", gettext_lazy("Status"), 104, lambda ill, _t: ill.patron.get_status_display() if ill.patron
+        Column("status", pgettext_lazy("of a patron", "Status"), 104,
+               lambda ill, _t: ill.patron.get_status_display() if ill.patron
                else "", _text(F("patron__status")), "ill-muted", _NO_LENDING),
         Column("lender", gettext_lazy("Lender"), 72, lambda ill, _t: ill.partner.symbol if ill.partner else "",
                _text(F("partner__symbol")), "ill-muted", (lifecycle.BORROWING,)),
