@@ -103,6 +103,9 @@ class Hostile(World):
                               changed_by=self.people["supervisor"])
         self.filled = fill()
         Citation.objects.update(typed={"title": LONG})
+        # A spreadsheet looks at how a cell begins.
+        Citation.objects.filter(ill=ill).update(title=f"=1+xq {LONG}", part_title=f"=1+xq {LONG}")
+        type(self.library).objects.filter(pk=self.library.pk).update(name="@xq(1)")
         for message in OutboxMessage.objects.filter(channel="mail"):
             message.payload = {"subject": short(150, 3), "body": LONG}
             message.save()
@@ -110,12 +113,17 @@ class Hostile(World):
     def _a_partner_writes(self) -> None:
         """Through the partner's own door: a request, and a message about one of ours."""
         safe = LONG.replace("\r\n", " ")
-        system.tell(Client(), system.new_request("XQ-1", title=safe, author=safe[:900], edition=safe[:90]))
+        _told(system.new_request("XQ-1", title=safe, author=safe[:900], edition=safe[:90]))
         lent = f.ill("borrowing.sent", patron=self.patron, partner=self.library)
         self.ills["answered"] = lent
-        system.tell(Client(), system.as_supplier(
+        _told(system.as_supplier(
             f.dialogue(lent).request_id, "Unfilled", at=f.later(days=1), note=safe, reason_unfilled=safe[:40]
         ))
+
+
+def _told(message: bytes) -> None:
+    answer = system.post(Client(), message)
+    assert answer.status_code == 200 and b">OK<" in answer.content, answer.content
 
 
 def letters(world: World) -> list[OutboxMessage]:
