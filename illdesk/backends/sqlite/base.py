@@ -19,6 +19,8 @@ _FIRST_WORD = re.compile(r"(?:\s|;|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*(\w*)", re.DOT
 _WRITES_AFTER_WITH = re.compile(
     r"\b(INSERT\s+(OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE
 )
+# Files that this process has opened once, and so switched to WAL.
+_IN_WAL: set[tuple[int, int] | None] = set()
 _WRITING_PRAGMA = re.compile(
     r"\b(optimize|wal_checkpoint|incremental_vacuum|(user_version|application_id)\s*=)", re.IGNORECASE
 )
@@ -88,14 +90,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params)
         file = _file_of(conn_params["database"])
         self.gate = WriteGate(file, timeout=float(conn_params.get("timeout", 20)))
-        if _is_wal(file):
+        if _identity(file) in _IN_WAL:
             return super().get_new_connection(conn_params)
         # The first switch to WAL answers "database is locked" at once, without waiting, when two make it.
         self.gate.enter()
         try:
-            return super().get_new_connection(conn_params)
+            connection = super().get_new_connection(conn_params)
         finally:
             self.gate.leave()
+        _IN_WAL.add(_identity(file))
+        return connection
 
     def create_cursor(self, name=None):
         if self.gate is None:
@@ -140,10 +144,12 @@ def _file_of(name) -> Path:
     return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name).absolute()
 
 
-def _is_wal(file: Path) -> bool:
-    """Bytes 18 and 19 of the header are 2 in WAL mode (https://www.sqlite.org/fileformat.html#file_format_version_numbers)."""
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Asked of the folder. Never open the file beside SQLite, not even to read its header: closing it drops every
+    lock this process holds on it (POSIX), and another process then deletes the WAL under our open connections
+    (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_)."""
     try:
-        with file.open("rb") as opened:
-            return opened.read(20)[18:20] == b"\x02\x02"
+        found = file.stat()
     except OSError:
-        return False
+        return None
+    return found.st_dev, found.st_ino

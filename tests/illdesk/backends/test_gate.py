@@ -279,3 +279,18 @@ def test_a_database_in_memory_has_no_gate():
         cursor.execute("CREATE TABLE t (x)")
     assert connection.gate is None
     assert not Path(":memory:.gate").exists()
+
+
+def test_a_second_connection_does_not_drop_the_locks_of_the_first(file, open_connection):
+    """POSIX: closing any handle on a file drops the process's locks on it. Then another process that closes its
+    last connection takes itself for the only one and deletes the WAL, and what is confirmed here is lost."""
+    kept = open_connection()
+    add(kept, "before")
+    add(open_connection(), "through a second connection of this process")
+    other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); " \
+            "c.execute(\"INSERT INTO note (who) VALUES ('another process')\"); c.commit(); c.close()"
+    subprocess.run([sys.executable, "-c", other, str(file)], check=True)
+    assert Path(f"{file}-wal").exists(), "deleted under an open connection"
+    add(kept, "after")
+    with sqlite3.connect(file) as fresh:
+        assert fresh.execute("SELECT count(*) FROM note").fetchone() == (4,)
