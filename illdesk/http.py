@@ -1,6 +1,6 @@
 """What every page passes through; who may see it; where its sender sits."""
 
-from functools import wraps
+from functools import cache, wraps
 
 from django.conf import settings
 from django.http import HttpResponseBadRequest
@@ -9,6 +9,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from illdesk.errors import DeskError
+
+
+@cache
+def _resolved(path: str):
+    """Of the few paths of StraightIn: looking one up anew is 0.08 ms of a message's 2."""
+    return resolve(path)
 
 
 class StraightIn:
@@ -23,7 +29,7 @@ class StraightIn:
     def __call__(self, request):
         if request.path_info not in self.PATHS:
             return self.get_response(request)
-        view, args, kwargs = resolve(request.path_info)
+        view, args, kwargs = _resolved(request.path_info)
         answer = view(request, *args, **kwargs)
         # Else the answer goes in chunks, which not every system reads.
         answer.headers.setdefault("Content-Length", str(len(answer.content)))

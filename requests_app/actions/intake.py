@@ -119,9 +119,11 @@ def arrive(
     max_cost: Decimal | None = None,
     currency: str = "USD",
     agency: tuple[str, str] = ("", ""),
+    answer_days: int | None = None,
 ) -> ILLRequest:
-    """Another library's request; call inside the inbox's transaction."""
-    days = LoanPolicy.current().answer_days
+    """Another library's request; call inside the inbox's transaction. `answer_days`: the policy's, where they
+    are at hand. `agency`: type and value of the symbol it used, where that is not its main one."""
+    days = answer_days or LoanPolicy.current().answer_days
     ill = _store(
         lifecycle.LENDING, "lending.received", citation=citation, typed=typed, now=now, partner=library,
         need_by=need_by, asker_note=note, service=service, call_number=call_number[:200],

@@ -18,7 +18,7 @@ from requests_app.actions import intake, perform
 from requests_app.exchange.iso18626 import codes, compose, confirm, dialects, outbox
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.xml import read, write
-from requests_app.models import Dialogue, ILLRequest, Library, Note
+from requests_app.models import Dialogue, ILLRequest, Library, LoanPolicy, Note
 
 R = codes.ReasonForMessage
 _UNRECOGNISED = codes.ErrorType.UNRECOGNISED_DATA_VALUE
@@ -76,6 +76,7 @@ def library_of(agency: m.AgencyId) -> Library | None:
     goes on.
 
     Its `our_agency` is what our own library is called at the same moment; None when it has no name yet.
+    Its `our_answer_days` are the policy's; None where nobody has changed it yet.
     """
     # As the unique indexes of the two tables have them.
     same = "lower(agency_type) = lower(%s) AND lower(agency_value) = lower(%s) AND agency_value <> ''"
@@ -85,6 +86,7 @@ def library_of(agency: m.AgencyId) -> Library | None:
         f"UNION SELECT library_id FROM requests_app_librarysymbol WHERE {same})",
         agency.type, agency.value, agency.type, agency.value,
         our_agency="(SELECT agency_value FROM illdesk_institution WHERE id = 1)",
+        our_answer_days="(SELECT answer_days FROM requests_app_loanpolicy WHERE id = 1)",
     )
 
 
@@ -171,6 +173,7 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         now=now,
         heard=message.header.timestamp,
         agency=_asks_as(message.header.requesting_agency_id, library),
+        answer_days=_answer_days(library),
         service=lifecycle.COPY if service.service_type == codes.ServiceType.COPY else lifecycle.LOAN,
         need_by=compose.as_day(service.need_before_date),
         note=dialects.shown(service.note),
@@ -179,6 +182,13 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
         call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
     )
     return _ok(message, f"state:{ill.state}", ill, now=now)
+
+
+def _answer_days(library: Library) -> int | None:
+    """The policy's days, read with the library (`library_of`); None where it came another way."""
+    if "our_answer_days" not in vars(library):
+        return None
+    return vars(library)["our_answer_days"] or LoanPolicy._meta.get_field("answer_days").get_default()
 
 
 def _asks_as(agency: m.AgencyId, library: Library) -> tuple[str, str]:
