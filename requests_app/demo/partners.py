@@ -9,8 +9,9 @@ from illdesk.models import Institution, OutboxMessage
 from requests_app.actions.copies import FETCH
 from requests_app.demo.works import Work
 from requests_app.exchange import fetch
-from requests_app.exchange.iso18626 import codes, compose, confirm, inbox
+from requests_app.exchange.iso18626 import codes, compose, confirm, departing, inbox
 from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.days import as_moment
 from requests_app.exchange.iso18626.outbox import CHANNEL
 from requests_app.exchange.iso18626.xml import read, write
 from requests_app.models import Dialogue, ILLRequest, Library
@@ -56,13 +57,13 @@ def ask(
         ),
         publication_info=m.PublicationInfo(
             publisher=cited.get("publisher", ""), place_of_publication=cited.get("place", ""),
-            publication_date=cited.get("year", ""), publication_type=compose._PUBLICATION[cited["kind"]],
+            publication_date=cited.get("year", ""), publication_type=departing.PUBLICATION[cited["kind"]],
         ),
         service_info=m.ServiceInfo(
             request_type=codes.RequestType.RETRY if previous else codes.RequestType.NEW,
             requesting_agency_previous_request_id=previous,
             service_type=codes.ServiceType.COPY if service == "copy" else codes.ServiceType.LOAN, note=note,
-            need_before_date=compose.as_moment(need_by), copyright_compliance=compliance,
+            need_before_date=as_moment(need_by), copyright_compliance=compliance,
             preferred_format="PDF" if service == "copy" else "",
         ),
         supplier_info=(m.SupplierInfo(call_number=work.call_number),) if work.call_number else (),
@@ -103,9 +104,9 @@ def supplier_says(
         message_info=m.MessageInfo(
             reason_for_message=why, note=note, reason_unfilled=reason, answer_yes_no=cancel or renew,
             reason_retry=retry, offered_costs=m.Money("USD", cost) if cost is not None else None,
-            retry_after=compose.as_moment(after),
+            retry_after=as_moment(after),
         ),
-        status_info=m.StatusInfo(status=status, due_date=compose.as_moment(due), last_change=at),
+        status_info=m.StatusInfo(status=status, due_date=as_moment(due), last_change=at),
         delivery_info=delivery,
     )
     arrive(message, dialogue.library, at)

@@ -5,23 +5,19 @@ Status is always the status after the change (4.3). No patron name leaves unless
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 
-from django.utils import timezone, translation
+from django.utils import translation
 
 from illdesk.models import Institution
 from requests_app import lifecycle, reasons
 from requests_app.actions import Doing
 from requests_app.exchange.iso18626 import codes
 from requests_app.exchange.iso18626 import messages as m
-from requests_app.exchange.iso18626.values import Moment
-from requests_app.models import Citation, Dialogue, ILLRequest
+from requests_app.exchange.iso18626.days import as_moment
+from requests_app.exchange.iso18626.departing import address, new_request
+from requests_app.models import Dialogue, ILLRequest
 
-_PUBLICATION = {
-    "book": "Book", "thesis": "Thesis", "score": "MusicScore", "film": "Movie", "report": "GovernmentPubl",
-    "article": "Article", "chapter": "Chapter", "conference": "ConferenceProc", "patent": "Patent",
-    "newspaper": "Newspaper",
-}
 _STATUS_NOW = {
     "lending.received": codes.Status.REQUEST_RECEIVED,
     "lending.searching": codes.Status.EXPECT_TO_SUPPLY,
@@ -152,70 +148,10 @@ def header_for(dialogue: Dialogue, institution: Institution, *, now: datetime) -
     )
 
 
-def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> m.Request:
-    citation = ill.citation
-    return m.Request(
-        header=header,
-        bibliographic_info=_bibliographic(citation),
-        publication_info=m.PublicationInfo(
-            publisher=citation.publisher,
-            publication_type=_PUBLICATION.get(citation.kind, ""),
-            publication_date=citation.year,
-            place_of_publication=citation.place,
-        ),
-        service_info=m.ServiceInfo(
-            request_type=codes.RequestType.NEW,
-            request_sub_type=(codes.RequestSubType.PATRON_REQUEST,),
-            service_type=codes.ServiceType.LOAN if ill.service == lifecycle.LOAN else codes.ServiceType.COPY,
-            need_before_date=as_moment(ill.need_by),
-            copyright_compliance=ill.compliance if ill.service == lifecycle.COPY else "",
-            preferred_format="PDF" if ill.service == lifecycle.COPY else "",
-            any_edition=codes.YesNo.Y if citation.any_edition else "",
-            # 1.2 has no element for the number of a patent, standard or report.
-            note=f"Number: {citation.document_number}" if citation.document_number else "",
-        ),
-        requested_delivery_info=_delivery(ill, institution),
-        requesting_agency_info=m.RequestingAgencyInfo(
-            name=institution.name,
-            contact_name=institution.department,
-            address=(
-                m.Address(electronic_address=m.ElectronicAddress("Email", institution.email)),
-                m.Address(physical_address=_address(institution)),
-            ),
-        ),
-        patron_info=_patron(ill),
-        billing_info=m.BillingInfo(maximum_costs=m.Money(ill.currency, ill.max_cost))
-        if ill.max_cost is not None else None,
-    )
-
-
-def _delivery(ill: ILLRequest, institution: Institution) -> tuple[m.RequestedDeliveryInfo, ...]:
-    """A copy by a link that we fetch, or to our address; a loan to our address alone."""
-    post = m.Address(physical_address=_address(institution))
-    mail = m.Address(electronic_address=m.ElectronicAddress("Email", institution.email))
-    places = (mail, post) if ill.service == lifecycle.COPY else (post,)
-    return tuple(m.RequestedDeliveryInfo(sort_order=at, address=place) for at, place in enumerate(places, 1))
-
-
 def sentences(*parts: str) -> str:
     """The parts as sentences, with one full stop between them: '2 vols. Fragile'."""
     words = [part.strip() for part in parts if part.strip()]
     return " ".join([*(word if word[-1] in ".!?" else f"{word}." for word in words[:-1]), *words[-1:]])
-
-
-def as_moment(day: date | None) -> datetime | None:
-    """A day on the wire is its noon here: the same day in nearly every zone."""
-    return timezone.make_aware(datetime.combine(day, time(12))) if day else None
-
-
-def as_day(moment: datetime | None) -> date | None:
-    """The day a partner means: midnight or the day's last minute, where it was written, is a date without
-    a time; all else is read in our zone."""
-    if moment is None:
-        return None
-    if isinstance(moment, Moment) and moment.whole_day is not None:
-        return moment.whole_day
-    return timezone.localtime(moment).date()
 
 
 def _loaned(header, reason, doing: Doing, institution: Institution, value: str) -> m.SupplyingAgencyMessage:
@@ -233,7 +169,7 @@ def _loaned(header, reason, doing: Doing, institution: Institution, value: str) 
         return_info=m.ReturnInfo(
             return_agency_id=m.AgencyId(institution.agency_type, institution.agency_value),
             name=f"{institution.name}, {institution.department}",
-            physical_address=_address(institution),
+            physical_address=address(institution),
         ),
     )
 
@@ -297,45 +233,4 @@ def _supplying(
         status_info=m.StatusInfo(status=status, due_date=due_date, last_change=doing.now),
         delivery_info=delivery_info,
         return_info=return_info,
-    )
-
-
-def _bibliographic(citation: Citation) -> m.BibliographicInfo:
-    items = [
-        m.BibliographicItemId(value, code)
-        for value, code in ((citation.isbn, "ISBN"), (citation.issn, "ISSN"), (citation.doi, "DOI"))
-        if value
-    ]
-    return m.BibliographicInfo(
-        title=citation.title,
-        author=citation.author,
-        series_title=citation.series,
-        edition=citation.edition,
-        title_of_component=citation.part_title,
-        author_of_component=citation.part_author,
-        volume=citation.volume,
-        issue=citation.issue,
-        pages_requested=citation.pages,
-        bibliographic_item_id=tuple(items),
-        bibliographic_record_id=tuple(
-            m.BibliographicRecordId(code, number) for code, number in (("OCLC", citation.oclc), ("PMID", citation.pmid))
-            if number
-        ),
-    )
-
-
-def _patron(ill: ILLRequest) -> m.PatronInfo | None:
-    if ill.patron is None or ill.partner is None or not ill.partner.sends_patron_name:
-        return None
-    return m.PatronInfo(surname=ill.patron.last_name, given_name=ill.patron.first_name)
-
-
-def _address(institution: Institution) -> m.PhysicalAddress:
-    return m.PhysicalAddress(
-        line1=institution.line1,
-        line2=institution.line2,
-        locality=institution.locality,
-        postal_code=institution.postal_code,
-        region=institution.region,
-        country=institution.country,
     )

@@ -15,10 +15,11 @@ from illdesk.inbox import Handled
 from illdesk.models import InboxMessage, Institution
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
-from requests_app.exchange.iso18626 import codes, compose, confirm, dialects, outbox
+from requests_app.exchange.iso18626 import arriving, codes, compose, confirm, dialects, outbox
 from requests_app.exchange.iso18626 import messages as m
+from requests_app.exchange.iso18626.days import as_day
 from requests_app.exchange.iso18626.xml import read, write
-from requests_app.models import Dialogue, ILLRequest, Library, LoanPolicy, Note
+from requests_app.models import Dialogue, ILLRequest, Library, Note
 
 R = codes.ReasonForMessage
 _UNRECOGNISED = codes.ErrorType.UNRECOGNISED_DATA_VALUE
@@ -167,43 +168,21 @@ def _request(message: m.Request, library: Library, *, now: datetime) -> Handled:
     ill = intake.arrive(
         library=library,
         request_id=request_id,
-        citation=_citation(message),
+        citation=arriving.citation(message),
         typed={"xml": "see messages"},
         actor=actors.partner(library.symbol),
         now=now,
         heard=message.header.timestamp,
-        agency=_asks_as(message.header.requesting_agency_id, library),
-        answer_days=_answer_days(library),
+        agency=arriving.asks_as(message.header.requesting_agency_id, library),
+        answer_days=arriving.answer_days(library),
         service=lifecycle.COPY if service.service_type == codes.ServiceType.COPY else lifecycle.LOAN,
-        need_by=compose.as_day(service.need_before_date),
+        need_by=as_day(service.need_before_date),
         note=dialects.shown(service.note),
         compliance=str(service.copyright_compliance)[:40],
-        **_most(message),
+        **arriving.most(message),
         call_number=next((info.call_number for info in message.supplier_info if info.call_number), ""),
     )
     return _ok(message, f"state:{ill.state}", ill, now=now)
-
-
-def _answer_days(library: Library) -> int | None:
-    """The policy's days, read with the library (`library_of`); None where it came another way."""
-    if "our_answer_days" not in vars(library):
-        return None
-    return vars(library)["our_answer_days"] or LoanPolicy._meta.get_field("answer_days").get_default()
-
-
-def _asks_as(agency: m.AgencyId, library: Library) -> tuple[str, str]:
-    """Another symbol of the library than its main one, by which it expects the answers."""
-    main = (library.agency_type.casefold(), library.agency_value.casefold())
-    other = (agency.type.casefold(), agency.value.casefold()) != main
-    return (agency.type[:20], agency.value[:60]) if other else ("", "")
-
-
-def _most(message: m.Request) -> dict:
-    """What the borrower will pay at most."""
-    money = message.billing_info.maximum_costs if message.billing_info else None
-    if money is None or money.monetary_value is None or not 0 <= money.monetary_value < 10_000_000:
-        return {}
-    return {"max_cost": round(money.monetary_value, 2), "currency": str(money.currency_code)[:3] or "USD"}
 
 
 def _retry(message: m.Request, library: Library, known: Dialogue | None, *, now: datetime) -> Handled:
@@ -237,7 +216,7 @@ def _from_supplier(message: m.SupplyingAgencyMessage, dialogue: Dialogue, *, now
     answers: dict = {
         "note": dialects.shown(info.note),
         "reason": info.reason_unfilled,
-        "due": compose.as_day(message.status_info.due_date),
+        "due": as_day(message.status_info.due_date),
         "barcode": delivery.item_ids[0] if delivery and delivery.item_ids else "",
         "library_use_only": "libraryuseonly" in conditions,
         "no_renewals": "norenewal" in conditions,
@@ -336,37 +315,6 @@ def _noted(ill: ILLRequest, message: m.Statement, library: Library, text: str, *
 
 def _mark(ill: ILLRequest, why: str, *, now: datetime) -> None:
     ILLRequest.objects.filter(pk=ill.pk).update(attention=now, attention_why=why)
-
-
-def _citation(message: m.Request) -> dict:
-    info, published = message.bibliographic_info, message.publication_info
-    identifiers = {row.code.upper(): row.identifier for row in info.bibliographic_item_id}
-    records = {row.code.upper(): row.identifier for row in info.bibliographic_record_id}
-    kinds = {name: kind for kind, name in compose._PUBLICATION.items()}
-    title = ": ".join(part for part in (info.title, info.subtitle) if part)
-    return {
-        "kind": kinds.get(published.publication_type if published else "", "other" if published else "book"),
-        "title": title or info.title_of_component or _("(no title given; record %(id)s)") % {
-            "id": info.supplier_unique_record_id or "?"
-        },
-        "author": info.author,
-        "edition": info.edition,
-        "series": info.series_title,
-        "part_title": info.title_of_component if title else "",
-        "part_author": info.author_of_component,
-        "volume": info.volume,
-        "issue": info.issue,
-        "pages": info.pages_requested,
-        "isbn": identifiers.get("ISBN", ""),
-        "issn": identifiers.get("ISSN", ""),
-        "doi": identifiers.get("DOI", ""),
-        "oclc": records.get("OCLC", ""),
-        "pmid": records.get("PMID", ""),
-        "publisher": published.publisher if published else "",
-        "year": published.publication_date if published else "",
-        "place": published.place_of_publication if published else "",
-        "any_edition": bool(message.service_info and message.service_info.any_edition == codes.YesNo.Y),
-    }
 
 
 def _ok(message: m.Statement, outcome: str, ill: ILLRequest, *, now: datetime) -> Handled:
