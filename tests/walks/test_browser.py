@@ -106,9 +106,10 @@ def test_the_loan_in_a_browser(desks, chromium):
     borrowing.go(f"/search/?q={number}")
     borrowing.press("Take up")
     borrowing.page.click("[data-step='1']")
-    borrowing.page.wait_for_selector("#step input[name=library]")
+    borrowing.page.wait_for_selector("#step input[data-symbol=DBU]")
     borrowing.check()
     borrowing.page.locator("#step label", has_text="Delta Bay University").first.click()
+    assert borrowing.page.input_value("#step input[data-symbol=DBU]") == "1"
     borrowing.page.locator("#step button.is-filled").click()
     borrowing.page.wait_for_load_state("networkidle")
     borrowing.check()
@@ -216,12 +217,12 @@ def test_a_form_outlives_a_change_of_language_and_a_scan_opens_what_was_scanned(
 
     borrowing = Seat(chromium, desks.url("a"), "borrowing")
     borrowing.go("/borrowing/on-hold-shelf/")
-    number = borrowing.page.locator("[data-rows] .ill-num").first.inner_text()
+    number = borrowing.page.locator("[data-rows] tbody .ill-num").first.inner_text()
     borrowing.go("/")
     borrowing.page.evaluate(
         "code => { for (const key of [...code, 'Enter']) document.body.dispatchEvent("
         "new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true})); }",
         number,
     )
-    borrowing.page.wait_for_url(f"**/requests/{number}/")
+    borrowing.page.wait_for_url(f"**/requests/{number}/**")
     assert not patron.complaints and not borrowing.complaints

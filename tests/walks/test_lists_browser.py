@@ -155,7 +155,7 @@ def test_scans_one_after_the_other_lose_nothing_and_leave_the_field_in_focus(sea
 
 def test_a_scan_on_any_page_opens_the_due_step(seats):
     clerk = seats("coordinator")
-    clerk.go("/borrowing/shipped/")
+    clerk.go("/borrowing/shipped/?service=loan&material=book")
     number = clerk.page.locator("[data-rows] td.ill-num").first.inner_text()
     clerk.go("/help/")
     clerk.page.evaluate(_SCAN, number)
