@@ -4,6 +4,7 @@ The lifecycle table says what is possible for one request; this says whether ask
 many. What a form asks of each item by itself (the barcode of a book) cannot be asked once for all.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,8 +87,12 @@ def label(step: lifecycle.Step) -> str:
     return str(step.label).replace("{partner}", _("each library")).rstrip("…")
 
 
+_BEGINNING = re.compile(r"(?:^|(?<=[.!?] ))\w")
+
+
 def sentence(step: lifecycle.Step) -> str:
-    return str(step.then).replace("{partner}", _("Each library"))
+    text = str(step.then).replace("{partner}", _("each library"))
+    return _BEGINNING.sub(lambda found: found[0].upper(), text)
 
 
 def ticked(user: User, marks: list[str]) -> tuple[list[Ticked], int]:

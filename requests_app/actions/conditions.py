@@ -136,7 +136,9 @@ def accepted(doing: Doing) -> None:
         open_dialogue(doing, ill.partner, role=Dialogue.SUPPLIER, request_id=given["request_id"])
         ill.answered_at = None  # a Retry is a request of its own, and gets its first answer
     ill.compliance = given.get("compliance") or ill.compliance
-    ill.respond_by = days_from(doing, doing.policy.answer_days)
+    if given.get("max_cost") is not None:
+        ill.max_cost, ill.currency = given["max_cost"], given.get("currency") or ill.currency
+    ill.respond_by = days_from(doing, doing.policy.answer_days, ill.partner)
     doing.note("partner", given.get("note", ""))
     doing.attend("condition_accepted")
 

@@ -190,7 +190,7 @@ def _bad(doing: Doing) -> None:
 @does("resend_late")
 def resend_late(doing: Doing) -> None:
     doing.attend("resend_late")
-    doing.ill.respond_by = days_from(doing, doing.policy.lender_days)
+    doing.ill.respond_by = days_from(doing, doing.policy.lender_days, doing.ill.partner)
 
 
 @does("resend_given_up")
@@ -243,7 +243,7 @@ def _refuse_without_compliance(ill: ILLRequest) -> None:
 def borrower_wants_resend(doing: Doing) -> None:
     doing.note("partner", doing.answers.get("note", ""))
     doing.ill.resend_asked = doing.now
-    doing.ill.respond_by = days_from(doing, doing.policy.answer_days)
+    doing.ill.respond_by = days_from(doing, doing.policy.answer_days, doing.ill.partner)
     doing.attend("bad_copy")
     row = newest(doing)
     if row is not None:

@@ -109,7 +109,7 @@ def lender_overdue(doing: Doing) -> None:
 def borrower_renews(doing: Doing) -> None:
     doing.note("partner", doing.answers.get("note", ""))
     doing.ill.renewal_asked = doing.now
-    doing.ill.respond_by = days_from(doing, doing.policy.answer_days)
+    doing.ill.respond_by = days_from(doing, doing.policy.answer_days, doing.ill.partner)
     doing.attend("renew_asked")
 
 

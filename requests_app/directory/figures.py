@@ -40,7 +40,9 @@ def of_library(library: Library, *, now: datetime) -> Figures:
     rows = Dialogue.objects.filter(library=library, opened__gte=now - YEAR)
     we_asked = rows.filter(role=Dialogue.REQUESTER)
     later = Dialogue.objects.filter(ill=OuterRef("ill"), attempt__gt=OuterRef("attempt"))
-    asked = we_asked.annotate(passed_on=Exists(later)).aggregate(
+    # A Retry goes on with the same library under a new id: one request, not two.
+    once = we_asked.filter(~Exists(later.filter(library=library)))
+    asked = once.annotate(passed_on=Exists(later.exclude(library=library))).aggregate(
         filled=Count("pk", filter=Q(passed_on=False, ill__state__in=SUPPLIED)),
         not_filled=Count("pk", filter=Q(passed_on=True) | Q(ill__state="borrowing.unfilled")),
     )

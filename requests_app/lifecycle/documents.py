@@ -41,7 +41,7 @@ STEPS: tuple[Step, ...] = (
          form="cancel", letter="cancelled", quiet=True),
     Step("patron_cancel", _BEFORE, "documents.cancelled", "patron", _("Cancel this request"),
          _("We stop working on it."), "ask", form="patron_cancel"),
-    Step("patron_message", D_ALL, "", "patron", _("Send"), _("Your message goes to the department."), "ask",
+    Step("patron_message", D_ALL, "", "patron", _("Patron wrote"), _("Your message goes to the department."), "ask",
          form="note", quiet=True),
     Step("write_patron", D_ALL, "", "staff", _("Write to patron…"), _("Your letter goes to the patron."),
          "work_documents", form="write_patron", quiet=True),

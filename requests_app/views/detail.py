@@ -169,7 +169,7 @@ def facts_of(ill: ILLRequest) -> list[tuple[str, object]]:
         (_("Cost"), f"{ill.currency} {ill.cost}" if ill.cost is not None else ""),
         (_("Call number"), ill.call_number), (_("Barcode"), ill.barcode), (_("Pieces"), pieces),
         (_("Use"), _("Library use only") if ill.library_use_only else ""),
-        (_("Renewals"), _("none") if ill.no_renewals else str(ill.renewals or "")),
+        (_("Renewals"), str(ill.renewals or "")), (_("No more renewals"), _("yes") if ill.no_renewals else ""),
         (_("Lender's date"), ill.due_lender), (_("Patron's date"), ill.due_patron),
         (_("Pick-up"), ill.branch), (_("Shelf code"), ill.shelf_code), (_("Hold until"), ill.hold_until),
         (_("Tracking"), ill.tracking), (_("Reason"), reasons.shown(ill.reason) if ill.reason else ""),

@@ -32,6 +32,8 @@ PROMPT = "Conditions pending approval, please respond `ACCEPT` or `REJECT`"
 def shown(note: str) -> str:
     """A note as people read it, without the marks of machines and our desks' own words."""
     text = _MARK.sub("", _SEQUENCE.sub("", note or "")).strip(" ,\n\t")
+    if _ANSWER.fullmatch(text):  # the step that it takes says it
+        return ""
     word = _WORD.match(text)
     return text[word.end():].strip() if word else text
 

@@ -199,7 +199,7 @@ def _retry(message: m.Request, library: Library, known: Dialogue | None, *, now:
     answers = {
         "note": dialects.shown(service.note), "compliance": str(service.copyright_compliance)[:40],
         "request_id": "" if known else request_id,
-    }
+    } | arriving.most(message)
     return _act(message, previous, "request:Retry", answers, now=now)
 
 
