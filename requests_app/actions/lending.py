@@ -10,7 +10,9 @@ from requests_app.reasons import UNFILLED
 
 @does("will_supply")
 def will_supply(doing: Doing) -> None:
+    """The other library waits no more for an answer: what still does stands before it in the list."""
     answered(doing)
+    doing.ill.respond_by = None
 
 
 @does("ship")

@@ -145,7 +145,9 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
         if not step.target and not can_tell(ill):
             stopped = _("We will ask the other library to stop.")
         return stopped if step.action == "patron_cancel" else _("Your message is with us.")
-    if step.target:
+    if step.target and (step.action == lifecycle.UNDO or label.casefold() == str(ill.state_row.label).casefold()):
+        done = _("%(number)s is now %(state)s.") % {"number": ill.number, "state": ill.state_row.label}
+    elif step.target:
         done = _("%(number)s: %(step)s. It is now %(state)s.") % {
             "number": ill.number, "step": label, "state": ill.state_row.label,
         }
