@@ -160,9 +160,9 @@ def systems(*, now: datetime) -> list[registry.System]:
 
 def version_of(found: list[Sign], outside: list[registry.System], stuck: list[Stuck], count: int) -> str:
     """Changes when something on the page would read otherwise, beyond the times of the last runs."""
-    said = [(str(sign.label), sign.family) for sign in found]
-    said += [(str(one.name), one.family, one.waiting) for one in outside]  # type: ignore[misc]
-    said += [(row.box, row.pk, row.waits) for row in stuck]  # type: ignore[misc]
+    said: list[tuple] = [(str(sign.label), sign.family) for sign in found]
+    said += [(str(one.name), one.family, one.waiting) for one in outside]
+    said += [(row.box, row.pk, row.waits) for row in stuck]
     return hashlib.sha256(repr((said, count)).encode()).hexdigest()[:16]
 
 
