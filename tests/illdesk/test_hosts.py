@@ -1,6 +1,9 @@
 """A server that is down is left in peace; what is meant for it waits and loses no tries."""
 
+import socket
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.utils import timezone
@@ -11,7 +14,7 @@ from illdesk.models import OutboxMessage, OutsideHost
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(microsecond=0)
-URL = "https://dbu.example:8443/iso18626"
+URL = "http://dbu.example:8443/iso18626"
 HOST = "dbu.example:8443"
 
 
@@ -77,17 +80,34 @@ def put(*, key: str = "a", **fields) -> OutboxMessage:
 
 @pytest.fixture
 def server(monkeypatch):
-    """A server whose answer the test sets; counts how often it was called."""
+    """A server on loopback whose answer the test sets, found under the name of URL; counts how often it was
+    called. Without an answer it hangs up."""
 
-    class Server:
-        answer: outside.Answer | AdapterError = AdapterError("No answer within 20 seconds.", permanent=False)
+    class Server(BaseHTTPRequestHandler):
+        answer: tuple[int, str] | None = None
         calls = 0
 
-    def _ask(method, url, **more):
-        Server.calls += 1
-        if isinstance(Server.answer, AdapterError):
-            raise Server.answer
-        return Server.answer
+        def do_POST(self):
+            Server.calls += 1
+            if Server.answer is None:
+                return
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(*Server.answer)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format, *args):
+            """Nothing on the terminal."""
+
+    listener = HTTPServer(("127.0.0.1", 0), Server)
+    look_up = socket.getaddrinfo
+
+    def name_service(host, port, *args, **kwargs):
+        if host == "dbu.example":
+            host, port = listener.server_address
+        return look_up(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", name_service)
 
     def send(row):
         answer = outside.post(row.recipient, body=b"", headers={})
@@ -95,9 +115,13 @@ def server(monkeypatch):
             raise AdapterError(f"answered {answer.status_code}", permanent=False)
         return "ok"
 
-    monkeypatch.setattr(outside, "_ask", _ask)
     monkeypatch.setitem(outbox.CHANNELS, "test", outbox.Channel("test", send, exactly_once=True))
-    return Server
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield Server
+    listener.shutdown()
+    listener.server_close()
+    thread.join(10)
 
 
 def run(*, hours: float, start=NOW, every=timedelta(minutes=1)) -> None:
@@ -112,7 +136,7 @@ def test_a_library_that_is_away_for_days_gets_its_messages_when_it_is_back(serve
     run(hours=72, every=timedelta(minutes=10))
     assert server.calls < 72 * 6 + 20  # one probe a period, not one a message
     assert {row.state for row in OutboxMessage.objects.all()} == {"waiting"}
-    server.answer = outside.Answer(200, "OK", b"")
+    server.answer = (200, "OK")
     run(hours=1, start=later(hours=72))
     assert [row.state for row in OutboxMessage.objects.filter(pk__in=[r.pk for r in rows])] == ["sent"] * 5
 
@@ -129,14 +153,14 @@ def test_what_waits_behind_a_closed_door_is_no_try(server):
 
 
 def test_a_proxy_that_stands_before_nothing_counts_as_away(server):
-    server.answer = outside.Answer(503, "Busy", b"")
+    server.answer = (503, "Busy")
     for number in range(3):
         outbox.send(put(key=str(number)).pk, now=NOW)
     assert hosts.down().get().why == "503 Busy"
 
 
 def test_a_server_that_answers_with_nonsense_is_not_away_and_exhausts_its_tries(server):
-    server.answer = outside.Answer(500, "Oops", b"")
+    server.answer = (500, "Oops")
     row = put()
     now = NOW
     for _time in range(len(outbox.RETRY_AFTER) + 1):
@@ -158,7 +182,7 @@ def test_a_person_who_sends_again_has_it_tried_now(server):
 
     fail(4)
     row = put(next_try=later(hours=1))
-    server.answer = outside.Answer(200, "OK", b"")
+    server.answer = (200, "OK")
     outbox.send_again(row, actor=actors.staff(factories.user("coordinator")), now=later(seconds=5))
     assert outbox.send(row.pk, now=later(seconds=5)) is True
     assert OutsideHost.objects.get().failures == 0
@@ -166,6 +190,6 @@ def test_a_person_who_sends_again_has_it_tried_now(server):
 
 def test_the_test_button_knocks_at_a_closed_door(server):
     fail(4)
-    server.answer = outside.Answer(200, "OK", b"")
+    server.answer = (200, "OK")
     assert outside.post(URL, body=b"", headers={}, though_down=True).status_code == 200
     assert not hosts.down().exists()
