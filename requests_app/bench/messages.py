@@ -21,7 +21,9 @@ from illdesk.bench.child import ROOT, Child, beside, environment, is_durable
 from illdesk.desks import gunicorn
 
 LEAST_A_SECOND = {"PostgreSQL": 400, "SQLite": 250}
-MOST_P95_MS, MOST_TIMES = 60, 1.25
+# SQLite has one writer at a time: its senders wait for each other, so only the rate is asked of it.
+MOST_P95_MS = {"PostgreSQL": 60}
+MOST_TIMES = 1.25
 
 
 def arguments(parser) -> None:
@@ -89,7 +91,8 @@ def _figures(result: Result, rounds, before, after, beside_it, options: dict[str
     for name, figures in kept.items():
         result.at_least(f"stored and confirmed a second, {name}", figures["a second"],
                         LEAST_A_SECOND[result.database["name"]])
-        result.target(f"p95 ms, {name}", figures["p95 ms"], MOST_P95_MS)
+        if most := MOST_P95_MS.get(result.database["name"]):
+            result.target(f"p95 ms, {name}", figures["p95 ms"], most)
         result.target(f"not confirmed, {name}", figures["not confirmed"], 0)
         different = [kind for kind, more in figures["rows"].items() if more != figures["confirmed"]]
         result.target(f"kinds of rows that are not one for each confirmation, {name}", len(different), 0)

@@ -52,7 +52,7 @@ def test_a_lenders_messages_in_every_order_end_alike_or_are_marked(client, first
             assert why, f"{order}: overdue and completed before we had it must be looked at"
 
 
-@pytest.mark.parametrize("order", permutations(("Received", "ShippedReturn", "Cancel", "Notification")))
+@pytest.mark.parametrize("order", list(permutations(("Received", "ShippedReturn", "Cancel", "Notification"))))
 def test_a_borrowers_messages_in_every_order_never_move_what_has_left(client, order):
     f.institution(), f.library()
     row = f.ill("lending.shipped")
