@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from django.conf import settings
@@ -29,11 +30,13 @@ _CHUNK = 16 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What a partner's server said; `content` is whole."""
+    """What a partner's server said; `content` is whole, names of `headers` are in small letters."""
 
     status_code: int
     reason: str
     content: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    url: str = ""
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Call:
 _call: ContextVar[Call | None] = ContextVar("call", default=None)
 # A server in front of the one that is meant says so when that one is away.
 _AWAY = {502, 503, 504}
+_REDIRECTS = {301, 302, 303, 307, 308}
 
 
 @contextmanager
@@ -68,12 +72,12 @@ def calling(now: datetime) -> Iterator[Call]:
 def post(
     url: str, *, body: bytes, headers: dict[str, str], timeout: float | None = None, though_down: bool = False
 ) -> Answer:
-    """POST to a partner's server; see `_ask`. `though_down`: a person wants to know it now."""
+    """POST to a partner's server; see `fetch`. `though_down`: a person wants to know it now."""
     return _remembered("POST", url, body, headers, timeout, settings.MAX_MESSAGE_BYTES, though_down=though_down)
 
 
 def get(url: str, *, most: int, timeout: float | None = None) -> Answer:
-    """GET a partner's file of `most` bytes at most; see `_ask`."""
+    """GET a partner's file of `most` bytes at most; see `fetch`."""
     return _remembered("GET", url, None, {"Accept": "*/*"}, timeout, most)
 
 
@@ -92,7 +96,7 @@ def _remembered(
             _("%(host)s does not answer at the moment; it is asked again later.") % {"host": host}, permanent=False
         )
     try:
-        answer = _ask(method, url, body=body, headers=headers, timeout=timeout, most=most)
+        answer = fetch(url, method=method, body=body, headers=headers, timeout=timeout, most=most)
     except AdapterError as failure:
         if not failure.permanent:
             call.unreachable = True
@@ -106,19 +110,24 @@ def _remembered(
     return answer
 
 
-def _ask(
-    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float | None, most: int
+def fetch(
+    url: str, *, most: int, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None,
+    timeout: float | None = None, inside: bool = False, cut: bool = False,
 ) -> Answer:
-    """Redirects are not followed. `timeout`: seconds for the whole answer.
+    """One call that remembers nothing and touches no database: fit for a thread.
 
+    Redirects are not followed. `timeout`: seconds for the whole answer. `inside`: the address was entered by an
+    administrator and may lie in our own network; never true for what a person or a record brings along. `cut`:
+    of a longer answer the first `most` bytes will do.
     The address is looked at twice: the name's, for a clear sentence, and that of the connection made, since
     a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.
     Raises AdapterError: not permanent for everything that may be better later.
     """
-    refuse_private_address(url)
+    refuse_private_address(url, inside=inside)
     seconds = timeout or settings.OUTSIDE_TIMEOUT
-    door = _Door()
-    late = threading.Timer(seconds + _CONNECT, door.close_for_good)
+    connect = min(_CONNECT, seconds)
+    door = _Door(inside=inside)
+    late = threading.Timer(seconds + connect, door.close_for_good)
     late.daemon = True
     late.start()
     try:
@@ -126,12 +135,13 @@ def _ask(
             session.mount("http://", door)
             session.mount("https://", door)
             with session.request(
-                method, url, data=body, headers=headers, timeout=(_CONNECT, seconds), allow_redirects=False,
+                method, url, data=body, headers=headers, timeout=(connect, seconds), allow_redirects=False,
                 stream=True,
             ) as response:
-                content = _whole(response, most, permanent=method == "GET")
+                content = _whole(response, most, permanent=method == "GET", cut=cut)
                 if not door.closed:  # cut off by the watch, an answer without a length only looks complete
-                    return Answer(response.status_code, response.reason or "", content)
+                    names = {name.lower(): value for name, value in response.headers.items()}
+                    return Answer(response.status_code, response.reason or "", content, names, url)
     except requests.Timeout as failure:
         raise _too_late(seconds) from failure
     except requests.RequestException as failure:
@@ -144,15 +154,32 @@ def _ask(
     raise _too_late(seconds)
 
 
+def peek(url: str, *, headers: dict[str, str] | None = None, timeout: float = 5, hops: int = 5) -> Answer:
+    """The first bytes of what a public address leads to; each redirect is looked at like the first address.
+
+    `timeout`: seconds for each hop. Raises AdapterError when it leads into a private network, in circles or
+    nowhere.
+    """
+    for _hop in range(hops + 1):
+        answer = fetch(url, most=2048, headers=headers, timeout=timeout, cut=True)
+        onward = answer.headers.get("location", "")
+        if answer.status_code not in _REDIRECTS or not onward:
+            return answer
+        url = urljoin(url, onward)
+    raise AdapterError(_("This link leads from one address to the next without an end."), permanent=False)
+
+
 def _too_late(seconds: float) -> AdapterError:
     return AdapterError(_("No answer within %(seconds)s seconds.") % {"seconds": seconds}, permanent=False)
 
 
-def _whole(response: requests.Response, most: int, *, permanent: bool) -> bytes:
+def _whole(response: requests.Response, most: int, *, permanent: bool, cut: bool) -> bytes:
     """`permanent`: a file that is too long today is so tomorrow; the answer to a message may be another then."""
     content = bytearray()
     for chunk in response.iter_content(_CHUNK):
         content += chunk
+        if cut and len(content) >= most:
+            return bytes(content[:most])
         if len(content) > most:
             raise AdapterError(
                 _("The answer is longer than %(bytes)s bytes; it was not read further.")
@@ -165,7 +192,8 @@ def _whole(response: requests.Response, most: int, *, permanent: bool) -> bytes:
 class _Door(HTTPAdapter):
     """One call's connections: each is checked before anything is written to it, and can be cut off."""
 
-    def __init__(self):
+    def __init__(self, *, inside: bool = False):
+        self.inside = inside
         # Second handles on the sockets: urllib3 gives its own away, to TLS or to the answer.
         self.opened: list[socket.socket] = []
         self.closed = False
@@ -173,8 +201,9 @@ class _Door(HTTPAdapter):
 
     def init_poolmanager(self, *args, **kwargs):
         super().init_poolmanager(*args, **kwargs)
+        ours: dict[str, Any] = {"opened": self.opened, "inside": self.inside}
         self.poolmanager.pool_classes_by_scheme = {
-            "http": partial(_HTTPPool, opened=self.opened), "https": partial(_HTTPSPool, opened=self.opened),
+            "http": partial(_HTTPPool, **ours), "https": partial(_HTTPSPool, **ours),
         }
 
     def close_for_good(self) -> None:
@@ -191,14 +220,15 @@ class _Door(HTTPAdapter):
 class _Checked:
     """Mixed into urllib3's connections: the address that was connected to is the one that counts."""
 
-    def __init__(self, *args, opened: list, **kwargs):
+    def __init__(self, *args, opened: list, inside: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        self._opened = opened
+        self._opened, self._inside = opened, inside
 
     def _new_conn(self):
         sock = super()._new_conn()  # type: ignore[misc]
         try:
-            if not settings.ALLOW_PRIVATE_ADDRESSES and not is_public(sock.getpeername()[0]):
+            free = self._inside or settings.ALLOW_PRIVATE_ADDRESSES
+            if not free and not is_public(sock.getpeername()[0]):
                 raise _private(self.host)  # type: ignore[attr-defined]
         except BaseException:
             sock.close()
@@ -223,7 +253,7 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
-def refuse_private_address(url: str) -> None:
+def refuse_private_address(url: str, *, inside: bool = False) -> None:
     """Partners are on the public internet; an address inside our own network would make us a tool."""
     no_address = AdapterError(_("%(url)s is not an http or https address.") % {"url": url}, permanent=True)
     try:
@@ -233,7 +263,7 @@ def refuse_private_address(url: str) -> None:
         raise no_address from failure
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise no_address
-    if settings.ALLOW_PRIVATE_ADDRESSES:
+    if inside or settings.ALLOW_PRIVATE_ADDRESSES:
         return
     try:
         found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)

@@ -21,6 +21,13 @@ class Institution(models.Model):
     email = models.EmailField(_("e-mail"))
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     hours = models.CharField(_("opening hours"), max_length=200, blank=True)
+    oclc_symbol = models.CharField(_("OCLC symbol"), max_length=30, blank=True)
+    registry_id = models.CharField(_("OCLC registry number"), max_length=20, blank=True)
+    proxy = models.CharField(
+        _("proxy for licensed texts"), max_length=300, blank=True,
+        help_text=_("What stands before an address so that patrons can read it from home, for example "
+                    "https://proxy.example.edu/login?url="),
+    )
 
     class Meta:
         verbose_name = _("our library")

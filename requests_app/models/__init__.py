@@ -1,3 +1,4 @@
+from requests_app.models.checks import Check, CitationChange, SourceAnswer, SourceSetting
 from requests_app.models.citations import Citation
 from requests_app.models.deliveries import Delivery
 from requests_app.models.directory import (
@@ -18,7 +19,9 @@ from requests_app.models.policies import LoanPolicy
 from requests_app.models.requests import Counter, ILLRequest
 
 __all__ = [
+    "Check",
     "Citation",
+    "CitationChange",
     "Condition",
     "ConnectionTest",
     "Contact",
@@ -37,5 +40,7 @@ __all__ = [
     "Note",
     "Patron",
     "RotaEntry",
+    "SourceAnswer",
+    "SourceSetting",
     "Suspension",
 ]

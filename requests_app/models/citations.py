@@ -39,12 +39,20 @@ class Citation(models.Model):
     oclc = models.CharField(_("OCLC number"), max_length=60, blank=True)
     doi = models.CharField("DOI", max_length=300, blank=True)
     pmid = models.CharField("PMID", max_length=30, blank=True)
+    pmcid = models.CharField("PMCID", max_length=30, blank=True)
+    arxiv = models.CharField("arXiv", max_length=60, blank=True)
+    lccn = models.CharField("LCCN", max_length=30, blank=True)
     # Number of a report, patent or standard, as its publisher writes it.
     document_number = models.CharField(_("document number"), max_length=100, blank=True)
     degree = models.CharField(_("degree"), max_length=100, blank=True)
     format = models.CharField(_("format"), max_length=100, blank=True)
     any_edition = models.BooleanField(_("any edition will do"), default=False)
+    # The asker: is an accepted manuscript (not the publisher's version) good enough? Which languages are fine?
+    manuscript_ok = models.BooleanField(_("an accepted manuscript will do"), default=False)
+    languages = models.CharField(_("languages that are fine"), max_length=200, blank=True)
     typed = models.JSONField(default=dict)
+    # Field -> code of the source whose value was taken over; fields that are as typed are not in it.
+    origins = models.JSONField(default=dict)
 
     def __str__(self):
         return self.shown_title[:80]

@@ -78,6 +78,9 @@ class ILLRequest(models.Model):
     resend_asked = models.DateTimeField(null=True, blank=True)
     return_asked = models.DateTimeField(null=True, blank=True)  # we asked the lender whether it has it back
     retry_on = models.DateTimeField(null=True, blank=True)  # the lender named a day; then it is asked again
+    # Verification: the newest check's outcome (a code of Check.OUTCOMES), and when it is (again) to be checked.
+    outcome = models.CharField(max_length=9, blank=True)
+    check_due = models.DateTimeField(null=True, blank=True)
     undo_to = models.CharField(max_length=40, blank=True)  # where the last step came from, while it can be undone
     referred = models.DateTimeField(null=True, blank=True)
     attention = models.DateTimeField(null=True, blank=True)
@@ -109,6 +112,9 @@ class ILLRequest(models.Model):
             ),
             models.Index(
                 fields=["kind", "referred"], name="request_referred", condition=models.Q(referred__isnull=False)
+            ),
+            models.Index(
+                fields=["check_due"], name="request_check_due", condition=models.Q(check_due__isnull=False)
             ),
             models.Index(
                 fields=["claimed_by", "claimed_at"], name="request_claimed",

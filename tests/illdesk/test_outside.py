@@ -7,23 +7,12 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 
 from illdesk import outside
 from illdesk.errors import AdapterError
 
 pytestmark = pytest.mark.nodb
-
-
-class _NoMemory:
-    """In place of the table of servers: none is down, nothing is kept."""
-
-    def __getattr__(self, name):
-        return lambda *args, **kwargs: None
-
-
-@pytest.fixture(autouse=True)
-def no_memory(monkeypatch):
-    monkeypatch.setattr(outside, "hosts", _NoMemory())
 
 
 @contextmanager
@@ -65,7 +54,9 @@ def _says(head: str, body: bytes = b""):
 
 
 def _post(url: str, **more) -> outside.Answer:
-    return outside.post(url, body=b"<x/>", headers={"Content-Type": "application/xml"}, **more)
+    """`outside.post` without its memory, which is a table (tests/illdesk/test_hosts.py)."""
+    headers = {"Content-Type": "application/xml"}
+    return outside.fetch(url, method="POST", body=b"<x/>", headers=headers, most=settings.MAX_MESSAGE_BYTES, **more)
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -124,12 +115,18 @@ def test_where_nobody_listens_it_may_be_better_later():
 
 
 def test_a_name_that_means_another_address_when_we_connect_gets_not_a_byte(settings, monkeypatch):
-    """The name was public when it was looked up, and private a moment later."""
+    """The name was public when it was looked up, and private a moment later, as a hostile name server answers."""
     settings.ALLOW_PRIVATE_ADDRESSES = False
-    monkeypatch.setattr(outside, "refuse_private_address", lambda url: None)
+    answers = iter(["8.8.8.8", "127.0.0.1"])
+
+    def resolve(_name, port, *_rest, **_more):
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (next(answers), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     with serving(_says("200 OK\r\nContent-Length: 0")) as (url, got):
+        port = url.rpartition(":")[2].strip("/")
         with pytest.raises(AdapterError, match="private network") as refused:
-            _post(url)
+            _post(f"http://moves.example:{port}/")
         time.sleep(0.1)
     assert refused.value.permanent
     assert b"".join(got) == b""

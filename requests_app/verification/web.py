@@ -1,0 +1,117 @@
+"""The network as a source sees it: every call within the time that is left, and an account of how servers fared."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from illdesk import hosts, outside
+from illdesk.errors import AdapterError
+
+MOST = 4 * 1024 * 1024
+# A server in front of the one that is meant says so when that one is away.
+_AWAY = {502, 503, 504}
+_XML = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+
+
+class Web:
+    """Used by one source in one thread. `until`: a moment of time.monotonic().
+
+    `fared`: host -> '' where it answered, else why not. `not_before`: host -> seconds for which it wants to be left
+    alone. `kept`: what the source wants handed to it again next time (a token), and gets so.
+    """
+
+    def __init__(
+        self, *, until: float, agent: str, inside: bool = False, down: Mapping[str, str] | None = None,
+        kept: dict[str, Any] | None = None,
+    ):
+        self.until, self.agent, self.inside = until, agent, inside
+        self.down = dict(down or {})
+        self.kept: dict[str, Any] = dict(kept or {})
+        self.fared: dict[str, str] = {}
+        self.not_before: dict[str, float] = {}
+        self.calls = 0
+
+    @property
+    def seconds_left(self) -> float:
+        return self.until - time.monotonic()
+
+    def get(
+        self, url: str, params: Mapping[str, Any] | list[tuple[str, str]] | None = None, *,
+        headers: Mapping[str, str] | None = None, most: int = MOST, fine: tuple[int, ...] = (404,),
+    ) -> outside.Answer:
+        """`fine`: codes besides 200 that the source itself understands; others raise AdapterError."""
+        if params:
+            url += ("&" if "?" in url else "?") + urlencode(params)
+        return self._call("GET", url, None, headers, most, fine)
+
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, most: int = MOST,
+        fine: tuple[int, ...] = (),
+    ) -> outside.Answer:
+        return self._call("POST", url, body, headers, most, fine)
+
+    def _call(self, method, url, body, headers, most, fine) -> outside.Answer:
+        host = hosts.of(url)
+        if why := self.down.get(host):
+            raise AdapterError(why, permanent=False)
+        left = self.seconds_left
+        if left <= 0.05:
+            raise AdapterError(_("No time was left to ask."), permanent=False)
+        self.calls += 1
+        try:
+            answer = outside.fetch(
+                url, method=method, body=body, headers={"User-Agent": self.agent, **(headers or {})}, timeout=left,
+                most=most, inside=self.inside,
+            )
+        except AdapterError as failure:
+            if not failure.permanent:
+                self.fared[host] = str(failure)
+            raise
+        self.fared[host] = f"{answer.status_code} {answer.reason}" if answer.status_code in _AWAY else ""
+        if answer.status_code in (429, 503):
+            self.not_before[host] = _seconds(answer.headers.get("retry-after", ""))
+            raise AdapterError(
+                _("It asks us to wait: %(code)s %(reason)s.")
+                % {"code": answer.status_code, "reason": answer.reason}, permanent=False,
+            )
+        if answer.status_code != 200 and answer.status_code not in fine:
+            raise AdapterError(
+                _("It answered %(code)s %(reason)s.") % {"code": answer.status_code, "reason": answer.reason},
+                permanent=answer.status_code < 500,
+            )
+        return answer
+
+
+def _seconds(retry_after: str) -> float:
+    """Retry-After as seconds or as a date (RFC 9110 10.2.3), between a second and an hour; else a minute."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        wait = float(retry_after)
+    except ValueError:
+        try:
+            wait = parsedate_to_datetime(retry_after).timestamp() - time.time()
+        except (ValueError, TypeError):
+            wait = 60.0
+    return min(max(wait, 1.0), 3600.0)
+
+
+def json_of(answer: outside.Answer) -> Any:
+    """Raises AdapterError for what is no JSON: HTML of a proxy, something cut off, a wrong encoding."""
+    try:
+        return json.loads(answer.content)
+    except (ValueError, RecursionError) as failure:
+        raise AdapterError(_("Its answer is not JSON."), permanent=False) from failure
+
+
+def xml_of(answer: outside.Answer) -> etree._Element:
+    """Without entities, DTDs and huge trees. Raises AdapterError for what is no XML."""
+    try:
+        return etree.fromstring(answer.content, _XML)
+    except (etree.XMLSyntaxError, ValueError) as failure:
+        raise AdapterError(_("Its answer is not XML."), permanent=False) from failure
