@@ -4,12 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import Celery
 from django.db import connection
 
-from illdesk import outbox
+from illdesk import outbox, tasks
 from illdesk.errors import AdapterError, NotAllowed
 from illdesk.models import Event, OutboxMessage
 from tests import factories as f
+from tests.ports import free_ports
 
 W, SENDING, SENT = OutboxMessage.WAITING, OutboxMessage.SENDING, OutboxMessage.SENT
 PARKED, UNCERTAIN, DROPPED = OutboxMessage.PARKED, OutboxMessage.UNCERTAIN, OutboxMessage.DROPPED
@@ -219,14 +221,10 @@ def test_a_person_stops_the_retries(partner):
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_away_does_not_undo_what_happened(partner, settings, monkeypatch):
     """The sweep sends what no task was told about."""
-    from illdesk import tasks
-
-    class _Away:
-        @staticmethod
-        def delay(pk):
-            raise ConnectionError("no broker")
-
-    monkeypatch.setattr(tasks, "send_message", _Away)
+    # The real task of a Celery whose Redis is not there.
+    away = Celery("away", broker=f"redis://127.0.0.1:{free_ports()[0]}/0", set_as_current=False)
+    away.conf.update(task_publish_retry=False)
+    monkeypatch.setattr(tasks, "send_message", away.task(tasks.send_message.run, name="illdesk.tasks.send_message"))
     settings.SEND_TASKS = True
     row = put("1", lane="x")
     put("2", lane="x")

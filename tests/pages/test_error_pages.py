@@ -4,13 +4,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-pytestmark = pytest.mark.nodb
+pytestmark = pytest.mark.django_db
 CONTEXT = {"heading": "That was not possible", "what": "Scan is not possible while Shipped."}
-
-
-@pytest.fixture(autouse=True)
-def no_institution(monkeypatch):
-    monkeypatch.setattr("illdesk.pages.frame.Frame.institution", None)
 
 
 def request(*, htmx: bool):

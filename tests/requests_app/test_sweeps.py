@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from illdesk.models import Attachment, Event, OutboxMessage
 from requests_app import lifecycle, sweeps
-from requests_app.actions import copies, perform
+from requests_app.actions import TELL, copies, perform
 from requests_app.models import Delivery, ILLRequest, Library
 from tests import factories as f
 
@@ -49,19 +49,22 @@ def test_every_row_of_the_clock_is_tried_here():
     assert {step.action for step in lifecycle.due_rows()} == tried
 
 
-def test_a_request_that_fails_does_not_keep_the_others(monkeypatch):
+def test_a_request_that_fails_does_not_keep_the_others():
+    """A channel that fails in the middle of telling the other library: its request stays as it was."""
     bad, good = f.ill("borrowing.sent"), f.ill("borrowing.sent")
     ILLRequest.objects.update(respond_by=f.NOW)
     ILLRequest.objects.filter(pk=bad.pk).update(respond_by=f.later(hours=-1))
-    real = sweeps.perform
 
-    def broken(ill, *args, **more):
-        if ill.pk == bad.pk:
+    def broken(doing):
+        if doing.ill.pk == bad.pk:
             raise RuntimeError("the disk is full")
-        return real(ill, *args, **more)
 
-    monkeypatch.setattr(sweeps, "perform", broken)
-    assert sweeps.take_due(now=f.later(days=1)) == (1, 1)
+    TELL.append(broken)
+    try:
+        assert sweeps.take_due(now=f.later(days=1)) == (1, 1)
+    finally:
+        TELL.remove(broken)
+    assert ILLRequest.objects.get(pk=bad.pk).state == "borrowing.sent"
     assert ILLRequest.objects.get(pk=good.pk).state == "borrowing.unfilled"
 
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.utils import timezone
 
 from illdesk.models import OutboxMessage
@@ -70,8 +72,12 @@ def test_who_sees_no_request_is_offered_no_search_and_no_dead_end(signed_in):
     assert page.count('href="/status/"') >= 2, "what the roles open stands on the page itself too"
 
 
-def test_the_systems_troubles_stand_last(signed_in, monkeypatch):
-    monkeypatch.setattr("illdesk.status.trouble", lambda: [("Messages that cannot leave", 2)])
+def test_the_systems_troubles_stand_last(signed_in):
+    now = timezone.now()
+    OutboxMessage.objects.create(
+        channel="iso18626", key="stuck", lane="stuck", recipient="https://dbu.example/", partner="DBU", state="parked",
+        what="Received", payload={}, next_try=now, created=now - timedelta(hours=2),
+    )
     _request("borrowing.in_review", attention=timezone.now())
     _request("lending.received")
     cards = signed_in("coordinator").get("/").context["cards"]

@@ -1,3 +1,4 @@
+import shutil
 from datetime import timedelta
 from io import StringIO
 
@@ -5,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from illdesk import actors, clock, events, hosts, machine
+from illdesk import actors, clock, events, hosts
 from illdesk.models import Event, Handling, Heartbeat, InboxMessage, OutboxMessage
 from requests_app.models import Citation, ILLRequest, Library
 
@@ -290,7 +291,8 @@ def test_trouble_stands_first_with_what_a_person_can_do(keeper):
 def test_room_on_the_disk_and_versions_are_told(keeper, monkeypatch):
     page = keeper.get("/status/").content.decode()
     assert "free of" in page and "Django" in page and "Python" in page
-    monkeypatch.setattr(machine, "room", lambda: machine.Room(free=10**6, total=10**12))
+    # A disk that is nearly full, as the operating system would tell it.
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(10**12, 10**12 - 10**6, 10**6))
     signs = keeper.get("/status/").context["signs"]
     assert signs[0].family == "trouble" and "Disk" in {str(sign.label) for sign in signs}
 

@@ -138,11 +138,12 @@ def test_the_file_of_a_refused_step_does_not_stay(clerk, store):
     assert lying(store) == []
 
 
-def test_the_file_of_somebody_without_the_right_is_not_even_read(client, store, monkeypatch):
+def test_the_file_of_somebody_without_the_right_is_not_even_read(client, store):
+    """Who reads this file says 422: it is no PDF. And nobody can look at a file while all room is taken."""
     row = at("deliver_scan")
     client.force_login(f.user("student"))
-    monkeypatch.setattr(stored, "store", lambda *args, **more: pytest.fail("it was read"))
-    assert bring(client, "deliver_scan", row, pdfs.page()).status_code == 403
+    assert bring(client, "deliver_scan", row, b"no PDF at all").status_code == 403
+    assert lying(store) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -170,12 +171,14 @@ def test_of_two_at_once_one_file_stays(store):
 
 
 def test_no_more_children_at_once_than_the_machine_holds(store, monkeypatch):
-    room = threading.BoundedSemaphore(1)
-    room.acquire()
-    monkeypatch.setattr(stored, "_room", room)
     monkeypatch.setattr(stored, "SECONDS", 0.01)
-    with pytest.raises(stored.BadAnswer, match="Many files"):
-        stored.store(SimpleUploadedFile("a.pdf", pdfs.page()))
+    taken = [stored._room.acquire() for _child in range(stored.AT_ONCE)]
+    try:
+        with pytest.raises(stored.BadAnswer, match="Many files"):
+            stored.store(SimpleUploadedFile("a.pdf", pdfs.page()))
+    finally:
+        for _child in taken:
+            stored._room.release()
     assert lying(store) == []
 
 
