@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -28,6 +29,7 @@ KEPT = timedelta(days=30)
 
 KINDS: dict[str, Callable[..., str]] = {}
 AGAIN: dict[str, Callable[[list[JobItem]], list[dict]]] = {}
+BEFORE: dict[str, Callable[..., dict[str, Any]]] = {}
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,17 @@ def kind(name: str):
 
     def add(function):
         KINDS[name] = function
+        return function
+
+    return add
+
+
+def before(name: str):
+    """Register function(job, item, now=…) -> what the part is given besides, asked of others while no transaction
+    is open; a DeskError it raises is the reason why the part was not done."""
+
+    def add(function):
+        BEFORE[name] = function
         return function
 
     return add
@@ -196,11 +209,12 @@ def _let_go(pk: int, now: datetime) -> None:
 
 def _one(job: Job, item: JobItem, now: datetime) -> None:
     try:
+        given = BEFORE[job.kind](job, item, now=now) if job.kind in BEFORE else {}
         with transaction.atomic():
             # Marking first makes a second worker wait, or find nothing to mark.
             if not JobItem.objects.filter(pk=item.pk, state=JobItem.WAITING).update(state=JobItem.DONE, at=now):
                 return
-            words = KINDS[job.kind](job, item, now=now)
+            words = KINDS[job.kind](job, item, now=now, **given)
             JobItem.objects.filter(pk=item.pk).update(words=words)
     except DeskError as refusal:
         _not_done(item, str(refusal), now)

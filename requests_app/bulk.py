@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from illdesk import actors, jobs
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Job, JobItem, User
-from requests_app import access, lifecycle
+from requests_app import access, ask_first, lifecycle
 from requests_app.actions import perform, spoken, what_happened, why_not
 from requests_app.lists.queues import RELATED
-from requests_app.models import ILLRequest, Library
+from requests_app.models import Check, ILLRequest, Library
+from requests_app.verification.records import CITED
+from requests_app.words import FIELD_LABELS
 
 ONCE, OWN = "once", "own"
 # The form of a step → whether it is asked once for all, or each request answers by what is stored of it.
@@ -159,26 +161,60 @@ def start(
     ]
     return jobs.start(
         "bulk_step", by=user, label=label(step), items=items + refused,
-        data={"action": action, "answers": _stored(answers), "back": back[:1000]}, now=now, at_once=AT_ONCE,
+        data={"action": action, "answers": _stored(answers), "back": back[:1000]}, now=now,
+        at_once=0 if action in ask_first.ASK_FIRST else AT_ONCE,
     )
 
 
-@jobs.kind("bulk_step")
-def one_step(job: Job, item: JobItem, *, now: datetime) -> str:
-    """Runs in the transaction in which the item is marked. Returns what became of the request."""
+def _request_of(job: Job, item: JobItem) -> ILLRequest:
     ill = ILLRequest.objects.select_related("citation", "patron", "partner", "branch").filter(number=item.name).first()
     if ill is None or job.started_by is None or not access.sees_kind(job.started_by, ill.kind):
         raise NotAllowed(_("There is no such request any more."))
+    return ill
+
+
+@jobs.before("bulk_step")
+def ask_others(job: Job, item: JobItem, *, now: datetime) -> dict[str, Any]:
+    """Where a step needs other systems' answers they are asked now, and not again for who asked a moment ago."""
+    action = job.data["action"]
+    if action not in ask_first.ASK_FIRST:
+        return {}
+    return {"asked": ask_first.answers(_request_of(job, item), action, now=now)}
+
+
+@jobs.kind("bulk_step")
+def one_step(job: Job, item: JobItem, *, now: datetime, asked: dict[str, Any] | None = None) -> str:
+    """Runs in the transaction in which the item is marked. Returns what became of the request."""
+    ill = _request_of(job, item)
+    assert job.started_by is not None
     action = job.data["action"]
     step = lifecycle.find(ill, action, by="staff")
-    answers = _read(job.data["answers"])
+    answers = _read(job.data["answers"]) | (asked or {})
     if step is not None and ASKS.get(step.form) == OWN:
         own = own_answers(step, ill)
         if own is None:
             raise BadAnswer(_("Its barcode or the lender's date is not known yet: open it and enter them there."))
         answers = own
-    perform(ill, action, actor=actors.staff(job.started_by), now=now, seen_version=item.data["v"], **answers)
+    actor = actors.staff(job.started_by)
+    perform(ill, action, actor=actor, now=now, seen_version=item.data["v"], **answers)
+    if action == "check":
+        return _what_was_found(ill, actor, now)
     return str(ill.state_row.label)
+
+
+def _what_was_found(ill: ILLRequest, actor: actors.Actor, now: datetime) -> str:
+    """Of a verified citation the numbers and empty fields are filled; anything else waits for a person's yes."""
+    outcome = dict(Check.OUTCOMES)[ill.outcome]
+    newest = ill.checks.order_by("-pk").first()
+    if ill.outcome != Check.VERIFIED or newest is None or not newest.found:
+        return str(outcome)
+    record = newest.found[0]["record"]
+    empty = [name for name in CITED if record.get(name) and not getattr(ill.citation, name)]
+    if not empty or lifecycle.find(ill, "take_over", by="staff") is None:
+        return str(outcome)
+    perform(ill, "take_over", actor=actor, now=now, check=newest.pk, candidate=0, fields=empty)
+    names = ", ".join(str(FIELD_LABELS[name]) for name in empty)
+    return _("%(outcome)s; filled in: %(fields)s") % {"outcome": outcome, "fields": names}
 
 
 @jobs.again("bulk_step")

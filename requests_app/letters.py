@@ -12,7 +12,7 @@ from requests_app.models import ILLRequest
 
 _PLACEHOLDERS = (
     "number", "name", "title", "pickup", "shelf_code", "hold_until", "due", "due_sentence", "use", "reason", "text",
-    "until", "link", "library", "phone", "hours", "base_url",
+    "until", "link", "address", "library", "phone", "hours", "base_url",
 )
 notices.PLACEHOLDERS |= {
     "number": Placeholder(_("number of the request"), "B-2026-00398"),
@@ -29,6 +29,7 @@ notices.PLACEHOLDERS |= {
     "reason": Placeholder(_("why it was cancelled"), _("No library can lend it.")),
     "until": Placeholder(_("last day of a download"), _("Dec. 24, 2026")),
     "text": Placeholder(_("what a colleague wrote for this letter"), _("Would a later edition do as well?")),
+    "address": Placeholder(_("where the text is online"), "https://doi.org/10.1371/journal.pone.0115253"),
     "link": Placeholder(_("address of the request’s page"), f"{settings.BASE_URL}/requests/B-2026-00398/"),
 }
 _EN_END = "\nYour request: {link}\n\n{library}, Interlibrary Loan\n{phone}\n"
@@ -60,6 +61,16 @@ for _kind in (
         "es": Wording("No pudimos conseguir {number}; qué puede hacer",
                       "Hola, {name}:\n\nHemos cancelado su solicitud {number}:\n\n{title}\n\n{reason}\n\n"
                       "Puede pedirlo de nuevo o escribirnos: buscaremos otra manera con gusto.\n" + _ES_END),
+    }),
+    LetterKind("online", _("It is online"), _PLACEHOLDERS, {
+        "en": Wording("You can read {number} online now",
+                      "Dear {name},\n\nWhat you asked for is online:\n\n{title}\n\n{address}\n\n{text}\n\nYour "
+                      "request is closed with this. If the link does not work for you, write to us on its page and we "
+                      "get it for you.\n" + _EN_END),
+        "es": Wording("Ya puede leer {number} en línea",
+                      "Hola, {name}:\n\nLo que pidió está en línea:\n\n{title}\n\n{address}\n\n{text}\n\nCon esto "
+                      "cerramos su solicitud. Si el enlace no le funciona, escríbanos en su página y se lo "
+                      "conseguiremos.\n" + _ES_END),
     }),
     LetterKind("delivered", _("Your PDF is ready"), _PLACEHOLDERS, {
         "en": Wording("Your request {number} is ready",
@@ -156,6 +167,7 @@ def values_for(ill: ILLRequest) -> dict[str, str]:
         "reason": f"{reasons.shown(ill.reason)}." if ill.reason else "",
         "until": day(timezone.localtime(ill.respond_by).date()) if ill.respond_by and _is_download(ill) else "",
         "text": "",
+        "address": "",
         "link": f"{settings.BASE_URL}{ill.get_absolute_url()}",
     }
 
@@ -183,12 +195,14 @@ def to_patron(
     )
 
 
-def preview(ill: ILLRequest, code: str, *, added: str = "") -> dict[str, str]:
+def preview(
+    ill: ILLRequest, code: str, *, added: str = "", filled: dict[str, str] | None = None
+) -> dict[str, str]:
     """What the letter would say: recipient, subject, body. Nothing is sent."""
     language = ill.patron.language if ill.patron else "en"
     with translation.override(language):
         text = notices.wording(code, language)
-        values = notices.everywhere() | values_for(ill)
+        values = notices.everywhere() | values_for(ill) | (filled or {})
         return {
             "to": ill.patron.email if ill.patron else "",
             "language": language,

@@ -49,6 +49,7 @@ OUT: dict[str, str | Promise] = {
     "no_answer": _("No answer in time"),
     "condition_declined": _("Condition declined"),
     "not_confirmed": _("The lender never confirmed the return"),
+    "online": _("It is online"),
 }
 
 # What partners send, in our words (open list: an unknown code is shown as it came).
@@ -152,6 +153,8 @@ ATTENTION: dict[str, str | Promise] = {
     "bad_copy": _("bad copy"),
     "resend_late": _("new copy late"),
     "file_not_fetched": _("file not fetched"),
+    "owned": _("we own it"),
+    "online": _("it is online"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.

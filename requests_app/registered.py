@@ -15,11 +15,13 @@ from requests_app import (
     lifecycle,
     outside_systems,
     queries,
+    subscribers,  # noqa: F401 - who asks is checked a moment later
     sweeps,  # noqa: F401 - the clock knows them from here on
 )
 from requests_app.actions import (  # noqa: F401 - steps register themselves
     beside,
     borrowing,
+    citations,
     conditions,
     copies,
     dates,
@@ -80,6 +82,7 @@ def _libraries(request):
 registry.PLACES.append(_libraries)
 settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libraries", "arrow-left-right")
 settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
+settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")
 
 
 def _lifecycle_help(request):

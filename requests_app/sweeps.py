@@ -16,6 +16,7 @@ from illdesk.errors import DeskError
 from requests_app import lifecycle
 from requests_app.actions import perform
 from requests_app.models import Delivery, ILLRequest
+from requests_app.verification import stored, verify
 
 log = logging.getLogger(__name__)
 MOST = 500
@@ -84,3 +85,14 @@ def erase_expired(*, now: datetime) -> tuple[int, int]:
 
 def _newest(row: Delivery) -> Delivery | None:
     return row.ill.deliveries.filter(to=row.to, erased=None).order_by("-pk").first()
+
+
+@clock.register("verify", label=_("Check citations with catalogues and other sources"), every=60, quick=False,
+                dry=lambda *, now: ILLRequest.objects.filter(check_due__lte=now).count())
+def verify_due(*, now: datetime) -> tuple[int, int]:
+    return verify.verify_due(now=now)
+
+
+@clock.register("source_answers", label=_("Forget old answers of outside sources"), every=3600)
+def forget_source_answers(*, now: datetime) -> tuple[int, int]:
+    return stored.forget_old_answers(now=now), 0

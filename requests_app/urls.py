@@ -17,6 +17,7 @@ from requests_app.views import (
     policy,
     queues,
     scan,
+    sources,
 )
 
 urlpatterns = [
@@ -61,6 +62,9 @@ urlpatterns = [
     path("settings/libraries/<str:symbol>/<slug:what>/<int:pk>/", library.part, name="library_part"),
     path("settings/libraries/<str:symbol>/<slug:what>/<int:pk>/remove/", library.remove_part,
          name="library_part_remove"),
+    path("settings/sources/", sources.sources, name="settings_sources"),
+    path("settings/sources/<slug:code>/", sources.source, name="settings_source"),
+    path("settings/sources/<slug:code>/test/", sources.test, name="settings_source_test"),
     path("settings/policy/", policy.policy, name="policy"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),

@@ -18,8 +18,20 @@ from illdesk import actors, secrets
 from illdesk.models import Branch, Event, Institution, User
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
-from requests_app.models import Condition, Dialogue, ILLRequest, Library, LoanPolicy, Patron, RotaEntry
+from requests_app.models import (
+    Check,
+    CitationChange,
+    Condition,
+    Dialogue,
+    ILLRequest,
+    Library,
+    LoanPolicy,
+    Patron,
+    RotaEntry,
+)
 from requests_app.scans.stored import StoredFile
+from requests_app.verification import check
+from requests_app.verification.records import Record
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 DUE = date(2026, 5, 1)
@@ -230,15 +242,19 @@ ANSWERS: dict[str, dict] = {
     "ask_resend": {"problem": "unreadable"},
     "lender_renewed": {"due": date(2026, 6, 1)},
     "lender_recalls": {"due": date(2026, 4, 1)},
+    "give_link": {"url": "https://doi.org/10.5555/free"},
 }
 _WITH_FILE = {"receive_copy", "file_arrived", "deliver_scan", "deliver_copy"}
 
 
 def answers_for(action: str) -> dict:
+    """For perform(); what needs a row of its own stands beside the request (make_fit)."""
     if action == "choose_lenders":
         return {"libraries": [library("OAK", name="Oak Public Library")]}
     if action in _WITH_FILE:
         return {"file": stored()}
+    if action == "check":
+        return {"checked": check.Checked(Record(title="Tides"), "not_found", asked=(check.Asked("crossref", "nothing"),))}
     return dict(ANSWERS.get(action, {}))
 
 
@@ -261,6 +277,12 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
         RotaEntry.objects.create(ill=row, place=place, changed=NOW, library=library("OAK", name="Oak Public Library"))
     if step.action == "retry_later":
         Condition.objects.create(ill=row, made=NOW, reason="OnLoan", retry_after=later(days=9))
+    if step.action == "take_over":
+        found = {"record": {"title": "Tides and currents", "source": "crossref"}, "origins": {"title": "crossref"}}
+        Check.objects.create(ill=row, made=NOW, outcome="probable", found=[found | {"score": 0.8}])
+    if step.action == "put_back":
+        title = row.citation.title
+        CitationChange.objects.create(ill=row, made=NOW, values={"title": ["As typed", title]})
     if step.action in ("say_overdue", "overdue"):
         changes["due_lender"] = NOW.date() - timedelta(days=3)
     if changes:

@@ -27,11 +27,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='outsidehost',
-            name='free_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='outsidehost',
             name='not_before',
             field=models.DateTimeField(blank=True, null=True),
         ),

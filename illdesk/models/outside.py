@@ -15,9 +15,8 @@ class OutsideHost(models.Model):
     why = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     next_probe = models.DateTimeField(null=True, blank=True)
-    # It asked to be left alone until then (429, Retry-After); and its operator's pause between two calls.
+    # It asked to be left alone until then (429, Retry-After).
     not_before = models.DateTimeField(null=True, blank=True)
-    free_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [

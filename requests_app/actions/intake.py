@@ -89,7 +89,7 @@ def ask(
                 lifecycle.BORROWING, "borrowing.submitted", citation=citation, typed=typed, now=now,
                 patron=patron, need_by=need_by, asker_note=note, form_key=form_key, service=service,
                 branch=None if service == lifecycle.COPY else branch or patron.pickup,
-                warning_version=warning_version,
+                warning_version=warning_version, check_due=now,
             )
             search.index(ill)
             events.record("request.ask", subject=ill.subject, actor=actor, now=now,

@@ -11,7 +11,7 @@ from illdesk.models import Branch
 from requests_app import lifecycle
 from requests_app.lists import filters
 from requests_app.lists.queues import Queue
-from requests_app.models import Citation, ILLRequest, Patron
+from requests_app.models import Check, Citation, ILLRequest, Patron
 
 
 def _day(label) -> forms.DateField:
@@ -27,6 +27,10 @@ class FilterForm(forms.Form):
     service = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *ILLRequest.SERVICES])
     material = forms.ChoiceField(label=_("Material"), required=False, choices=[("", _("All")), *Citation.KINDS])
     status = forms.ChoiceField(label=_("Patron's status"), required=False, choices=[("", _("All")), *Patron.STATUSES])
+    outcome = forms.ChoiceField(
+        label=_("Citation"), required=False,
+        choices=[("", _("All")), *((code or filters.NOT_CHECKED, words) for code, words in Check.OUTCOMES)],
+    )
     library = forms.CharField(label=_("Partner library"), required=False, max_length=100)
     branch = forms.ChoiceField(label=_("Pick-up"), required=False)
     flag = forms.MultipleChoiceField(
@@ -86,5 +90,5 @@ _SHORT = {
     "words": _("Words"), "library": _("Library"), "asked_from": _("Asked from"), "asked_to": _("Asked until"),
     "need_from": _("Needed from"), "need_to": _("Needed until"),
     "status": pgettext_lazy("of a patron", "Status"), "service": _("Kind"),
-    "material": _("Material"), "branch": _("Pick-up"),
+    "material": _("Material"), "outcome": _("Citation"), "branch": _("Pick-up"),
 }

@@ -17,7 +17,7 @@ from requests_app.models import Citation
 
 LONGEST = 1000
 # Hidden until they are needed: doubts that the patron may overrule.
-_DOUBTS = ("isbn_as_is", "issn_as_is", "again")
+_DOUBTS = ("isbn_as_is", "issn_as_is", "again", "all_the_same")
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,15 @@ class NewRequestForm(forms.Form):
             self.fields[asked.name].widget.attrs.pop("maxlength", None)
         if kind in ("book", "score", "film"):
             self.fields["any_edition"] = forms.BooleanField(label=_("Another edition will do"), required=False)
+        if self.is_copy:
+            self.fields["manuscript_ok"] = forms.BooleanField(
+                label=_("The author’s accepted manuscript will do"), required=False
+            )
+        self.fields["languages"] = forms.CharField(
+            label=_("Languages that are fine (optional)"), required=False, max_length=200,
+            help_text=_("If a translation will do, or only some languages: for example English, Spanish."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
         self.fields["need_by"] = forms.DateField(
             label=_("Needed by (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
             error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
@@ -194,6 +203,7 @@ class NewRequestForm(forms.Form):
             label=_("Anything we should know? (optional)"), required=False, max_length=4000,
             widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         )
+        self.fields["pasted"] = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
         self.doubts: dict[str, str | Promise] = {}
         for name in _DOUBTS:
             self.fields[name] = forms.BooleanField(required=False)
@@ -212,7 +222,7 @@ class NewRequestForm(forms.Form):
         return self.cleaned_data.get("part_title") or self.cleaned_data["title"]
 
     def plain_fields(self):
-        return [self[name] for name in self.fields if name not in (*_DOUBTS, "form_key")]
+        return [self[name] for name in self.fields if name not in (*_DOUBTS, "form_key", "pasted")]
 
     def clean_need_by(self):
         day = self.cleaned_data["need_by"]
@@ -237,8 +247,11 @@ class NewRequestForm(forms.Form):
         self.add_error(None, sentence)
         self.doubts["again"] = _("Ask for it again all the same")
 
+    def doubt_about_online(self) -> None:
+        self.doubts["all_the_same"] = _("Ask for it all the same")
+
     def citation(self) -> dict:
-        names = [asked.name for asked in FIELDS[self.kind]] + ["any_edition"]
+        names = [asked.name for asked in FIELDS[self.kind]] + ["any_edition", "manuscript_ok", "languages"]
         values = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         number = values.get("isbn", "").strip()
         if number and isbn_check.is_valid(number):
@@ -249,7 +262,7 @@ class NewRequestForm(forms.Form):
 
     def typed(self) -> dict:
         """What was entered, as it was entered."""
-        names = [asked.name for asked in FIELDS[self.kind]]
+        names = [*(asked.name for asked in FIELDS[self.kind]), "pasted"]
         return {"kind": self.kind} | {name: self.data[name] for name in names if self.data.get(name)}
 
 

@@ -17,6 +17,15 @@ def _of_kind(kind: str, every: tuple[str, ...], still_open: tuple[str, ...]) -> 
         Step("settle_referral", still_open, "", "staff", _("Answer referral…"),
              _("The mark goes away; your answer stands in the notes."), "decide_referred", form="note",
              only="referred", quiet=True),
+        # Its questions are asked before the step, by whoever takes it (verification/verify.py).
+        Step("check", every, "", "staff", _("Verify"), _("Catalogues and other sources are asked. Nothing is changed."),
+             work, quiet=True, aside=True),
+        Step("take_over", still_open, "", "staff", _("Take over what was found"),
+             _("The citation becomes as it was found; what was typed is kept, and it can be put back."), work,
+             form="take_over", quiet=True),
+        Step("put_back", still_open, "", "staff", _("Put the citation back"),
+             _("What was taken over last goes; the citation is as it was before."), work, form="put_back",
+             quiet=True),
         Step("attended", every, "", "staff", _("Looked at"), _("The mark goes away. Nobody is written to."),
              work, only="attention", quiet=True),
     )

@@ -41,6 +41,9 @@ _TO_LENDER: tuple[Step, ...] = (
     Step("decide_copyright", b("ready_to_send", "unfilled"), "", "staff", _("Copyright…"),
          _("Stays here. You answer for the ground; nobody is written to yet."), "work_borrowing",
          service=COPY, form="copyright", quiet=True),
+    Step("give_link", _BEFORE_SENT, "borrowing.finished", "staff", _("It is online: send the link…"),
+         _("Goes to Finished. You see the letter with the link before it goes to the patron."), "work_borrowing",
+         form="give_link", letter="online", quiet=True),
     Step("to_documents", _BEFORE_SENT, "documents.submitted", "staff", _("We own it: document delivery"),
          _("Becomes document delivery with the same number. Nobody is written to."), "work_borrowing", quiet=True),
 )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from requests_app import lifecycle, reasons
 from requests_app.lists.paging import Order
 from requests_app.lists.queues import DATES, NEED_BY, Queue
-from requests_app.models import ILLRequest
+from requests_app.models import Check, ILLRequest
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def flag_words(ill: ILLRequest, today: date) -> list[str]:
     return [str(words) for words in found if words]
 
 
+OUTCOMES = dict(Check.OUTCOMES)
 _NO_LENDING = (lifecycle.BORROWING, lifecycle.DOCUMENTS)
 
 
@@ -122,6 +123,8 @@ def of(queue: Queue) -> dict[str, Column]:
                Order("need_by", "date", empty=True), "ill-nowrap"),
         Column("barcode", gettext_lazy("Barcode"), 128, lambda ill, _t: ill.barcode, Order("barcode", "text"),
                "ill-muted"),
+        Column("outcome", gettext_lazy("Citation"), 104, lambda ill, _t: str(OUTCOMES[ill.outcome]),
+               Order("outcome", "text"), "ill-muted"),
         Column("flags", gettext_lazy("Flags"), 112, lambda ill, today: ", ".join(flag_words(ill, today)),
                css="ill-c-flag"),
         Column("next", gettext_lazy("Next step"), 160, lambda ill, _t: "", css="ill-r ill-wide ill-next-step"),

@@ -28,6 +28,9 @@ FLAGS: dict[str, tuple[str | Promise, Callable[[date, datetime], Q]]] = {
 }
 
 
+NOT_CHECKED = "none"  # in an address, for what no check has looked at yet
+
+
 def narrowed(
     rows: QuerySet[ILLRequest], wanted: dict[str, Any], *, user, now: datetime
 ) -> QuerySet[ILLRequest]:
@@ -38,6 +41,8 @@ def narrowed(
         "need_from": "need_by__gte", "need_to": "need_by__lte",
     }
     rows = rows.filter(**{field: wanted[name] for name, field in fields.items() if wanted.get(name)})
+    if wanted.get("outcome"):
+        rows = rows.filter(outcome="" if wanted["outcome"] == NOT_CHECKED else wanted["outcome"])
     if wanted.get("asked_from"):
         rows = rows.filter(created__gte=_start(wanted["asked_from"]))
     if wanted.get("asked_to"):

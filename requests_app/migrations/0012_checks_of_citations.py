@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ('secret', illdesk.secrets.EncryptedText(blank=True)),
                 ('options', models.JSONField(default=dict)),
                 ('kept', illdesk.secrets.EncryptedText(blank=True)),
+                ('free_at', models.DateTimeField(blank=True, null=True)),
                 ('tested', models.DateTimeField(blank=True, null=True)),
                 ('test_worked', models.BooleanField(default=False)),
                 ('test_words', models.TextField(blank=True)),

@@ -73,6 +73,7 @@ class SourceSetting(models.Model):
     secret = EncryptedText(blank=True)
     options = models.JSONField(default=dict)
     kept = EncryptedText(blank=True)
+    free_at = models.DateTimeField(null=True, blank=True)  # when the next call may go, by its operator's pause
     tested = models.DateTimeField(null=True, blank=True)
     test_worked = models.BooleanField(default=False)
     test_words = models.TextField(blank=True)

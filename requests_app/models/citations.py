@@ -54,6 +54,12 @@ class Citation(models.Model):
     # Field -> code of the source whose value was taken over; fields that are as typed are not in it.
     origins = models.JSONField(default=dict)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=[name], name=f"citation_{name}", condition=~models.Q(**{name: ""}))
+            for name in ("doi", "isbn", "oclc", "pmid")
+        ]
+
     def __str__(self):
         return self.shown_title[:80]
 

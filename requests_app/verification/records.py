@@ -90,8 +90,9 @@ class Held:
     country: str = ""
     region: str = ""
     registry_id: str = ""
+    source: str = ""
     retained: bool = False  # a shared-print promise to keep it: rather not sent away
-    record_id: str = ""  # of the bibliographic record there
+    record_id: str = ""  # source_id of the Record it belongs to; '' when exactly this was asked for by number
     volumes: str = ""  # summary of holdings
     url: str = ""
 
@@ -113,6 +114,7 @@ class Access:
     coverage: str = ""  # "1998–2015, not the last 12 months"
     limited: bool = False
     source: str = ""
+    record_id: str = ""  # as in Held
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,11 @@ class Answer:
     held: tuple[Held, ...] = ()
     access: tuple[Access, ...] = ()
     links: tuple[Link, ...] = ()
+    notes: tuple[str, ...] = ()  # sentences: "We subscribe to it, but not to 2024."
     more: int = 0  # further hits that were not fetched
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.held or self.access or self.links)
+        return bool(self.records or self.held or self.access or self.links or self.notes)
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -142,7 +145,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         name: [_slim(row) for row in getattr(answer, name)] for name in ("records", "held", "access", "links")
         if getattr(answer, name)
-    } | ({"more": answer.more} if answer.more else {})
+    } | ({"notes": list(answer.notes)} if answer.notes else {}) | ({"more": answer.more} if answer.more else {})
 
 
 def from_json(data: dict[str, Any]) -> Answer:
@@ -152,6 +155,7 @@ def from_json(data: dict[str, Any]) -> Answer:
         held=tuple(_fat(Held, row) for row in data.get("held", ())),
         access=tuple(_fat(Access, row) for row in data.get("access", ())),
         links=tuple(_fat(Link, row) for row in data.get("links", ())),
+        notes=tuple(data.get("notes", ())),
         more=data.get("more", 0),
     )
 

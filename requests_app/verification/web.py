@@ -22,14 +22,15 @@ class Web:
     """Used by one source in one thread. `until`: a moment of time.monotonic().
 
     `fared`: host -> '' where it answered, else why not. `not_before`: host -> seconds for which it wants to be left
-    alone. `kept`: what the source wants handed to it again next time (a token), and gets so.
+    alone. `gap`: seconds between two calls. `kept`: what the source wants handed to it again next time (a token).
     """
 
     def __init__(
         self, *, until: float, agent: str, inside: bool = False, down: Mapping[str, str] | None = None,
-        kept: dict[str, Any] | None = None,
+        kept: dict[str, Any] | None = None, gap: float = 0.0,
     ):
-        self.until, self.agent, self.inside = until, agent, inside
+        self.until, self.agent, self.inside, self.gap = until, agent, inside, gap
+        self._last = 0.0
         self.down = dict(down or {})
         self.kept: dict[str, Any] = dict(kept or {})
         self.fared: dict[str, str] = {}
@@ -59,9 +60,13 @@ class Web:
         host = hosts.of(url)
         if why := self.down.get(host):
             raise AdapterError(why, permanent=False)
-        left = self.seconds_left
+        pause = self._last + self.gap - time.monotonic() if self._last else 0.0
+        left = self.seconds_left - max(pause, 0.0)
         if left <= 0.05:
             raise AdapterError(_("No time was left to ask."), permanent=False)
+        if pause > 0:
+            time.sleep(pause)
+        self._last = time.monotonic()
         self.calls += 1
         try:
             answer = outside.fetch(

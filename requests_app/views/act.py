@@ -13,7 +13,7 @@ from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import signed_in_only
 from illdesk.pages import errors
-from requests_app import access, letters, lifecycle
+from requests_app import access, ask_first, letters, lifecycle
 from requests_app.actions import can_tell, perform, spoken, then, why_not
 from requests_app.forms import FORMS
 from requests_app.models import ILLRequest
@@ -64,6 +64,7 @@ def _may_take(user, actor: actors.Actor, rows: list[lifecycle.Step]) -> bool:
 def _take(ill: ILLRequest, action: str, form, *, actor: actors.Actor, seen_version: int | None) -> None:
     """Perform the step; a file that was looked at and stored for it goes again when the step is not taken."""
     answers = form.answers() if form else {}
+    answers |= ask_first.answers(ill, action, now=timezone.now())
     try:
         perform(ill, action, actor=actor, seen_version=seen_version, **answers)
     except Exception:
@@ -101,7 +102,7 @@ def _show(request, ill, step, action, *, form=None, status=200):
         "then": then(step, ill),
         "submit": _SUBMIT.get(action) or spoken(step.label, ill).rstrip("…"),
         "form": form,
-        "letter": letters.preview(ill, step.letter, added="") if step.letter and step.by == "staff" else None,
+        "letter": _letter(ill, step, form) if step.letter and step.by == "staff" else None,
         "next": safe_next(request),
         "version": request.POST.get("version") or ill.version,
     }
@@ -111,6 +112,10 @@ def _show(request, ill, step, action, *, form=None, status=200):
         return render(request, "requests_app/staff/_step_form.html", context, status=status)
     request.place = ill.kind
     return render(request, "requests_app/staff/act.html", context | staff_context(request, ill), status=status)
+
+
+def _letter(ill: ILLRequest, step: lifecycle.Step, form) -> dict[str, str]:
+    return letters.preview(ill, step.letter, filled=form.letter_values() if hasattr(form, "letter_values") else None)
 
 
 def _refuse(request, ill, action, sentence, status):
@@ -166,6 +171,7 @@ _PATRON_DONE = {
 # What the button of a step's form says, where that is not the step's own name.
 _SUBMIT = {
     "cancel": gettext_lazy("Send letter and cancel request"),
+    "give_link": gettext_lazy("Send letter and finish request"),
     "choose_lenders": gettext_lazy("Use this order"),
     "decide_copyright": gettext_lazy("Record decision"),
     "accept_condition": gettext_lazy("Accept and ask again"),

@@ -15,7 +15,7 @@ from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
 from requests_app.models import ILLRequest
 from requests_app.scans import stored
-from requests_app.views import lenders
+from requests_app.views import checks, lenders
 from requests_app.views.side import set_side
 
 
@@ -26,7 +26,7 @@ def safe_next(request) -> str:
     return wanted if ours else ""
 
 
-TABS = ("facts", "lenders", "messages", "files")
+TABS = ("facts", "checks", "lenders", "messages", "files")
 
 
 @signed_in_only
@@ -62,11 +62,19 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "rota": lenders.rota_of(ill) if tab == "lenders" else [],
         "conditions": lenders.conditions_of(ill) if tab == "lenders" or ill.state.endswith(".conditional") else [],
         "delivery": copies.current(ill) if ill.state.endswith(".delivered") else None,
+        "checks": checks.context_for(
+            ill, candidate=_number(request.GET.get("candidate")), works=access.works_kind(request.user, ill.kind)
+        ) if tab == "checks" else {},
+        "checks_here": f"{ill.get_absolute_url()}?tab=checks",
         "tab": tab,
         "works": access.works_kind(request.user, ill.kind),
         "back": safe_next(request) or reverse("queue", args=[ill.kind, ill.state_row.slug]),
         "next": safe_next(request),
     }
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 4 else 0
 
 
 def step_buttons(user, ill: ILLRequest) -> dict:

@@ -20,7 +20,11 @@ from requests_app.actions import copies, dates, intake
 from requests_app.copyright import notices
 from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
 from requests_app.models import ILLRequest, LoanPolicy
+from requests_app.verification.records import CITED, Record
+from requests_app.verification.wanted import normal_record
+from requests_app.views import lookup
 
+WANTED = {*CITED, "kind"}
 BRING_BACK_SOON = timedelta(days=7)
 _BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
 _KINDS = (lifecycle.BORROWING, lifecycle.DOCUMENTS)
@@ -67,6 +71,8 @@ def new_request(request):
     if request.method != "POST" or "change_kind" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
         kept = {name: typed[name] for name in typed if name not in ("kind", "form_key", "csrfmiddlewaretoken")}
+        if request.method == "GET" and "what" in request.GET and "kind" not in request.GET:
+            return _looked_up(request, patron, pickup)
         form = NewRequestForm(kind=kind, pickup=pickup, today=today, initial=kept)
         return _show(request, form, kind)
     form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
@@ -77,6 +83,11 @@ def new_request(request):
                 _('You already asked for this on {}. <a href="{}">Open that request</a>.'),
                 _day(same.created), same.get_absolute_url(),
             ))
+    if form.is_valid() and not form.cleaned_data["all_the_same"]:
+        offer = _offer_before_sending(form)
+        if offer is not None:
+            form.doubt_about_online()
+            return _show(request, form, kind, status=422, offer=offer)
     if not form.is_valid():
         return _show(request, form, kind, status=422)
     try:
@@ -93,9 +104,32 @@ def new_request(request):
     return redirect(ill)
 
 
-def _show(request, form, kind: str, *, status: int = 200):
+def _looked_up(request, patron, pickup):
+    """One number, link or reference fills the form, within two seconds; what was pasted is kept in any case."""
+    text = lookup.from_address(request.GET)
+    wanted = lookup.read(text)
+    offer = lookup.look(wanted, now=timezone.now()) if text else lookup.Offer()
+    record = offer.record or wanted
+    kind = lookup.kind_of(record)
+    values = lookup.initial(record, kind) | {"pasted": text}
+    # The offer was made: who sends the form now wants it all the same.
+    values["all_the_same"] = bool(offer.record)
+    form = NewRequestForm(kind=kind, pickup=pickup, today=timezone.localdate(), initial=values)
+    return _show(request, form, kind, what=text, offer=offer)
+
+
+def _offer_before_sending(form) -> lookup.Offer | None:
+    """What was typed by hand may be online or on our shelf as well; said before anything is sent."""
+    record = normal_record(Record(**{name: value for name, value in form.citation().items() if name in WANTED}))
+    offer = lookup.look(record, now=timezone.now())
+    return offer if offer.spares_a_request else None
+
+
+def _show(request, form, kind: str, *, status: int = 200, what: str = "", offer: lookup.Offer | None = None):
     context = {
-        "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind],
+        "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind], "what": what, "offer": offer,
+        "can_look": True,
+        "nothing": lookup.sentence_when_nothing(offer) if offer and not offer.record and what else "",
         "warning_title": notices.TITLE, "warning": notices.PARAGRAPHS,
     }
     template = "requests_app/patron/_new_fields.html" if request.htmx else "requests_app/patron/new_request.html"

@@ -78,6 +78,8 @@ EXAMPLES: dict[str, str] = {
     "settings_calendar_remove.pk": "calendar",
     "claim.what": "=mine",
     "bulk.action": "=review",
+    "settings_source.code": "=crossref",
+    "settings_source_test.code": "=crossref",
     "queue_export.slug": "=submitted",
     "queue_export.form": "=csv",
     "job.pk": "job",

@@ -50,6 +50,7 @@ class Source(Protocol):
     label: Any
     about: Any  # one sentence for administrators: what it knows, what it costs
     options: tuple[Option, ...]
+    gives: frozenset[str]  # of "records", "ours", "licensed", "free", "holdings": what is unknown while it is silent
     inside: bool
     gap: float
     days: int

@@ -1,0 +1,327 @@
+"""Ask everybody who may know it, side by side, within a few seconds, and draw the conclusion.
+
+Sources that need a number which only another source can give (Unpaywall a DOI, WorldCat's holdings an OCLC number)
+are asked in a second round, as soon as the first has told the number. Nothing here is stored with a request.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from illdesk.errors import AdapterError
+from illdesk.models import Institution
+from requests_app.verification import matching, stored
+from requests_app.verification.records import CITED, Access, Answer, Held, Link, Record, distinct
+from requests_app.verification.web import Web
+
+log = logging.getLogger(__name__)
+
+MOST_SECONDS = 8.0
+# Of the time, this part at most is left to the first round alone.
+_FIRST_PART = 0.55
+# A call that ends with the time must still be heard.
+_GRACE = 0.25
+
+FOUND, NOTHING, FAILED, LATE = "found", "nothing", "failed", "late"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of one source: `state` is found, nothing, failed or late; `ms` its time; `words` why not."""
+
+    code: str
+    state: str
+    ms: int = 0
+    words: str = ""
+    remembered: bool = False
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A conclusion, and all that speaks for it. `outcome`: a code of models.Check.OUTCOMES, '' when nobody could be
+    asked; `held`, `access`: only what belongs to what was wanted."""
+
+    wanted: Record
+    outcome: str
+    candidates: tuple[matching.Candidate, ...] = ()
+    held: tuple[Held, ...] = ()
+    access: tuple[Access, ...] = ()
+    links: tuple[Link, ...] = ()
+    notes: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def best(self) -> matching.Candidate | None:
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Did everybody answer who was asked?"""
+        return all(row.state in (FOUND, NOTHING) for row in self.asked)
+
+    @property
+    def ours(self) -> tuple[Held, ...]:
+        return tuple(row for row in self.held if row.ours)
+
+
+@dataclass
+class _Turn:
+    """One source asked once."""
+
+    one: stored.Set
+    wanted: Record
+    question: str
+    web: Web
+    began: float
+    round: int
+    ended: float = 0.0
+    answer: Answer | None = None
+    why: str = ""
+
+
+@dataclass
+class _Asking:
+    """The sources of one check while they answer."""
+
+    sets: list[stored.Set]
+    until: float
+    now: datetime
+    agent: str
+    down: dict[str, str]
+    fresh: bool
+    turns: list[_Turn] = field(default_factory=list)
+    remembered: dict[str, Answer] = field(default_factory=dict)  # by source
+    heard: "queue.SimpleQueue[_Turn]" = field(default_factory=queue.SimpleQueue)
+    out: int = 0  # how many have not answered yet
+
+    def begin(self, wanted: Record, number: int) -> None:
+        """Ask everybody who can be asked and has not said anything yet."""
+        done = {code for code, answer in self._answers().items() if answer}
+        asking = {turn.one.source.code for turn in self.turns if turn.answer is None and not turn.why}
+        chosen = [
+            one for one in self.sets
+            if one.source.code not in done | asking and one.source.can_ask(wanted, one.settings)
+        ]
+        questions = {one.source.code: stored.question(one.source, one.settings, wanted) for one in chosen}
+        asked_before = {turn.question for turn in self.turns}
+        chosen = [one for one in chosen if questions[one.source.code] not in asked_before]
+        known = {} if self.fresh else stored.answers(questions.values(), now=self.now)
+        here = []
+        for one in chosen:
+            code = one.source.code
+            if questions[code] in known:
+                self.remembered[code] = known[questions[code]]
+                continue
+            web = Web(
+                until=self.until - _GRACE, agent=self.agent, inside=one.source.inside, down=self.down, kept=one.kept,
+                gap=one.source.gap,
+            )
+            turn = _Turn(one, wanted, questions[code], web, time.monotonic(), number)
+            self.turns.append(turn)
+            if getattr(one.source, "local", False):
+                here.append(turn)
+                continue
+            wait = stored.wait_for_turn(one.source, most=max(self.until - time.monotonic() - 0.5, 0))
+            if wait is None:
+                turn.why = _("It is asked as often as its operator allows; there was no turn in time.")
+                turn.ended = time.monotonic()
+                continue
+            self.out += 1
+            language = translation.get_language() or "en"
+            threading.Thread(target=_ask, args=(turn, self.heard, wait, language), daemon=True).start()
+        for turn in here:  # our own database, in this thread, while the others are on their way
+            _ask_now(turn)
+
+    def wait(self, until: float) -> None:
+        while self.out:
+            left = until - time.monotonic()
+            try:
+                self.heard.get(timeout=max(left, 0.001))
+            except queue.Empty:
+                return
+            self.out -= 1
+
+    def _answers(self) -> dict[str, Answer]:
+        found = dict(self.remembered)
+        for turn in self.turns:
+            if turn.answer is not None and (turn.answer or turn.one.source.code not in found):
+                found[turn.one.source.code] = turn.answer
+        return found
+
+    def answers(self) -> list[Answer]:
+        return list(self._answers().values())
+
+    def asked(self) -> tuple[Asked, ...]:
+        """One row a source: its best turn."""
+        rows: dict[str, Asked] = {
+            code: Asked(code, FOUND if answer else NOTHING, remembered=True)
+            for code, answer in self.remembered.items()
+        }
+        for turn in self.turns:
+            code = turn.one.source.code
+            row = _told(turn)
+            before = rows.get(code)
+            if before is None or _WEIGHT[row.state] < _WEIGHT[before.state]:
+                rows[code] = row
+        order = [one.source.code for one in self.sets]
+        return tuple(sorted(rows.values(), key=lambda row: order.index(row.code)))
+
+    def remember(self) -> None:
+        """After all: how servers fared, what they answered. A turn that is still out told nothing."""
+        for turn in self.turns:
+            if not turn.ended:
+                continue
+            stored.remember(turn.web, turn.one.source, turn.one.kept, now=self.now)
+            if turn.answer is not None and not getattr(turn.one.source, "local", False):
+                stored.keep_answer(turn.one.source, turn.question, turn.answer, now=self.now)
+
+
+_WEIGHT = {FOUND: 0, FAILED: 1, LATE: 2, NOTHING: 3}
+
+
+def _told(turn: _Turn) -> Asked:
+    ms = round(((turn.ended or time.monotonic()) - turn.began) * 1000)
+    code = turn.one.source.code
+    if turn.answer is not None:
+        return Asked(code, FOUND if turn.answer else NOTHING, ms)
+    if turn.ended:
+        return Asked(code, FAILED, ms, turn.why)
+    return Asked(code, LATE, ms, _("No answer in time."))
+
+
+def _ask(turn: _Turn, heard: "queue.SimpleQueue[_Turn]", wait: float, language: str) -> None:
+    with translation.override(language):
+        if wait:
+            time.sleep(wait)
+        _ask_now(turn)
+    heard.put(turn)
+
+
+def _ask_now(turn: _Turn) -> None:
+    try:
+        answer = turn.one.source.ask(turn.wanted, turn.one.settings, turn.web)
+    except AdapterError as failure:
+        turn.why = str(failure)
+    except Exception:
+        log.exception("source %s could not read an answer", turn.one.source.code)
+        turn.why = _("Its answer could not be read; the log has the reason.")
+    else:
+        turn.answer = answer
+    turn.ended = time.monotonic()
+
+
+def look(
+    wanted: Record, *, now: datetime, seconds: float = MOST_SECONDS, any_edition: bool = False, fresh: bool = False,
+    only: Collection[str] | None = None,
+) -> Checked:
+    """Ask who may know it. Returns within `seconds`, whoever hangs; raises nothing for a source that fails.
+
+    `fresh`: also whom we asked lately. `only`: codes of sources. No transaction may be open: this waits for others.
+    """
+    began = time.monotonic()
+    institution = Institution.objects.filter(pk=1).first() or Institution()
+    sets = [
+        one for one in stored.switched_on(institution=institution) if only is None or one.source.code in only
+    ]
+    asking = _Asking(
+        sets, began + seconds, now, stored.agent(institution.email), stored.down_now(now) if sets else {}, fresh
+    )
+    asking.begin(wanted, 1)
+    asking.wait(began + seconds * _FIRST_PART)
+    conclusion = _conclude(wanted, asking.answers(), any_edition)
+    richer = _richer(wanted, conclusion)
+    if richer != wanted:
+        asking.begin(richer, 2)
+    asking.wait(began + seconds)
+    asking.remember()
+    checked = _drawn(wanted, asking.answers(), any_edition, asking.asked())
+    return checked
+
+
+def _conclude(wanted: Record, answers: list[Answer], any_edition: bool) -> matching.Conclusion:
+    """The container of an article (the journal, the book) is no candidate for the article."""
+    found = [record for answer in answers for record in answer.records if not is_container(wanted, record)]
+    return matching.conclude(wanted, found, any_edition=any_edition)
+
+
+def is_container(wanted: Record, found: Record) -> bool:
+    return bool(wanted.part_title or wanted.kind in PARTS) and not found.part_title and found.kind not in PARTS
+
+
+# Kinds that are part of something else.
+PARTS = frozenset({"article", "chapter", "conference", "newspaper"})
+
+
+def _richer(wanted: Record, conclusion: matching.Conclusion) -> Record:
+    """With what the best candidate knows where nothing was said: numbers above all."""
+    if conclusion.outcome not in ("verified", "probable") or not conclusion.candidates:
+        return wanted
+    return filled_up(wanted, conclusion.candidates[0].record)
+
+
+def filled_up(wanted: Record, found: Record) -> Record:
+    values: dict[str, Any] = {
+        name: getattr(found, name) for name in (*CITED, "kind", "language")
+        if not getattr(wanted, name) and getattr(found, name)
+    }
+    values["isbns"] = distinct((*wanted.isbns, *found.isbns))
+    values["issns"] = distinct((*wanted.issns, *found.issns))
+    return replace(wanted, **values)
+
+
+def _drawn(wanted: Record, answers: list[Answer], any_edition: bool, asked: tuple[Asked, ...]) -> Checked:
+    if not any(row.state in (FOUND, NOTHING) for row in asked):
+        return Checked(wanted, "", asked=asked)
+    conclusion = _conclude(wanted, answers, any_edition)
+    richer = _richer(wanted, conclusion)
+    fitting = _fitting(richer, conclusion, [record for answer in answers for record in answer.records], any_edition)
+    held = [row for answer in answers for row in answer.held if _belongs(row, fitting)]
+    access = [row for answer in answers for row in answer.access if _belongs(row, fitting)]
+    return Checked(
+        wanted=wanted,
+        outcome=conclusion.outcome,
+        candidates=tuple(conclusion.candidates),
+        held=tuple(dict.fromkeys(held)),
+        access=tuple(sorted(dict.fromkeys(access), key=_worth)),
+        links=tuple(dict.fromkeys(row for answer in answers for row in answer.links)),
+        notes=distinct(note for answer in answers for note in answer.notes),
+        asked=asked,
+    )
+
+
+def _fitting(
+    wanted: Record, conclusion: matching.Conclusion, found: list[Record], any_edition: bool
+) -> set[tuple[str, str]]:
+    """Source and number of every record that is what was wanted, or its container."""
+    fitting = set()
+    for record in found:
+        if is_container(wanted, record):
+            if matching.same_container(wanted, record):
+                fitting.add((record.source, record.source_id))
+        elif conclusion.outcome in ("verified", "probable") and matching.same_work(
+            wanted, record, any_edition=any_edition
+        ):
+            fitting.add((record.source, record.source_id))
+    return fitting
+
+
+def _belongs(row: Held | Access, fitting: set[tuple[str, str]]) -> bool:
+    """What names no record was asked for by number, and is of exactly that."""
+    return not row.record_id or (row.source, row.record_id) in fitting
+
+
+_VERSIONS = ("published", "accepted", "submitted", "")
+
+
+def _worth(row: Access) -> tuple:
+    """Licensed before free, the whole before a part, the published version before a manuscript."""
+    version = _VERSIONS.index(row.version) if row.version in _VERSIONS else len(_VERSIONS)
+    return (row.limited, row.way != "licensed", version, not row.is_pdf)

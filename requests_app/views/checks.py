@@ -1,0 +1,202 @@
+"""The Checks tab: typed and found side by side, where else it might be, who did not answer."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from illdesk import difference
+from requests_app import duplicates, lifecycle
+from requests_app.models import Check, CitationChange, ILLRequest
+from requests_app.verification import records
+from requests_app.verification.sources import SOURCES
+from requests_app.words import FIELD_LABELS
+
+# Which shape and colour says how a field agrees.
+_AGREED = {"same": "ended_ok", "close": "ended_ok", "new": "", "differs": "decision", "against": "trouble"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field of the citation: typed, as it stands now, and found."""
+
+    name: str
+    label: Any
+    typed: str
+    now: str
+    found: SafeString | str
+    source: str
+    words: str
+    shape: str
+    taken: str  # whose value stands in the request now; '' when it is as typed
+    can_take: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of "where else it might be"."""
+
+    label: Any
+    words: list[dict[str, Any]]
+    failed: list[str] = field(default_factory=list)
+
+
+def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, Any]:
+    """All that the tab shows. Five queries at most."""
+    newest = Check.objects.filter(ill=ill).select_related("by").order_by("-pk").first()
+    found = newest.found if newest else []
+    candidate = candidate if 0 <= candidate < len(found) else 0
+    changes = list(CitationChange.objects.filter(ill=ill, undone=None).select_related("by").order_by("-pk")[:5])
+    open_steps = {step.action for step in lifecycle.steps_for(ill)} if works else set()
+    rows = _rows(ill, found[candidate]) if found else []
+    asked = [_asked(one) for one in newest.asked] if newest else []
+    return {
+        "check": newest,
+        "outcome": _outcome(newest),
+        "sentence": _sentence(newest, rows, len(found)),
+        "candidate": candidate,
+        "against": found[candidate].get("against", []) if found else [],
+        "rows": rows,
+        "can_take": "take_over" in open_steps,
+        "takes": sum(row.can_take for row in rows),
+        "candidates": [_candidate(one, index) for index, one in enumerate(found)],
+        "places": _places(newest) if newest else [],
+        "links": [row for row in (newest.links if newest else []) if row.get("url")],
+        "notes": [row["note"] for row in (newest.links if newest else []) if row.get("note")],
+        "asked": asked,
+        "silent": [one for one in asked if one["state"] in ("failed", "late")],
+        "changes": [_change(row) for row in changes] if "put_back" in open_steps else [],
+        "same": duplicates.of(ill),
+        "check_url": reverse("act", args=[ill.number, "check"]) if "check" in open_steps else "",
+        "owned": bool(newest and any(row.get("ours") for row in newest.held)) and "to_documents" in open_steps,
+        "online": bool(newest and newest.access) and "give_link" in open_steps,
+    }
+
+
+_SHAPES = {"verified": "ended_ok", "probable": "decision", "ambiguous": "decision", "not_found": "trouble"}
+
+
+def _outcome(newest: Check | None) -> dict[str, Any]:
+    code = newest.outcome if newest else ""
+    return {"label": dict(Check.OUTCOMES)[code], "shape": _SHAPES.get(code, "")}
+
+
+def _sentence(newest: Check | None, rows: list[Row], candidates: int) -> str:
+    if newest is None:
+        return _("No source has been asked about this request.")
+    if not newest.outcome:
+        return _("No source answered. It is asked again later by itself.") if newest.asked else _(
+            "No source is switched on that knows such things.")
+    if newest.outcome == Check.NOT_FOUND:
+        return _("Who answered does not know it as it is typed.")
+    if newest.outcome == Check.AMBIGUOUS:
+        return _("%(n)d fit, and they are not the same: a person has to choose.") % {"n": candidates}
+    differ = [str(row.label) for row in rows if row.shape in ("decision", "trouble")]
+    if not differ:
+        return _("Everything that was typed agrees.")
+    return _("What differs: %(fields)s.") % {"fields": ", ".join(differ)}
+
+
+def source_label(code: str) -> str:
+    one = SOURCES.get(code)
+    return str(one.label) if one else code
+
+
+def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
+    record, origins = found["record"], found.get("origins", {})
+    compared = {one["name"]: one for one in found.get("fields", [])}
+    rows = []
+    for name, label in FIELD_LABELS.items():
+        now, value = getattr(ill.citation, name), str(record.get(name, ""))
+        if not now and not value:
+            continue
+        typed = str(ill.citation.typed.get(name, "") or "") or ("" if name in ill.citation.origins else now)
+        one = compared.get(name, {})
+        agreement = one.get("agreement", "new" if not now else "")
+        words = one.get("words") or (_("new") if value and not typed else "")
+        rows.append(Row(
+            name=name, label=label, typed=typed, now=now if now != typed else "",
+            found=difference.marked(typed, value) if value and typed and agreement != "same" else value,
+            source=source_label(origins.get(name) or record.get("source", "")) if value else "",
+            words=str(words) if value else _("not given"), shape=_AGREED.get(agreement, "") if value and typed else "",
+            taken=source_label(ill.citation.origins[name]) if name in ill.citation.origins else "",
+            can_take=bool(value) and value != now,
+        ))
+    return rows
+
+
+def _candidate(one: dict[str, Any], index: int) -> dict[str, Any]:
+    record = records.record_from(one["record"])
+    line = [record.part_author or record.author, record.title if record.part_title else "", record.edition,
+            record.publisher, record.volume and _("v. %(n)s") % {"n": record.volume}, record.year, record.pages,
+            record.isbn or record.issn]
+    return {
+        "index": index, "title": record.part_title or record.title, "line": " · ".join(str(x) for x in line if x),
+        "score": round(100 * one["score"]), "source": source_label(record.source), "url": record.url,
+        "against": one.get("against", []),
+    }
+
+
+def _asked(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {
+        "label": source_label(one["code"]), "words_state": _STATES[one["state"]],
+        "seconds": one.get("ms", 0) / 1000, "shape": _ASKED_SHAPES[one["state"]],
+    }
+
+
+_STATES = {
+    "found": gettext_lazy("knows it, or something like it"), "nothing": gettext_lazy("knows nothing"),
+    "failed": gettext_lazy("did not answer"), "late": gettext_lazy("did not answer in time"),
+}
+_ASKED_SHAPES = {"found": "ended_ok", "nothing": "ended_not", "failed": "trouble", "late": "trouble"}
+
+
+def _places(newest: Check) -> list[Place]:
+    silent = {one["code"] for one in newest.asked if one["state"] in ("failed", "late")}
+
+    def failed(kind: str) -> list[str]:
+        return [source_label(code) for code in sorted(silent) if kind in getattr(SOURCES.get(code), "gives", ())]
+
+    ours = [
+        {"text": " · ".join(filter(None, (row.get("location"), row.get("call_number")))) or row["name"],
+         "note": _on_shelf(row), "url": row.get("url", "")}
+        for row in newest.held if row.get("ours")
+    ]
+    others = [row for row in newest.held if not row.get("ours")]
+    licensed = [_link(row) for row in newest.access if row["way"] == "licensed"]
+    free = [_link(row) for row in newest.access if row["way"] == "free"]
+    elsewhere = [{"text": _("%(n)d libraries") % {"n": len(others)}, "note": ", ".join(
+        row.get("symbol") or row["name"] for row in others[:12]), "url": ""}] if others else []
+    return [
+        Place(_("Our shelves"), ours, failed("ours")), Place(_("Licensed online"), licensed, failed("licensed")),
+        Place(_("Free online"), free, failed("free")), Place(_("Other libraries"), elsewhere, failed("holdings")),
+    ]
+
+
+def _on_shelf(row: dict[str, Any]) -> str:
+    available = row.get("available")
+    words = "" if available is None else _("on the shelf") if available else _("not on the shelf")
+    return ", ".join(filter(None, (words, row.get("note", ""), row.get("volumes", ""))))
+
+
+VERSIONS = {
+    "published": gettext_lazy("published version"), "accepted": gettext_lazy("accepted manuscript"),
+    "submitted": gettext_lazy("submitted manuscript"),
+}
+
+
+def _link(row: dict[str, Any]) -> dict[str, Any]:
+    note = [row.get("coverage", ""), str(VERSIONS.get(row.get("version", ""), "")), row.get("licence", ""),
+            _("only in part, or to be read there") if row.get("limited") else "", "PDF" if row.get("is_pdf") else ""]
+    return {"text": row.get("name") or row["url"], "note": ", ".join(x for x in note if x), "url": row["url"],
+            "limited": row.get("limited", False)}
+
+
+def _change(row: CitationChange) -> dict[str, Any]:
+    return {
+        "row": row, "who": row.by.short_name if row.by else _("The system"),
+        "fields": ", ".join(str(FIELD_LABELS.get(name, name)) for name in row.values),
+    }

@@ -1,0 +1,148 @@
+"""What a patron pastes becomes a filled form, and is said to be on our shelf or online before anything is sent."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from illdesk import outside
+from illdesk.errors import DeskError
+from illdesk.models import Institution
+from requests_app.forms.new_request import FIELDS
+from requests_app.verification import check, references, stored
+from requests_app.verification.records import Access, Held, Record
+from requests_app.verification.wanted import normal_record
+from requests_app.views.checks import VERSIONS
+
+log = logging.getLogger(__name__)
+
+# The form waits no longer; what is not answered by then is checked after the request is stored.
+SECONDS = 2.0
+LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a patron is shown before the form. `free`, `licensed`: a link that worked a moment ago; `shelf`: where it
+    stands; `manuscript`: the free version is not the published one."""
+
+    record: Record | None = None
+    free: Access | None = None
+    licensed: Access | None = None
+    shelf: tuple[Held, ...] = ()
+    notes: tuple[str, ...] = ()
+    silent: bool = False  # nobody answered in time
+
+    @property
+    def spares_a_request(self) -> bool:
+        return bool(self.free or self.licensed)
+
+    @property
+    def is_manuscript(self) -> bool:
+        return bool(self.free and not self.licensed and self.free.version in ("accepted", "submitted"))
+
+    @property
+    def version(self) -> str:
+        return str(VERSIONS.get(self.free.version, "")) if self.free else ""
+
+    @property
+    def title(self) -> str:
+        return (self.record.part_title or self.record.title) if self.record else ""
+
+    @property
+    def line(self) -> str:
+        record = self.record
+        if record is None:
+            return ""
+        issue = f"({record.issue})" if record.issue else ""
+        parts = (record.part_author or record.author, record.title if record.part_title else record.publisher,
+                 f"{record.volume}{issue}".strip(), record.year, record.pages)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def places(self) -> list[str]:
+        return [" · ".join(filter(None, (row.location or row.name, row.call_number))) for row in self.shelf[:3]]
+
+
+def read(text: str) -> Record:
+    """Numbers, a link, a reference in any style, or just a title."""
+    return normal_record(references.read(text[:LONGEST]).record)
+
+
+def look(wanted: Record, *, now: datetime, seconds: float = SECONDS) -> Offer:
+    """Within `seconds`; whatever fails, the form opens all the same."""
+    began = time.monotonic()
+    try:
+        checked = check.look(wanted, now=now, seconds=seconds * 0.75)
+    except Exception:
+        log.exception("a patron's lookup failed")
+        return Offer(silent=True)
+    if checked.outcome not in ("verified", "probable") or checked.best is None:
+        return Offer(silent=bool(checked.asked) and not checked.is_whole)
+    record = check.filled_up(wanted, checked.best.record)
+    left = began + seconds - time.monotonic()
+    return Offer(
+        record=record,
+        free=_first_that_works(checked.access, left),
+        licensed=next((row for row in checked.access if row.way == "licensed" and not row.limited), None),
+        shelf=tuple(row for row in checked.ours if row.available is not False),
+        notes=checked.notes,
+        silent=not checked.is_whole,
+    )
+
+
+def _first_that_works(access: tuple[Access, ...], seconds: float) -> Access | None:
+    """The best free link that leads somewhere now; its address comes from a record, so never into our own network."""
+    until = time.monotonic() + max(seconds, 0.3)
+    for row in access:
+        left = until - time.monotonic()
+        if row.way != "free" or row.limited:
+            continue
+        if left < 0.1:
+            return None
+        try:
+            answer = outside.peek(row.url, headers={"User-Agent": stored.agent(_contact())}, timeout=left)
+        except DeskError:
+            continue
+        # 403 and 429 are for programs: many publishers show the same page to a person's browser.
+        if answer.status_code < 400 or answer.status_code in (401, 403, 405, 429):
+            return row
+    return None
+
+
+def _contact() -> str:
+    row = Institution.objects.filter(pk=1).first()
+    return row.email if row else ""
+
+
+def kind_of(record: Record, *, otherwise: str = "book") -> str:
+    if record.kind in FIELDS:
+        return record.kind
+    if record.part_title:
+        return "article" if record.issn or not record.isbn else "chapter"
+    return otherwise
+
+
+def initial(record: Record, kind: str) -> dict[str, str]:
+    """What the form of this kind can hold of a record; the rest stands in what was pasted."""
+    values = record.filled()
+    names = {asked.name for asked in FIELDS[kind]}
+    found = {name: value for name, value in values.items() if name in names}
+    if kind in ("article", "chapter", "conference", "newspaper") and not found.get("part_title") and not record.isbn:
+        # A bare title: it is the article's, the journal is asked for.
+        found["part_title"] = found.pop("title", "") or found.get("part_title", "")
+    return found
+
+
+def from_address(given: Mapping[str, Any]) -> str:
+    return str(given.get("what", ""))[:LONGEST].replace("\x00", "").strip()
+
+
+def sentence_when_nothing(offer: Offer) -> str:
+    if offer.silent:
+        return _("The catalogues did not answer in time. We took what you pasted; please check it and fill in the rest.")
+    return _("We did not find it. We took what you pasted; please check it and fill in the rest.")
