@@ -1,0 +1,144 @@
+"""Do two names mean the same journal or series? Abbreviations (ISO 4), acronyms, sections. Pure."""
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from requests_app.verification.likeness.scripts import fold, script_of, sounds_alike, tidy
+from requests_app.verification.likeness.titles import DIFFERENT, SAME, Likeness, _close
+
+# Words that ISO 4 leaves out, and those of which only letters stay.
+_SMALL = set(
+    "the a an of for on in to and at by from der die das des dem den fur und zur zum im in von le la les de du des et "
+    "pour en sur aux au di della dei delle degli del per e il lo gli los las el y para do da dos das o os as van het "
+    "voor i na po v w za o ob k s dlia the och og av af".split()
+)
+# Contractions of ISO 4 that leave out letters in the middle.
+_CONTRACTED = {
+    "natl": "national", "intl": "international", "int": "international", "dtsch": "deutsch", "ztg": "zeitung",
+    "jb": "jahrbuch", "jbuch": "jahrbuch", "zschr": "zeitschrift", "zs": "zeitschrift", "z": "zeitschrift",
+    "qtly": "quarterly", "q": "quarterly", "qj": "quarterly journal", "jnl": "journal", "bd": "board", "dept": "department",
+    "govt": "government", "assn": "association", "mfg": "manufacturing", "ges": "gesellschaft", "angew": "angewandte",
+    "hist": "history", "vestn": "vestnik", "izv": "izvestiia", "zh": "zhurnal", "dokl": "doklady", "usp": "uspekhi",
+    "trans": "transactions", "ann": "annals", "br": "british", "brit": "british", "eur": "european", "amer": "american",
+    "jrl": "journal", "proc": "proceedings", "nat": "nature", "dtv": "deutsche", "ber": "berichte", "stud": "studies",
+    "mbl": "monatsblatt", "vjh": "vierteljahrshefte", "vjschr": "vierteljahrsschrift",
+}
+# Names in use that follow no rule.
+_KNOWN = {
+    "pnas": "proceedings of the national academy of sciences of the united states of america",
+    "jama": "journal of the american medical association", "bmj": "british medical journal",
+    "nejm": "new england journal of medicine", "cacm": "communications of the acm",
+    "jbc": "journal of biological chemistry", "nar": "nucleic acids research",
+    "proceedings of the ire": "proceedings of the institute of radio engineers",
+    "zhetf": "zhurnal eksperimentalnoi i teoreticheskoi fiziki", "dan sssr": "doklady akademii nauk sssr",
+    "ufn": "uspekhi fizicheskikh nauk", "uspekhi fiz nauk": "uspekhi fizicheskikh nauk",
+}
+_LETTER = re.compile(r"\b(?:series|ser|section|sect|part|reihe|серия) ([a-h])\b|(?<=\w{3} )([a-h])(?=$| )")
+_PLACE = re.compile(r"\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
+_TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "england", "new", "york", "print", "berlin",
+         "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
+
+
+@lru_cache(maxsize=20_000)
+def compare(one: str, other: str) -> Likeness:
+    """Codes: same, abbreviated, acronym, subtitle, spelling, script, partly, different, unreadable."""
+    first, second = _name(one), _name(other)
+    if not first or not second:
+        return Likeness("unreadable", 0.0)
+    if first == second:
+        return SAME if script_of(one) == script_of(other) else Likeness("script", 0.95)
+    if not _same_section(first, second):
+        return DIFFERENT
+    known = _KNOWN.get(first, first), _KNOWN.get(second, second)
+    if known != (first, second) and _words(known[0])[:4] == _words(known[1])[:4]:
+        return Likeness("acronym", 0.85)
+    mine, yours = _words(first), _words(second)
+    if mine == yours:
+        return SAME
+    if _abbreviates(mine, yours) or _abbreviates(yours, mine):
+        return Likeness("abbreviated", 0.9)
+    if _is_acronym(one, other) or _is_acronym(other, one):
+        return Likeness("acronym", 0.7)
+    if script_of(one) != script_of(other) or script_of(one) != "latin":
+        heard = sounds_alike(tidy(one), tidy(other))
+        if heard is None:
+            return Likeness("unreadable", 0.0)
+        if heard >= 90:
+            return Likeness("script", 0.9)
+    elif (sounds_alike(first, second) or 0) >= 98:
+        return Likeness("script", 0.9)
+    shorter, longer = sorted((mine, yours), key=len)
+    if longer[: len(shorter)] == shorter:
+        if set(longer[len(shorter):]) <= _TAIL and len(shorter) > 1:
+            return Likeness("same", 0.9)
+        return Likeness("partly", 0.0) if len(shorter) > 1 else DIFFERENT
+    if _close(first, second):
+        return Likeness("spelling", 0.85)
+    ratio = max(fuzz.ratio(first, second), fuzz.token_sort_ratio(" ".join(mine), " ".join(yours)))
+    if ratio >= 90:
+        return Likeness("spelling", 0.7)
+    return Likeness("partly", 0.0) if ratio >= 75 or fuzz.token_set_ratio(first, second) == 100 else DIFFERENT
+
+
+@lru_cache(maxsize=20_000)
+def _name(text: str) -> str:
+    """Without place, parallel title and subtitle: "Science (New York, N.Y.)", "BMJ : British medical journal"."""
+    small = tidy(text)
+    short = _PLACE.sub("", small) or small
+    return fold(short.replace("&", " ").replace(".", ". "))
+
+
+@lru_cache(maxsize=20_000)
+def _words(name: str) -> tuple[str, ...]:
+    words = name.split()
+    return tuple(word for word in words if word not in _SMALL) or tuple(words)
+
+
+def _same_section(first: str, second: str) -> bool:
+    """Physical Review B is not D; where only one names a section nothing is said."""
+    letters = [next((a or b for a, b in _LETTER.findall(name)), "") for name in (first, second)]
+    return not all(letters) or letters[0] == letters[1]
+
+
+def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Each word begins the word at its place; words that begin differently are other words."""
+    if len(short) != len(long) or sum(map(len, short)) >= sum(map(len, long)):
+        return _abbreviates_less(short, long)
+    return all(_begins(mine, yours) for mine, yours in zip(short, long, strict=True))
+
+
+def _abbreviates_less(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """The same with places left out at the end: Proc Natl Acad Sci (USA)."""
+    least = min(len(short), len(long))
+    if least < 3 or not set(long[least:]) <= _TAIL or not set(short[least:]) <= _TAIL:
+        return False
+    return all(_begins(mine, yours) for mine, yours in zip(short[:least], long[:least], strict=True))
+
+
+@lru_cache(maxsize=20_000)
+def _begins(short: str, long: str) -> bool:
+    if long.startswith(short):
+        return True
+    full = _CONTRACTED.get(short, "")
+    if full and long[:4] == full[:4]:
+        return True
+    # Contractions keep the first letter, the order and the last letter: "jahrb", "dtsch", "natl".
+    if len(short) < 3 or short[0] != long[0] or len(short) > len(long):
+        return False
+    place = 0
+    for letter in short:
+        place = long.find(letter, place) + 1
+        if not place:
+            return False
+    return len(short) <= 5 and (long[-1] == short[-1] or long.startswith(short[:3]))
+
+
+def _is_acronym(short: str, long: str) -> bool:
+    letters = "".join(sign for sign in tidy(short) if sign.isalnum())
+    if not 3 <= len(letters) <= 7 or " " in short.strip().replace(". ", "."):
+        return False
+    words = [word for word in re.findall(r"\w+", tidy(long)) if fold(word) not in _SMALL]
+    initials = "".join(word[0] for word in words)
+    return len(words) >= 3 and (initials == letters or (len(letters) >= 4 and initials.startswith(letters)))

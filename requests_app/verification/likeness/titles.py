@@ -1,0 +1,343 @@
+"""Do two titles name the same work? Articles, subtitles, spelling and scripts aside; parts and volumes never. Pure."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from requests_app.verification.likeness.numbers import Edition, edition_in, numbers, ordinal, roman
+from requests_app.verification.likeness.scripts import fold, letters, script_of, sounds_alike, tidy
+
+_ARTICLES = set(
+    "the a an der die das den dem ein eine einer eines le la les l un une des el los las lo il i gli uno una o os as um "
+    "uma de het een en ett det az egy al ha ho he to ta oi hoi".split()
+)
+_LINKS = {"and", "und", "et", "y", "og", "och", "en", "i", "e", "ve", "w", "and"}
+# A sentence's end, but neither an initial's nor an abbreviation's.
+_CUT = re.compile(r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] ")
+_RESPONSIBILITY = re.compile(r"\s/\s.*$")
+_DESIGNATION = re.compile(
+    r"[\s,;:.(\[–—-]*\b(?P<word>vols?|volume|volumen|volumes|bands?|bde?|teil|tle?|theil|tomes?|tomo|tom|part|parts|pt"
+    r"|pts|partie|parte|book|livre|libro|buch|deel|del|dil|rész|cz|cast|część|том|т|часть|ч|книга|кн|випуск|вып|выпуск"
+    r"|juz|al-juz|kerekh|kerech|тарас|heft|halbband|τόμος|τ|μέρος|series|ser|reihe|section|sect|abt|abteilung|supplement"
+    r"|suppl|number|no|nr)\b\.? ?(?P<number>\d{1,4}[a-z]?|[ivxlc]{1,7}|[a-h](?![\w.])|one|two|three|four|five|six|seven"
+    r"|first|second|third|erster|zweiter|dritter|premier|deuxième|первый|второй|третий|первая|вторая|третья|primo"
+    r"|secondo|terzo|primero|segundo|tercero|الأول|الثاني|الثالث)(?!\w)[)\]:.,]*", re.IGNORECASE,
+)
+_DESIGNATION_FIRST = re.compile(
+    r"(?<!\w)(?P<number>\d{1,3}|[ivx]{1,5}|erster|zweiter|dritter|vierter|première?|deuxième|troisième|первая|вторая|третья"
+    r"|первый|второй|третий|first|second|third|fourth)\.? ?(?:-?[йяе] )?(?P<word>band|teil|volume|tome|partie|part|том"
+    r"|часть|книга|halbband|abteilung)(?!\w)", re.IGNORECASE,
+)
+_EASTERN = re.compile(r"第? ?(?P<number>\d+|[一二三四五六七八九十]+) ?(?P<word>[巻卷冊册部編编集辑])|[(（ ](?P<place>[上中下])[)）]?(?:巻|卷|冊|册)?"
+                      r"|[(（ 　](?P<last>[上中下])$|(?P<side>[上中下])(?:巻|卷|冊|册)")
+_ARABIC_PART = re.compile(r"(?:الجزء|المجلد|ج|כרך|חלק)\.? ?(?P<number>\d+|[\w]+)")
+_ARABIC_ORDINALS = {"الأول": "1", "الاول": "1", "الثاني": "2", "الثالث": "3", "الرابع": "4", "א": "1", "ב": "2", "ג": "3",
+                    "ראשון": "1", "שני": "2", "שלישי": "3"}
+# At the end of a title a number says which one of several.
+_LAST_NUMBER = re.compile(r"(?<=\S)[\s,.:;(\[–—-]+(?P<number>[ivx]{1,6}|\d{1,2})[.)\]]*$", re.IGNORECASE)
+_FIGURES = re.compile(r"\d+")
+# A text about, after or beside the work, that bears its title.
+_ABOUT = {
+    "erratum": r"^(?:publisher )?(?:errat|corrigend|correct(?:ion|ed)\b|berichtigung|addend|author correction|fe de err"
+               r"|popravk|ispravlen)",
+    "comment": r"^(?:a )?(?:comment|response to|reply|repli|rejoinder|discussion o|remarks? on|letter|kommentar|erwiderung"
+               r"|antwort auf|in defen|more on|notes? on|commentary)|\b(?:reply|a comment|a reply|a response|a rejoinder"
+               r"|comment|a commentary)$",
+    "retraction": r"^(?:retract|withdraw|expression of concern|removal)",
+    "review": r"^(?:a )?(?:book )?(?:review (?:of|essay)|review$|rezension|besprechung|recens|retsenzi|compte rendu|resena)"
+              r"|\b(?:book review|a review|rezension|by .* review)$",
+    "guide": r"\b(?:study guide|students? guide|solutions? manual|workbook|teachers? (?:guide|manual|edition)"
+             r"|instructors? manual|companion to|cliffs?notes|sparknotes|test bank|lab(?:oratory)? manual|problem book"
+             r"|problems and solutions|a readers? guide|an? introduction to the|summary of|analysis of|kommentar zu"
+             r"|concordance|index to|answers? to)\b",
+    "supplement": r"^(?:supplement|appendix|index|ergaenzung|ergänzung|nachtrag|register)\b|\b(?:supplementary|supplement)$",
+}
+_ABOUT_RE = {kind: re.compile(signs) for kind, signs in _ABOUT.items()}
+_GENERIC = re.compile(
+    r"^(?:editorial|introduction|preface|foreword|vorwort|einleitung|letters?(?: to the editor)?|correspondence|obituary"
+    r"|book reviews?|reviews?|rezensionen|news|notes|errata|contents|index|conclusion|conclusions|commentary|comment"
+    r"|in memoriam|abstracts?|discussion|reply|poems?|gedichte|stories|works|collected works|selected works|letters"
+    r"|gesammelte werke|werke|complete works|opere|oeuvres|sobranie sochinenii|essays?|report|annual report|proceedings"
+    r"|poiimata|avant propos|prologue|epilogue|bibliography|glossary|acknowledgements?|predislovie|vvedenie)$"
+)
+
+
+class Title(NamedTuple):
+    """`whole`, `main`, `sub`: folded, without article, volume and edition; `parts`: designated ("2"); `figures`: other
+    numbers; `about`: kinds of texts about a work; `raw`: what is left of the writing, for its script."""
+
+    whole: str
+    main: str
+    sub: str
+    parts: tuple[str, ...]
+    figures: frozenset[str]
+    edition: Edition | None
+    about: frozenset[str]
+    raw: str
+
+    @property
+    def compact(self) -> str:
+        return self.whole.replace(" ", "")
+
+
+@lru_cache(maxsize=20_000)
+def title(text: str) -> Title:
+    raw = tidy(_RESPONSIBILITY.sub("", text[:1000]))
+    raw, in_title = edition_in(raw)
+    raw, parts = _designated(raw)
+    main_raw, sub_raw = _cut(raw)
+    if not parts and (last := _LAST_NUMBER.search(main_raw)) and not re.search(r"\d-\d|^\d+$", main_raw):
+        parts = (numbers(last["number"]).values[0],) if last["number"].isdigit() or roman(last["number"]) else ()
+        if parts:
+            main_raw = main_raw[: last.start()]
+            raw = f"{main_raw} : {sub_raw}" if sub_raw else main_raw
+    main, sub = _words(main_raw), _words(sub_raw)
+    whole = f"{main} {sub}".strip()
+    plain = letters(raw)
+    about = frozenset(kind for kind, signs in _ABOUT_RE.items() if signs.search(plain) or signs.search(letters(main_raw)))
+    figures = frozenset(figure.lstrip("0") for figure in _FIGURES.findall(whole))
+    return Title(whole, main, sub, parts, figures, in_title, about, raw)
+
+
+def _designated(raw: str) -> tuple[str, tuple[str, ...]]:
+    parts: list[str] = []
+    patterns = (_DESIGNATION_FIRST, _DESIGNATION) if script_of(raw) not in ("han", "kana") else (_EASTERN,)
+    if script_of(raw) in ("arabic", "hebrew"):
+        patterns = (*patterns, _ARABIC_PART)
+    for pattern in patterns:
+        for found in pattern.finditer(raw):
+            said = next((value for value in (found.groupdict().get(name) for name in
+                                             ("number", "place", "last", "side")) if value), "")
+            values = numbers(said).values
+            value = _ARABIC_ORDINALS.get(said) or (values[0] if values else said)
+            number = ordinal(value) if value.isalpha() else None
+            parts.append(str(number) if number else value)
+        raw = pattern.sub(" : ", raw)
+    return raw.strip(" :"), tuple(dict.fromkeys(parts))
+
+
+def _cut(raw: str) -> tuple[str, str]:
+    pieces = [piece.strip(" :;.,") for piece in _CUT.split(raw, maxsplit=1)]
+    pieces = [piece for piece in pieces if piece]
+    if not pieces:
+        return "", ""
+    if len(pieces) == 1 or len(pieces[0]) < 2:
+        return " ".join(pieces), ""
+    return pieces[0], pieces[1]
+
+
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+_COUNTED = {word: str(number) for number, word in enumerate(
+    "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+    start=10,
+)}
+_FIGURE_WORD = re.compile(r"(\d+)(?:st|nd|rd|th|e|eme|er|go|i|y)")
+
+
+def _counted(words: list[str]) -> list[str]:
+    """"Twenty-first", "21st", "XXI" are 21: titles and people differ in how they write centuries and kings."""
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] in _TENS and (ones := ordinal(word)) and ones < 10:
+            found[-1] = str(_TENS[found[-1]] + ones)
+        elif word in _COUNTED:
+            found.append(_COUNTED[word])
+        elif figure := _FIGURE_WORD.fullmatch(word):
+            found.append(figure[1])
+        elif len(word) > 1 and set(word.rstrip("e")) <= set("ivx") and (number := roman(word.rstrip("e"))):
+            found.append(str(number))
+        else:
+            found.append(word)
+    return found
+
+
+def _words(raw: str) -> str:
+    words = _counted([word for word in fold(raw.replace("&", " ")).split() if word not in _LINKS])
+    while len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    return " ".join(words)
+
+
+def is_generic(one: Title) -> bool:
+    return bool(_GENERIC.match(one.whole)) or bool(_GENERIC.match(one.main) and not one.sub)
+
+
+def weight(one: Title) -> float:
+    """How much this title alone tells, 0 to 1: "Editorial" nothing, "Emma" little, eight words all."""
+    if is_generic(one):
+        return 0.1
+    if script_of(one.raw) in ("han", "kana", "hangul"):
+        return min(1.0, 0.4 + 0.08 * len(one.compact) / 2)
+    return min(1.0, 0.3 + 0.025 * len(one.compact))
+
+
+class Likeness(NamedTuple):
+    """`code`: of `evidence.WORDS`; `share`: how much of the weight of equal titles it has, below 0 against."""
+
+    code: str
+    share: float
+
+
+SAME, DIFFERENT = Likeness("same", 1.0), Likeness("different", -1.0)
+
+
+@lru_cache(maxsize=20_000)
+def compare(one: str, other: str, language: str = "") -> Likeness:
+    """Of two titles of works; what `parts`, `figures` and `about` say against it is asked for with `against`."""
+    first, second = title(one), title(other)
+    if first.compact == second.compact and first.compact:
+        return SAME if _same_script(first, second) else Likeness("script", 0.95)
+    scripts = script_of(first.raw), script_of(second.raw)
+    heard = sounds_alike(first.raw, second.raw, language)
+    if scripts != ("latin", "latin"):
+        return _other_script(first, second, scripts, heard, language)
+    if heard is not None and heard >= 97 and min(len(first.compact), len(second.compact)) > 5:
+        return Likeness("script", 0.95)
+    return _latin(first, second)
+
+
+def _same_script(first: Title, second: Title) -> bool:
+    scripts = script_of(first.raw), script_of(second.raw)
+    return scripts[0] == scripts[1] and (scripts[0] == "latin" or fuzz.ratio(first.raw, second.raw) > 60)
+
+
+def _other_script(
+    first: Title, second: Title, scripts: tuple[str, str], heard: float | None, language: str
+) -> Likeness:
+    same_script = scripts[0] == scripts[1] or set(scripts) == {"han", "kana"}
+    if same_script:
+        if set(scripts) <= {"han", "kana"}:
+            return _characters(first, second)
+        return _latin(first, second)
+    if heard is not None and heard >= 88:
+        return Likeness("script", 0.95 if heard >= 94 else 0.8)
+    mains = [_main_raw(one) for one in (first, second)]
+    if bool(first.sub) != bool(second.sub) or (first.sub and heard is not None and heard < 60):
+        heard_main = sounds_alike(*mains, language)
+        if heard_main is not None and heard_main >= 92:
+            return Likeness("script", 0.75 if bool(first.sub) != bool(second.sub) else 0.3)
+    if heard is None:
+        return Likeness("unreadable", 0.0)
+    # It may be a translation as well as something else.
+    return Likeness("other_script", -0.2 if "latin" in scripts else -0.5)
+
+
+def _main_raw(one: Title) -> str:
+    return _cut(one.raw)[0]
+
+
+def _characters(first: Title, second: Title) -> Likeness:
+    """Chinese and Japanese, where every character counts; traditional and simplified sound the same."""
+    texts = ["".join(sign for sign in one.raw if sign.isalnum()) for one in (first, second)]
+    if texts[0] == texts[1]:
+        return SAME
+    ratio = fuzz.ratio(*texts) / 100
+    heard = first.compact == second.compact
+    if heard and len(texts[0]) == len(texts[1]):
+        return Likeness("characters", 0.95 if ratio >= 0.3 or len(texts[0]) >= 4 else 0.5)
+    mains = ["".join(sign for sign in _main_raw(one) if sign.isalnum()) for one in (first, second)]
+    if (bool(first.sub) != bool(second.sub)) and (mains[0] == mains[1] or first.main == second.main):
+        return Likeness("subtitle", 0.85)
+    if ratio >= 0.85 and min(map(len, texts)) >= 6:
+        return Likeness("spelling", 0.75)
+    if ratio >= 0.6:
+        return Likeness("partly", -0.2)
+    return DIFFERENT
+
+
+def _latin(first: Title, second: Title) -> Likeness:
+    one, other = first.whole, second.whole
+    if not one or not other:
+        return Likeness("unreadable", 0.0)
+    if bool(first.sub) != bool(second.sub):
+        mine, longer = (first, second) if second.sub else (second, first)
+        if _close(mine.whole, longer.main):
+            return Likeness("subtitle", 0.9 if longer.main == mine.main else 0.75)
+    if first.sub and second.sub and first.main.replace(" ", "") == second.main.replace(" ", ""):
+        subs = max(fuzz.ratio(first.sub, second.sub), fuzz.token_set_ratio(first.sub, second.sub) * 0.95)
+        if subs < 65:
+            return Likeness("other_subtitle", -0.15)
+        return Likeness("spelling" if subs < 90 else "same", 0.85 if subs < 90 else 0.95)
+    if _close(one, other):
+        return Likeness("spelling", 0.9 if Levenshtein.distance(one, other) <= 2 else 0.8)
+    if fuzz.token_sort_ratio(one, other) >= 94:
+        return Likeness("order", 0.8)
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short + " ") and len(short.split()) >= 2:
+        return Likeness("shortened", 0.75 if len(short) >= 20 else 0.35)
+    if len(short.split()) >= 4 and _close(short, long[: len(short)]):
+        return Likeness("shortened", 0.6)
+    ratio = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
+    if ratio >= 82:
+        return Likeness("close", 0.35)
+    if ratio >= 70 or (len(short.split()) > 2 and fuzz.token_set_ratio(one, other) >= 95):
+        return Likeness("partly", -0.25)
+    return DIFFERENT
+
+
+def _close(one: str, other: str) -> bool:
+    """Slips of the keyboard: a letter in eight, and no word of its own."""
+    if one == other:
+        return True
+    length = max(len(one), len(other))
+    if length < 4:
+        return False
+    most = max(1, length // 9)
+    if Levenshtein.distance(one, other, score_cutoff=most) > most:
+        return False
+    return not _other_words(one, other)
+
+
+_NOT_SLIPS = [
+    {"human", "mouse", "rat", "bovine", "murine"}, {"men", "women"}, {"boys", "girls"}, {"children", "adults"},
+    {"increase", "decrease"}, {"north", "south", "east", "west"}, {"northern", "southern", "eastern", "western"},
+    {"male", "female"}, {"theory", "practice"}, {"before", "after"}, {"with", "without"}, {"macro", "micro"},
+    {"in", "ex"}, {"pre", "post"}, {"inorganic", "organic"}, {"hyper", "hypo"}, {"ancient", "modern"},
+    {"elementary", "intermediate", "advanced", "basic"}, {"old", "new"}, {"upper", "lower"}, {"war", "peace"},
+    {"positive", "negative"}, {"positives", "negatives"},
+]
+
+
+def _other_words(one: str, other: str) -> bool:
+    """Whole words instead of others, or one more, are no slip when they mean something else."""
+    first, second = set(one.split()), set(other.split())
+    mine, yours = first - second, second - first
+    if any(mine & group and yours & group for group in _NOT_SLIPS):
+        return True
+    if {"not", "non", "un", "anti"} & (mine ^ yours):
+        return True
+    return bool(mine and yours) and any(
+        {a.replace(b, "", 1), b.replace(a, "", 1)} & {"micro", "macro", "in", "un", "non", "anti", "im", "hyper", "hypo", "neo"}
+        for a in mine for b in yours if a != b
+    )
+
+
+def against(one: str, other: str) -> tuple[str, ...]:
+    """Codes of what forbids taking one for the other, however alike they look."""
+    first, second = title(one), title(other)
+    found = []
+    if first.parts and second.parts and not same_parts(first.parts, second.parts):
+        found.append("other_part")
+    about = first.about ^ second.about
+    if about:
+        found.append("about_it")
+    if first.figures and second.figures and not (first.figures <= second.figures or second.figures <= first.figures):
+        found.append("other_figures")
+    elif first.figures != second.figures and bool(first.sub) == bool(second.sub) and (
+        script_of(first.raw) == script_of(second.raw)
+    ):
+        found.append("figure_missing")
+    return tuple(found)
+
+
+def same_parts(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """"last" is the second or the third of a Japanese or Chinese work in two or three volumes."""
+    first, second = set(one), set(other)
+    if first & second:
+        return True
+    return ("last" in first and bool(second & {"2", "3"})) or ("last" in second and bool(first & {"2", "3"})) or (
+        "middle" in first | second and "2" in first | second
+    )
