@@ -254,7 +254,8 @@ def answers_for(action: str) -> dict:
     if action in _WITH_FILE:
         return {"file": stored()}
     if action == "check":
-        return {"checked": check.Checked(Record(title="Tides"), "not_found", asked=(check.Asked("crossref", "nothing"),))}
+        asked = (check.Asked("crossref", "nothing"),)
+        return {"checked": check.Checked(Record(title="Tides"), "not_found", asked=asked)}
     return dict(ANSWERS.get(action, {}))
 
 

@@ -79,12 +79,8 @@ def as_stored(candidate) -> dict[str, Any]:
         "record": records.record_to(candidate.record),
         "origins": dict(candidate.origins),
         "score": round(match.score, 4),
-        "against": [str(words) for words in match.against],
-        "fields": [
-            {"name": one.name, "typed": one.typed, "found": one.found, "agreement": one.agreement,
-             "words": str(one.words)}
-            for one in match.fields
-        ],
+        "against": [one.code for one in match.against],
+        "fields": [{"name": one.name, "agreement": one.agreement} for one in match.fields],
     }
 
 

@@ -46,7 +46,8 @@ class TakeOverForm(StepForm):
     def answers(self) -> dict:
         given = self.cleaned_data
         return {
-            "check": given.get("check_id") or (self.newest and self.newest.pk), "candidate": given.get("candidate") or 0,
+            "check": given.get("check_id") or (self.newest and self.newest.pk),
+            "candidate": given.get("candidate") or 0,
             "fields": given.get("fields_taken") or [],
         }
 

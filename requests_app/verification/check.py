@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from illdesk.errors import AdapterError
 from illdesk.models import Institution
 from requests_app.verification import matching, stored
+from requests_app.verification.evidence import CERTAIN, LIKELY, OF_EDITIONS
 from requests_app.verification.records import CITED, Access, Answer, Held, Link, Record, distinct
 from requests_app.verification.web import Web
 
@@ -301,16 +302,26 @@ def _fitting(
     wanted: Record, conclusion: matching.Conclusion, found: list[Record], any_edition: bool
 ) -> set[tuple[str, str]]:
     """Source and number of every record that is what was wanted, or its container."""
-    fitting = set()
-    for record in found:
-        if is_container(wanted, record):
-            if matching.same_container(wanted, record):
-                fitting.add((record.source, record.source_id))
-        elif conclusion.outcome in ("verified", "probable") and matching.same_work(
-            wanted, record, any_edition=any_edition
-        ):
-            fitting.add((record.source, record.source_id))
-    return fitting
+    chosen = conclusion.candidates[:1] if conclusion.outcome in ("verified", "probable") else [
+        one for one in conclusion.candidates if one.score >= LIKELY
+    ]
+    records = [member for one in chosen for member in one.members]
+    if any_edition and conclusion.outcome in ("verified", "probable"):
+        records += [
+            member for one in conclusion.candidates[1:] if one.match and one.score >= CERTAIN
+            and one.match.codes <= OF_EDITIONS for member in one.members
+        ]
+    records += [record for record in found if is_container(wanted, record) and same_container(wanted, record)]
+    return {(record.source, record.source_id) for record in records}
+
+
+def same_container(wanted: Record, found: Record) -> bool:
+    """Is this the journal or book in which it appeared?"""
+    if set(wanted.issns) & set(found.issns) or set(wanted.isbns) & set(found.isbns):
+        return True
+    whole = Record(title=wanted.title, isbns=wanted.isbns, issns=wanted.issns)
+    match = matching.compare(whole, Record(title=found.title, also=found.also), any_edition=True)
+    return bool(wanted.title) and match.score >= LIKELY and not match.against
 
 
 def _belongs(row: Held | Access, fitting: set[tuple[str, str]]) -> bool:

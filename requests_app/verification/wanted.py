@@ -1,6 +1,7 @@
 """What somebody typed, ready to be asked for: numbers in their normal form and in their own fields. Pure."""
 
 from dataclasses import replace
+from typing import Any
 
 from requests_app.verification import identifiers
 from requests_app.verification.records import CITED, Record, distinct
@@ -14,7 +15,8 @@ def normal_record(record: Record) -> Record:
     typed = {name: getattr(record, name) for name in CITED if getattr(record, name)}
     fields = {name: value for name, value in identifiers.from_fields(typed).items() if name in CITED}
     values = {name: identifiers.normal(name, value) or value for name, value in fields.items() if name in NUMBERS}
-    cleaned = replace(record, **{**fields, **values})
+    tidy: dict[str, Any] = {**fields, **values}
+    cleaned = replace(record, **tidy)
     return replace(
         cleaned,
         isbns=distinct((*_all("isbn", typed.get("isbn", "")), cleaned.isbn, *record.isbns)),

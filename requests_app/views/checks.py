@@ -12,11 +12,13 @@ from illdesk import difference
 from requests_app import duplicates, lifecycle
 from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import records
+from requests_app.verification.evidence import HARD, SOFT, WORDS
 from requests_app.verification.sources import SOURCES
 from requests_app.words import FIELD_LABELS
 
 # Which shape and colour says how a field agrees.
-_AGREED = {"same": "ended_ok", "close": "ended_ok", "new": "", "differs": "decision", "against": "trouble"}
+_DIFFERS = {"year_off", "swapped", "digit", "other_script", "different", "unreadable"}
+_ONE_SIDE = {"", "only_typed", "only_found"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, An
         "outcome": _outcome(newest),
         "sentence": _sentence(newest, rows, len(found)),
         "candidate": candidate,
-        "against": found[candidate].get("against", []) if found else [],
+        "against": _against(found[candidate]) if found else [],
         "rows": rows,
         "can_take": "take_over" in open_steps,
         "takes": sum(row.can_take for row in rows),
@@ -94,7 +96,7 @@ def _sentence(newest: Check | None, rows: list[Row], candidates: int) -> str:
         return _("Who answered does not know it as it is typed.")
     if newest.outcome == Check.AMBIGUOUS:
         return _("%(n)d fit, and they are not the same: a person has to choose.") % {"n": candidates}
-    differ = [str(row.label) for row in rows if row.shape in ("decision", "trouble")]
+    differ = [str(row.label) for row in rows if row.shape == "decision"]
     if not differ:
         return _("Everything that was typed agrees.")
     return _("What differs: %(fields)s.") % {"fields": ", ".join(differ)}
@@ -115,17 +117,22 @@ def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
             continue
         typed = str(ill.citation.typed.get(name, "") or "") or ("" if name in ill.citation.origins else now)
         one = compared.get(name, {})
-        agreement = one.get("agreement", "new" if not now else "")
-        words = one.get("words") or (_("new") if value and not typed else "")
+        agreement = one.get("agreement", "")
+        words = WORDS[agreement] if agreement in WORDS and agreement not in _ONE_SIDE else (
+            _("new") if value and not typed else "")
         rows.append(Row(
             name=name, label=label, typed=typed, now=now if now != typed else "",
             found=difference.marked(typed, value) if value and typed and agreement != "same" else value,
             source=source_label(origins.get(name) or record.get("source", "")) if value else "",
-            words=str(words) if value else _("not given"), shape=_AGREED.get(agreement, "") if value and typed else "",
+            words=str(words) if value else _("not given"), shape=_shape(agreement) if value and typed else "",
             taken=source_label(ill.citation.origins[name]) if name in ill.citation.origins else "",
             can_take=bool(value) and value != now,
         ))
     return rows
+
+
+def _shape(agreement: str) -> str:
+    return "decision" if agreement in _DIFFERS else "" if agreement in _ONE_SIDE else "ended_ok"
 
 
 def _candidate(one: dict[str, Any], index: int) -> dict[str, Any]:
@@ -136,8 +143,13 @@ def _candidate(one: dict[str, Any], index: int) -> dict[str, Any]:
     return {
         "index": index, "title": record.part_title or record.title, "line": " · ".join(str(x) for x in line if x),
         "score": round(100 * one["score"]), "source": source_label(record.source), "url": record.url,
-        "against": one.get("against", []),
+        "against": _against(one),
     }
+
+
+def _against(one: dict[str, Any]) -> list[Any]:
+    """Why it is not simply taken for the same, in the reader's language."""
+    return [HARD.get(code) or SOFT.get(code) or code for code in one.get("against", [])]
 
 
 def _asked(one: dict[str, Any]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _looked_up(request, patron, pickup):
     offer = lookup.look(wanted, now=timezone.now()) if text else lookup.Offer()
     record = offer.record or wanted
     kind = lookup.kind_of(record)
-    values = lookup.initial(record, kind) | {"pasted": text}
+    values: dict[str, object] = {**lookup.initial(record, kind), "pasted": text}
     # The offer was made: who sends the form now wants it all the same.
     values["all_the_same"] = bool(offer.record)
     form = NewRequestForm(kind=kind, pickup=pickup, today=timezone.localdate(), initial=values)
