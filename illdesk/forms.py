@@ -62,13 +62,19 @@ class InstitutionForm(Plain, forms.ModelForm):
         model = Institution
         fields = [
             "name", "department", "symbol", "agency_type", "agency_value", "line1", "line2", "locality", "region",
-            "postal_code", "country", "email", "phone", "hours",
+            "postal_code", "country", "email", "phone", "hours", "oclc_symbol", "registry_id", "proxy",
         ]
         help_texts = {
             "symbol": _("As other libraries know us, for example ABC."),
             "agency_type": _("Partner systems know us by this type and symbol together."),
             "hours": _("As patrons read it under letters, for example: Monday to Friday, 9 to 17."),
         }
+
+    def clean_proxy(self):
+        proxy = self.cleaned_data["proxy"].strip()
+        if proxy and not proxy.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(_("Enter the whole address, beginning with https://."))
+        return proxy
 
     def clean_country(self):
         country = self.cleaned_data["country"].strip().upper()

@@ -41,12 +41,26 @@ def partners(now: datetime) -> Iterator[System]:
             continue
         told["trouble"] += 1
         yield _of(library, host, queue)
+    known = {hosts.of(library.endpoint) for library in libraries}
+    for row in down:
+        if row.host not in known:
+            yield _source(row)
     if not told:
         total = sum(row["count"] for row in waiting.values())
         words = _("all answer") if not total else ngettext(
             "all answer; %(n)s message is on its way", "all answer; %(n)s messages are on their way", total
         ) % {"n": total}
         yield System("ISO 18626", "ended_ok", words)
+
+
+def _source(row) -> System:
+    """A server that no library's messages go to: a source of verification, or a library's file server."""
+    words = _("does not answer since %(time)s: %(why)s") % {
+        "time": status.moment(row.failing_since), "why": row.why[:200].rstrip(".")}
+    return System(
+        row.host, "trouble", words, works=_("Requests can be worked on; citations are verified without it."),
+        later=_("It is tried again by itself; checks that missed its answer are made again."),
+    )
 
 
 def _of(library: Library, host, queue: dict) -> System:

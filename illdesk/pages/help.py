@@ -37,6 +37,7 @@ PAGES = {
         HelpPage("borrowing", gettext_lazy("Borrowing"), "arrow-left", rights=_BORROWING),
         HelpPage("lending", gettext_lazy("Lending"), "arrow-right", rights=_LENDING),
         HelpPage("documents", gettext_lazy("Document delivery"), "file-earmark-text", rights=_DOCUMENTS),
+        HelpPage("verification", gettext_lazy("Verifying a citation"), "search", rights=_BORROWING + _LENDING),
         HelpPage("conditions", gettext_lazy("When a lender asks something"), "question-circle", rights=_BORROWING),
         HelpPage("dates", gettext_lazy("Due dates, renewals, recalls"), "clock", rights=_BORROWING + _LENDING),
         HelpPage("copies", gettext_lazy("Copies and copyright"), "c-circle", rights=_DOCUMENTS),
