@@ -66,7 +66,7 @@ def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, An
         "takes": sum(row.can_take for row in rows),
         "candidates": [_candidate(one, index) for index, one in enumerate(found)],
         "places": _places(newest) if newest else [],
-        "links": [row for row in (newest.links if newest else []) if row.get("url")],
+        "links": [row for row in (newest.links if newest else []) if web_address(row.get("url", ""))],
         "notes": [row["note"] for row in (newest.links if newest else []) if row.get("note")],
         "asked": asked,
         "silent": [one for one in asked if one["state"] in ("failed", "late")],
@@ -131,6 +131,11 @@ def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
     return rows
 
 
+def web_address(url: str) -> str:
+    """An address that a page may lead to; what a source sends may be anything, so '' for all else."""
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
 def _shape(agreement: str) -> str:
     return "decision" if agreement in _DIFFERS else "" if agreement in _ONE_SIDE else "ended_ok"
 
@@ -142,7 +147,7 @@ def _candidate(one: dict[str, Any], index: int) -> dict[str, Any]:
             record.isbn or record.issn]
     return {
         "index": index, "title": record.part_title or record.title, "line": " · ".join(str(x) for x in line if x),
-        "score": round(100 * one["score"]), "source": source_label(record.source), "url": record.url,
+        "score": round(100 * one["score"]), "source": source_label(record.source), "url": web_address(record.url),
         "against": _against(one),
     }
 
@@ -174,7 +179,7 @@ def _places(newest: Check) -> list[Place]:
 
     ours = [
         {"text": " · ".join(filter(None, (row.get("location"), row.get("call_number")))) or row["name"],
-         "note": _on_shelf(row), "url": row.get("url", "")}
+         "note": _on_shelf(row), "url": web_address(row.get("url", ""))}
         for row in newest.held if row.get("ours")
     ]
     others = [row for row in newest.held if not row.get("ours")]
@@ -203,7 +208,7 @@ VERSIONS = {
 def _link(row: dict[str, Any]) -> dict[str, Any]:
     note = [row.get("coverage", ""), str(VERSIONS.get(row.get("version", ""), "")), row.get("licence", ""),
             _("only in part, or to be read there") if row.get("limited") else "", "PDF" if row.get("is_pdf") else ""]
-    return {"text": row.get("name") or row["url"], "note": ", ".join(x for x in note if x), "url": row["url"],
+    return {"text": row.get("name") or row["url"], "note": ", ".join(x for x in note if x), "url": web_address(row["url"]),
             "limited": row.get("limited", False)}
 
 

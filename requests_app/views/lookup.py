@@ -16,7 +16,7 @@ from requests_app.forms.new_request import FIELDS
 from requests_app.verification import check, references, stored
 from requests_app.verification.records import Access, Held, Record
 from requests_app.verification.wanted import normal_record
-from requests_app.views.checks import VERSIONS
+from requests_app.views.checks import VERSIONS, web_address
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,8 @@ def look(wanted: Record, *, now: datetime, seconds: float = SECONDS) -> Offer:
     return Offer(
         record=record,
         free=_first_that_works(checked.access, left),
-        licensed=next((row for row in checked.access if row.way == "licensed" and not row.limited), None),
+        licensed=next((row for row in checked.access if row.way == "licensed" and not row.limited
+                       and web_address(row.url)), None),
         shelf=tuple(row for row in checked.ours if row.available is not False),
         notes=checked.notes,
         silent=not checked.is_whole,
@@ -100,7 +101,7 @@ def _first_that_works(access: tuple[Access, ...], seconds: float) -> Access | No
     until = time.monotonic() + max(seconds, 0.3)
     for row in access:
         left = until - time.monotonic()
-        if row.way != "free" or row.limited:
+        if row.way != "free" or row.limited or not web_address(row.url):
             continue
         if left < 0.1:
             return None
