@@ -68,7 +68,7 @@ def new_request(request):
         typed = request.POST if request.method == "POST" else request.GET
         kept = {name: typed[name] for name in typed if name not in ("kind", "form_key", "csrfmiddlewaretoken")}
         form = NewRequestForm(kind=kind, pickup=pickup, today=today, initial=kept)
-        return _show(request, form, kind)
+        return show(request, form, kind)
     form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
     if form.is_valid() and not form.cleaned_data["again"]:
         same = intake.duplicate_of(patron, title=form.wanted_title, today=today)
@@ -78,7 +78,7 @@ def new_request(request):
                 _day(same.created), same.get_absolute_url(),
             ))
     if not form.is_valid():
-        return _show(request, form, kind, status=422)
+        return show(request, form, kind, status=422)
     try:
         ill = intake.ask(
             patron=patron, citation=form.citation(), typed=form.typed(), actor=actors.patron(request.user),
@@ -88,13 +88,14 @@ def new_request(request):
         )
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _show(request, form, kind, status=422)
+        return show(request, form, kind, status=422)
     messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": ill.number})
     return redirect(ill)
 
 
-def _show(request, form, kind: str, *, status: int = 200):
-    context = {
+def show(request, form, kind: str, *, status: int = 200, **more):
+    """The form for new requests. `more`: for its template: `came_from`, a sentence; `failures`, sentences."""
+    context = more | {
         "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind],
         "warning_title": notices.TITLE, "warning": notices.PARAGRAPHS,
     }
