@@ -12,6 +12,7 @@ from requests_app.views import (
     libraries,
     library,
     lifecycle_page,
+    openurl,
     paper,
     patron,
     policy,
@@ -23,6 +24,7 @@ from requests_app.views import (
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
     path("iso18626", endpoint, name="iso18626"),
+    path("openurl", openurl.openurl, name="openurl"),
     path("my/", patron.my_requests, name="my_requests"),
     path("my/new/", patron.new_request, name="new_request"),
     path("my/<str:number>/", patron.own_page, name="my_request"),

@@ -8,16 +8,17 @@ from django import forms
 from django.utils.functional import Promise, lazystr
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from stdnum import isbn as isbn_check
-from stdnum import issn as issn_check
 
 from illdesk.models import Branch
 from requests_app import lifecycle
 from requests_app.models import Citation
+from requests_app.verification import identifiers
 
 LONGEST = 1000
 # Hidden until they are needed: doubts that the patron may overrule.
 _DOUBTS = ("isbn_as_is", "issn_as_is", "again", "all_the_same")
+# What a link brought along, or the form for another kind asked for, is kept although this kind does not ask for it.
+CARRIED = ("isbn", "issn", "doi", "pmid", "pmcid", "oclc", "lccn", "arxiv", "series", "place")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ _TITLE_PAGE = _("On the title page.")
 _ISBN_WHERE = _("On the back cover or behind the title page: 10 or 13 digits after “ISBN”.")
 _YEAR_WHERE = _("Behind the title page, after ©.")
 _WHICH = _("If you need one volume or disc of several, its number.")
+
+_AS_IS = {"isbn": _("Send this ISBN as it is"), "issn": _("Send this ISSN as it is")}
 
 FIELDS: dict[str, tuple[Asked, ...]] = {
     "book": (
@@ -221,6 +224,18 @@ class NewRequestForm(forms.Form):
         """By which the same request is recognised: of an article its own."""
         return self.cleaned_data.get("part_title") or self.cleaned_data["title"]
 
+    def carried(self) -> list[tuple[str, str, str]]:
+        """Name, value and label of what is kept though this kind does not ask for it."""
+        said = self.data if self.is_bound else self.initial
+        asked = {one.name for one in FIELDS[self.kind]}
+        rows = []
+        for name in CARRIED:
+            field = Citation._meta.get_field(name)
+            value = str(said.get(name) or "").replace("\x00", "").strip()[:field.max_length]
+            if value and name not in asked:
+                rows.append((name, value, str(field.verbose_name)))
+        return rows
+
     def plain_fields(self):
         return [self[name] for name in self.fields if name not in (*_DOUBTS, "form_key", "pasted")]
 
@@ -233,14 +248,11 @@ class NewRequestForm(forms.Form):
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
-        number = cleaned.get("isbn", "").strip()
-        if number and not isbn_check.is_valid(number) and not self.data.get("isbn_as_is"):
-            self.add_error("isbn", _("This ISBN has a wrong digit. Check it, or send it as it is (tick below)."))
-            self.doubts["isbn_as_is"] = _("Send this ISBN as it is")
-        number = cleaned.get("issn", "").strip()
-        if number and not issn_check.is_valid(number) and not self.data.get("issn_as_is"):
-            self.add_error("issn", _("This ISSN has a wrong digit. Check it, or send it as it is (tick below)."))
-            self.doubts["issn_as_is"] = _("Send this ISSN as it is")
+        for name in ("isbn", "issn"):
+            why = identifiers.explain(name, cleaned.get(name, ""))
+            if why and not self.data.get(f"{name}_as_is"):
+                self.add_error(name, _("%(why)s Check it, or send it as it is (tick below).") % {"why": why})
+                self.doubts[f"{name}_as_is"] = _AS_IS[name]
         return cleaned
 
     def doubt_about_duplicate(self, sentence) -> None:
@@ -253,17 +265,18 @@ class NewRequestForm(forms.Form):
     def citation(self) -> dict:
         names = [asked.name for asked in FIELDS[self.kind]] + ["any_edition", "manuscript_ok", "languages"]
         values = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
-        number = values.get("isbn", "").strip()
-        if number and isbn_check.is_valid(number):
-            values["isbn"] = isbn_check.compact(number)
-        if (number := values.get("issn", "").strip()) and issn_check.is_valid(number):
-            values["issn"] = issn_check.format(number)
+        values |= {name: value for name, value, _label in self.carried() if name not in identifiers.FIELD}
+        for name in identifiers.FIELD.values():
+            typed = values.get(name) or next((value for known, value, _label in self.carried() if known == name), "")
+            if name != "document_number" and typed and not identifiers.explain(name, typed):
+                values[name] = identifiers.normal(name, typed)
         return {"kind": self.kind} | values
 
     def typed(self) -> dict:
         """What was entered, as it was entered."""
         names = [*(asked.name for asked in FIELDS[self.kind]), "pasted"]
-        return {"kind": self.kind} | {name: self.data[name] for name in names if self.data.get(name)}
+        typed = {name: self.data[name] for name in names if self.data.get(name)}
+        return {"kind": self.kind} | typed | {name: value for name, value, _label in self.carried()}
 
 
 def _optional(label) -> str:

@@ -129,10 +129,8 @@ def kind_of(record: Record, *, otherwise: str = "book") -> str:
 
 
 def initial(record: Record, kind: str) -> dict[str, str]:
-    """What the form of this kind can hold of a record; the rest stands in what was pasted."""
-    values = record.filled()
-    names = {asked.name for asked in FIELDS[kind]}
-    found = {name: value for name, value in values.items() if name in names}
+    """What is known, for the form of this kind; numbers it has no field for are carried along."""
+    found = record.filled()
     if kind in ("article", "chapter", "conference", "newspaper") and not found.get("part_title") and not record.isbn:
         # A bare title: it is the article's, the journal is asked for.
         found["part_title"] = found.pop("title", "") or found.get("part_title", "")

@@ -74,7 +74,7 @@ def new_request(request):
         if request.method == "GET" and "what" in request.GET and "kind" not in request.GET:
             return _looked_up(request, patron, pickup)
         form = NewRequestForm(kind=kind, pickup=pickup, today=today, initial=kept)
-        return _show(request, form, kind)
+        return show(request, form, kind)
     form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
     if form.is_valid() and not form.cleaned_data["again"]:
         same = intake.duplicate_of(patron, title=form.wanted_title, today=today)
@@ -87,9 +87,9 @@ def new_request(request):
         offer = _offer_before_sending(form)
         if offer is not None:
             form.doubt_about_online()
-            return _show(request, form, kind, status=422, offer=offer)
+            return show(request, form, kind, status=422, offer=offer)
     if not form.is_valid():
-        return _show(request, form, kind, status=422)
+        return show(request, form, kind, status=422)
     try:
         ill = intake.ask(
             patron=patron, citation=form.citation(), typed=form.typed(), actor=actors.patron(request.user),
@@ -99,7 +99,7 @@ def new_request(request):
         )
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _show(request, form, kind, status=422)
+        return show(request, form, kind, status=422)
     messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": ill.number})
     return redirect(ill)
 
@@ -115,7 +115,7 @@ def _looked_up(request, patron, pickup):
     # The offer was made: who sends the form now wants it all the same.
     values["all_the_same"] = bool(offer.record)
     form = NewRequestForm(kind=kind, pickup=pickup, today=timezone.localdate(), initial=values)
-    return _show(request, form, kind, what=text, offer=offer)
+    return show(request, form, kind, what=text, offer=offer)
 
 
 def _offer_before_sending(form) -> lookup.Offer | None:
@@ -125,11 +125,12 @@ def _offer_before_sending(form) -> lookup.Offer | None:
     return offer if offer.spares_a_request else None
 
 
-def _show(request, form, kind: str, *, status: int = 200, what: str = "", offer: lookup.Offer | None = None):
-    context = {
-        "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind], "what": what, "offer": offer,
-        "can_look": True,
-        "nothing": lookup.sentence_when_nothing(offer) if offer and not offer.record and what else "",
+def show(request, form, kind: str, *, status: int = 200, offer: lookup.Offer | None = None, **more):
+    """The form for new requests. `more`: for its template: `came_from`, a sentence; `failures`, sentences; `what`,
+    what was pasted."""
+    nothing = lookup.sentence_when_nothing(offer) if offer and not offer.record and more.get("what") else ""
+    context = more | {
+        "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind], "offer": offer, "nothing": nothing,
         "warning_title": notices.TITLE, "warning": notices.PARAGRAPHS,
     }
     template = "requests_app/patron/_new_fields.html" if request.htmx else "requests_app/patron/new_request.html"

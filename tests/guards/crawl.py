@@ -22,6 +22,7 @@ QUERIES = {
     "settings_letter": ("compare=0",),
     "my_requests": ("show=done",),
     "search": ("q=Middlemarch",),
+    "openurl": ("sid=google&genre=article&atitle=On+the+lake&title=Water&id=doi:10.1234/x&id=info:eric/ED1",),
 }
 PIECES = {
     "request": {"X-Piece": "request"}, "act": {"HX-Request": "true"}, "new_request": {"HX-Request": "true"},

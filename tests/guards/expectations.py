@@ -16,6 +16,7 @@ LENDING_WORK = {"lending staff", "coordinator", "supervisor"}
 SEES_REQUESTS = BORROWING | LENDING
 SEES_JOB = {"borrowing staff", "supervisor"}  # borrowing staff began it
 DESK = set(ROLES) - {"patron"}
+ASKS = {"patron", OWNER}
 SIGNED_IN = set(PEOPLE) - {NOBODY}
 
 
@@ -119,6 +120,8 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
         Case(set(), chosen=_number("of another"), others=dict.fromkeys(_NOT_PATRONS, 403)),
     ),
+    # A POST is open: a browser that comes from elsewhere sends no session along with it.
+    "openurl": (Case(ASKS, refusal=403),),
     "download": (
         Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
         Case(set(), chosen=_number("delivered to another"), others=dict.fromkeys(_NOT_PATRONS, 403)),

@@ -73,9 +73,27 @@ def test_where_do_i_find_this_stands_at_the_fields(client, patron):
 def test_a_wrong_isbn_is_told_and_can_be_sent_as_it_is(client, patron):
     data = fill(client, isbn="9780141439548")
     answer = client.post("/my/new/", data)
-    assert answer.status_code == 422 and "wrong digit" in answer.content.decode()
+    assert answer.status_code == 422 and "One digit of this ISBN is off." in answer.content.decode()
+    assert "the number is 9780141439549. Check it, or send it as it is" in answer.content.decode()
     assert client.post("/my/new/", data | {"isbn_as_is": "on"}).status_code == 302
     assert ILLRequest.objects.get().citation.isbn == "9780141439548"
+
+
+def test_a_number_of_ten_digits_is_stored_as_thirteen_and_as_it_was_typed(client, patron):
+    client.post("/my/new/", fill(client, isbn="0 330 28498 3"))
+    citation = ILLRequest.objects.get().citation
+    assert (citation.isbn, citation.typed["isbn"]) == ("9780330284981", "0 330 28498 3")
+
+
+def test_what_another_kind_asked_for_is_kept_when_the_kind_is_changed(client, patron):
+    page = client.get("/my/new/", {"kind": "thesis", "title": "T", "isbn": "0330284983", "oclc": "ocm00012345"})
+    assert 'name="isbn" value="0330284983"' in page.content.decode() and "OCLC number" in page.content.decode()
+    data = fill(client, "thesis", author="A", publisher="U", year="1987", isbn="0330284983", oclc="ocm00012345",
+                series="S\x00", pmid="no number", lccn="")
+    assert client.post("/my/new/", data).status_code == 302
+    citation = ILLRequest.objects.get().citation
+    assert (citation.isbn, citation.oclc, citation.series, citation.pmid) == ("9780330284981", "12345", "S", "")
+    assert citation.typed["oclc"] == "ocm00012345" and citation.typed["pmid"] == "no number"
 
 
 def test_the_warning_stands_verbatim_and_in_english(client, patron):
