@@ -208,8 +208,8 @@ VERSIONS = {
 def _link(row: dict[str, Any]) -> dict[str, Any]:
     note = [row.get("coverage", ""), str(VERSIONS.get(row.get("version", ""), "")), row.get("licence", ""),
             _("only in part, or to be read there") if row.get("limited") else "", "PDF" if row.get("is_pdf") else ""]
-    return {"text": row.get("name") or row["url"], "note": ", ".join(x for x in note if x), "url": web_address(row["url"]),
-            "limited": row.get("limited", False)}
+    return {"text": row.get("name") or row["url"], "note": ", ".join(x for x in note if x),
+            "url": web_address(row["url"])}
 
 
 def _change(row: CitationChange) -> dict[str, Any]:

@@ -143,5 +143,5 @@ def from_address(given: Mapping[str, Any]) -> str:
 
 def sentence_when_nothing(offer: Offer) -> str:
     if offer.silent:
-        return _("The catalogues did not answer in time. Please check what we took from your text, and fill in the rest.")
-    return _("We did not find it. Please check what we took from your text, and fill in the rest.")
+        return _("The catalogues did not answer in time. Check what we took from your text, and fill in the rest.")
+    return _("We did not find it. Check what we took from your text, and fill in the rest.")
