@@ -47,7 +47,8 @@ WORDS = (
           available=False),
     _word(r"on[- ]?order(?:ed)?", available=False),
     _word(r"not charged", available=True),
-    _word(r"(?:available|checked[- ]?in|check[- ]?shel(?:f|ves)|on[- ]shelf|not checked out|verfügbar|disponible)",
+    _word(r"(?<!not )available for (?:inter-?library )?loans?", available=True, lendable=True),
+    _word(r"(?:available(?! for)|checked[- ]?in|check[- ]?shel(?:f|ves)|on[- ]shelf|not checked out|verfügbar|disponible)",
           available=True),
     _word(r"(?:loan|lend)able", lendable=True),
 )

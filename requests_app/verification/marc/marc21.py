@@ -20,7 +20,8 @@ _NO_AUTHOR = re.compile(r"owner|binder|printer|donor|dedicatee|bookseller|inscri
 _MOST_NAMES = 30
 _SERIAL = {"s", "i", "b"}
 _TITLE_PARTS = "np"
-_OTHER_TITLES = ("246", "247", "240", "130", "210", "222", "740")
+_OTHER_TITLES = ("246", "247", "240", "130", "740")
+_SHORT_TITLES = ("210", "222")  # their $b only tells two journals of one name apart
 _OTHER_NAMES_OF_A_SERIAL = ("780", "785")
 _ENUMERATION = re.compile(r"\b(?:vol|v|bd|jg|jahrg|t|tome|tomo|año)[.\s]*([0-9]+)", re.IGNORECASE)
 _ISSUE = re.compile(r"\b(?:no|nr|n|heft|h|issue|iss|num|núm|fasc)[.\s°º]*([0-9]+)", re.IGNORECASE)
@@ -83,6 +84,8 @@ def title(field: Field, *, codes: str = "ab") -> str:
             if code == "b" and _parallel(main, text):
                 break
             main.append(values.plain(text.partition(" = ")[0]))
+            if text.rstrip().endswith("="):
+                break
     whole = " : ".join(text for text in main if text)
     for code, text in field.parts:
         if code in _TITLE_PARTS and text:
@@ -212,6 +215,7 @@ def _also(marc: Marc) -> tuple[tuple[str, str], ...]:
     pairs: list[tuple[str, str]] = [
         *((its_title, form) for form in _parallel_titles(marc.first("245"))),
         *((its_title, title(field)) for field in marc.all(*_OTHER_TITLES)),
+        *((its_title, values.plain(field.first("a"))) for field in marc.all(*_SHORT_TITLES)),
         *((its_title, title(field)) for field in linked.all("245", *_OTHER_TITLES)),
         (its_author, _authors(linked)),
         *(("edition", values.plain(field.first("a"))) for field in linked.all("250")),

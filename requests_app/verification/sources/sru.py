@@ -173,26 +173,31 @@ def search(query: str, settings: Settings, web: Web, *, most: int = catalogue.MO
     hits = _number(_child(root, "numberOfRecords"))
     around = _child(root, "records")
     records = [one for one in around if name_of(one) == "record"] if around is not None else []
-    if not records and (why := _diagnostics(root)):
+    readable = [data for one in records if (data := _data(one)) is not None]
+    # One record that cannot be given is left out; where none can, the reason is worth more than "nothing found".
+    if not readable and (why := _diagnostics(root)):
         raise why
-    return Said(hits, [data for one in records if (data := _data(one)) is not None])
+    return Said(hits, readable)
 
 
 def explain(settings: Settings, web: Web) -> tuple[str, list[str]]:
     """What the server calls itself and its record schemas; ('', []) where it does not explain itself."""
     version = _version(settings)
-    asked = {"version": version} if version.startswith("2") else {"version": version, "operation": "explain"}
+    asked = {"version": version}
+    if not version.startswith("2"):
+        asked |= {"operation": "explain", "recordPacking": "xml"}
     try:
         root = _root(web.get(settings.url, asked, headers=_ACCEPT, fine=()), "explainResponse")
     except AdapterError as failure:
         if not failure.permanent:
             raise
         return "", []
-    names = [
-        (one.get("name") or "") for one in root.iter()
-        if name_of(one) == "schema" and name_of(one.getparent()) == "schemaInfo"
-    ]
-    title = next((tidy(one.text or "") for one in root.iter() if name_of(one) == "title"), "")
+    record = _child(root, "record")
+    about = _data(record) if record is not None else None
+    if about is None:
+        return "", []
+    names = [one.get("name") or "" for one in about.iter() if name_of(one) == "schema"]
+    title = next((tidy(one.text or "") for one in about.iter() if name_of(one) == "title"), "")
     return title[:200], [name for name in names if name]
 
 

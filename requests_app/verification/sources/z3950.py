@@ -34,7 +34,8 @@ OPTIONS = (
     Option("group", _("Group")),
     Option("secret", _("Password"), secret=True),
     Option("syntax", _("Record syntax"), _("opac, usmarc, unimarc or xml; empty: the first that it has.")),
-    Option("encoding", _("Encoding"), _("Of records that are not in Unicode; empty: MARC-8.")),
+    Option("encoding", _("Encoding of records"), _("Of those that are not in Unicode; empty: MARC-8.")),
+    Option("query_encoding", _("Encoding of questions"), _("For example iso-8859-1; empty: UTF-8.")),
     *catalogue.COMMON_OPTIONS,
     *pqf.OPTIONS,
 )
@@ -138,7 +139,8 @@ def _talk(queries: list[str], settings: Settings, web: Web) -> dict[str, Any]:
     web.calls += 1
     said = _run({
         "host": host, "port": address.port, "database": address.database, "queries": queries, "syntaxes": syntaxes,
-        "charset": settings.option("encoding", "marc-8"), "most": catalogue.MOST_RECORDS, "seconds": seconds,
+        "charset": settings.option("encoding", "marc-8"), "query_charset": settings.option("query_encoding"),
+        "most": catalogue.MOST_RECORDS, "seconds": seconds,
         "user": settings.option("user"), "group": settings.option("group"), "password": settings.secret,
     }, seconds)
     kind = said.get("failed", "")

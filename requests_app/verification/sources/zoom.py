@@ -5,7 +5,7 @@ It is a process because a C library reads what strangers send there: whether it 
 dies of one, whoever waits for it goes on at the moment it chose. Run as `python -I -S zoom.py`.
 
 Question: host, port, database, queries (PQF, asked in order until one has hits), syntaxes (tried in order), charset
-(of MARC within OPAC records), most (records), seconds, and user, group, password.
+(of MARC within OPAC records), query_charset ('' is UTF-8), most (records), seconds, and user, group, password.
 Answer: {"hits", "query" (which), "syntax", "records": [[syntax, base64]], "server", "refused": [words]} or
 {"failed": code, "words": text}.
 """
@@ -90,6 +90,8 @@ class Talk:
         self._set("timeout", str(max(1, int(asked["seconds"]) + 1)))
         self._set("databaseName", asked["database"])
         self._set("implementationName", "ILL Desk")
+        if asked.get("query_charset"):
+            self._set("rpnCharset", asked["query_charset"])
         self.yaz.ZOOM_connection_connect(self.connection, asked["host"].encode(), asked["port"])
         if failure := self._error():
             return self._failed(*failure)
