@@ -134,8 +134,8 @@ def catalogue(folder: Path, records: str, *files: Path, charset: str = "utf-8") 
     dump = needs("yaz-marcdump", "yaz")
     port = free_ports()[0]
     texts = {
-        "zebra.cfg": f"profilePath: {folder}:{_TAB}\nattset: bib1.att\nencoding: utf-8\nrecordType: dom.dom.xml\nstoreData: 1\n"
-                     f"register: {folder}/register:100M\nlockDir: {folder}/lock\n",
+        "zebra.cfg": f"profilePath: {folder}:{_TAB}\nattset: bib1.att\nencoding: utf-8\nrecordType: dom.dom.xml\n"
+                     f"storeData: 1\nregister: {folder}/register:100M\nlockDir: {folder}/lock\n",
         "words.xml": _ICU, "default.idx": _INDEXES, "dom.xml": _DOM, "index.xsl": _INDEX, "dc.xsl": _DC,
         "cql.properties": _CQL, "server.xml": _SERVER.format(port=port, folder=folder, charset=charset),
     }

@@ -132,7 +132,7 @@ def _state(row: Items, item: Field, library: str, shelf: str) -> tuple[bool | No
     available, lendable = verdict.available, verdict.lendable
     if row.flags_away:
         away = any(item.first(code).strip() not in ("", "0") for code in row.flags_away)
-        available = False if away or verdict.available is False else True
+        available = not (away or verdict.available is False)
     if row.flags_stay and any(item.first(code).strip() not in ("", "0") for code in row.flags_stay):
         lendable = False
     if row.lends and (said := row.says_lendable.get(item.first(row.lends))) is not None:

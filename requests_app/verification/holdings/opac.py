@@ -57,8 +57,8 @@ def _rows(holding: etree._Element, base: Held) -> Iterator[tuple[Held, str]]:
     said = _texts(holding)
     library = said.get("localLocation", "")
     number = _AFTER_NUMBER.sub("", said.get("callNumber", ""))
-    circulations = [one for one in holding.iter() if name_of(one) == "circulation"] or [None]
-    for circulation in circulations:
+    circulations: list[etree._Element | None] = [one for one in holding.iter() if name_of(one) == "circulation"]
+    for circulation in circulations or [None]:
         item = _item(said, circulation)
         name = base.name or library or item.shelf
         place = ", ".join(part for part in distinct([library, item.shelf]) if part != name)

@@ -48,8 +48,8 @@ WORDS = (
     _word(r"on[- ]?order(?:ed)?", available=False),
     _word(r"not charged", available=True),
     _word(r"(?<!not )available for (?:inter-?library )?loans?", available=True, lendable=True),
-    _word(r"(?:available(?! for)|checked[- ]?in|check[- ]?shel(?:f|ves)|on[- ]shelf|not checked out|verfügbar|disponible)",
-          available=True),
+    _word(r"(?:available(?! for)|checked[- ]?in|check[- ]?shel(?:f|ves)|on[- ]shelf|not checked out)", available=True),
+    _word(r"(?:verfügbar|disponible)", available=True),
     _word(r"(?:loan|lend)able", lendable=True),
 )
 # Words too short to be looked for within a text: the whole text, or nothing.

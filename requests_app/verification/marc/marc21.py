@@ -1,6 +1,7 @@
 """MARC 21 bibliographic fields into a Record. Pure."""
 
 import re
+from typing import Any
 
 from requests_app.verification.marc import values
 from requests_app.verification.marc.fields import Field, Marc
@@ -119,7 +120,7 @@ def author(field: Field) -> str:
     return ". ".join(text for part in parts if (text := values.name(part)))
 
 
-def _published(marc: Marc) -> dict[str, str]:
+def _published(marc: Marc) -> dict[str, Any]:
     """Place, publisher, year. 264 with a second 1 is publication, 4 the copyright year."""
     imprint = next((field for field in marc.all("264") if field.ind[1:] == "1"), None) or marc.first("260", "264")
     coded = marc.fixed(7, 11)
@@ -136,7 +137,7 @@ def _series(marc: Marc) -> str:
     return f"{name} ; {number}" if name and number else name
 
 
-def _numbers(marc: Marc) -> dict:
+def _numbers(marc: Marc) -> dict[str, Any]:
     isbns = distinct([
         *values.isbns(text for field in marc.all("020") for text in field.all("a")),
         *values.isbns(text for field in marc.all("020") for text in field.all("z")),
@@ -164,7 +165,7 @@ def _oclc_numbers(marc: Marc) -> tuple[str, ...]:
     ])
 
 
-def _thesis(marc: Marc, kind: str) -> dict[str, str]:
+def _thesis(marc: Marc, kind: str) -> dict[str, Any]:
     """502: $b degree, $c university; older records say all in $a, "Thesis (Ph. D.)--University of X, 1990"."""
     if kind != "thesis":
         return {}

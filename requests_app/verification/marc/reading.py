@@ -64,7 +64,7 @@ def _part(part: bytes, text, *, first: bool) -> tuple[str, str]:
 
 def decoder(data: bytes, *, utf8: bool, encoding: str):
     """How the texts of this record are read: many a record says one thing in its leader and is another."""
-    if is_utf8(data) or (utf8 and not encoding):
+    if is_utf8(data) or (utf8 and not encoding and _mostly_utf8(data)):
         return lambda part: tidy(part.decode("utf-8", "replace"))
     if encoding and encoding.lower().replace("-", "") not in ("marc8", "ansel"):
         return lambda part: tidy(_decoded(part, encoding))
@@ -81,6 +81,13 @@ def is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """UTF-8 with a broken byte or two has whole letters beside them; MARC-8 that calls itself UTF-8 has none."""
+    return b"\x1b" not in data and any(
+        letter > "\x7f" and letter != "\ufffd" for letter in data.decode("utf-8", "replace")
+    )
 
 
 def _decoded(part: bytes, encoding: str) -> str:

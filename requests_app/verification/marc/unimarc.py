@@ -1,5 +1,7 @@
 """UNIMARC bibliographic fields into a Record (France, Italy, Portugal, parts of Eastern Europe). Pure."""
 
+from typing import Any
+
 from requests_app.verification.marc import values
 from requests_app.verification.marc.fields import Field, Marc
 from requests_app.verification.records import Record, distinct
@@ -69,7 +71,7 @@ def author(field: Field) -> str:
     return f"{first}. {second}" if field.tag.startswith("71") else f"{first}, {second}"
 
 
-def _published(marc: Marc) -> dict[str, str]:
+def _published(marc: Marc) -> dict[str, Any]:
     imprint = marc.first("210", "214", "219")
     return {
         "place": values.plain(imprint.first("a")), "publisher": values.plain(imprint.first("c")),
@@ -98,7 +100,7 @@ def _embedded(field: Field) -> str:
     return ""
 
 
-def _numbers(marc: Marc) -> dict:
+def _numbers(marc: Marc) -> dict[str, Any]:
     isbns = distinct(values.isbns(text for field in marc.all("010") for text in field.all("az")))
     issns = distinct(values.issns(text for field in marc.all("011") for text in field.all("afz")))
     return {

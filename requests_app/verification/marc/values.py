@@ -15,10 +15,10 @@ _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
 # ISBD's marks between areas, and the ellipses and brackets that cataloguers add.
 _END_MARKS = " /:;,=+"
-_ABBREVIATIONS = frozenset(
-    "aufl bd bearb cie co corp dept dr ed edn eds enl etc hrsg inc jr ltd no nr pt publ rev ser sr st tl univ verl vol"
-    .split()
-)
+_ABBREVIATIONS = {
+    "aufl", "bd", "bearb", "cie", "co", "corp", "dept", "dr", "ed", "edn", "eds", "enl", "etc", "hrsg", "inc", "jr",
+    "ltd", "no", "nr", "pt", "publ", "rev", "ser", "sr", "st", "tl", "univ", "verl", "vol",
+}
 
 
 def isbns(texts: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -41,8 +41,25 @@ COMMON_OPTIONS = (
 )
 
 
-def can_ask(wanted: Record, settings: Settings) -> bool:
-    return bool(settings.url and (numbers(wanted) or wanted.title))
+@dataclass
+class Catalogue:
+    """What a source says of itself, for both roles (see `sources.Source`)."""
+
+    code: str
+    label: Any
+    about: Any
+    role: Role
+    options: tuple[Option, ...]
+    gap: float = 0.0
+    inside: bool = field(init=False)
+    days: int = field(init=False)
+    days_nothing: int = field(init=False)
+
+    def __post_init__(self):
+        self.inside, self.days, self.days_nothing = self.role.ours, self.role.days, self.role.days_nothing
+
+    def can_ask(self, wanted: Record, settings: Settings) -> bool:
+        return bool(settings.url and (numbers(wanted) or wanted.title))
 
 
 def numbers(wanted: Record) -> list[tuple[str, tuple[str, ...]]]:

@@ -51,7 +51,8 @@ DIALECTS: dict[str, Dialect] = {
 
 def dialect(url: str, name: str = "") -> Dialect:
     """The one that the library named, else the one whose mark the address has."""
-    return DIALECTS.get(name.strip().lower()) or next(one for one in DIALECTS.values() if one.mark in url)
+    own = name.strip().lower()
+    return DIALECTS[own] if own and own in DIALECTS else next(one for one in DIALECTS.values() if one.mark in url)
 
 
 def quoted(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,7 @@ from illdesk.errors import AdapterError
 from requests_app.verification.marc.reading import name_of, tidy
 from requests_app.verification.records import Answer, Record
 from requests_app.verification.sources import Option, Settings, catalogue, cql, source
-from requests_app.verification.sources.catalogue import OWN, UNION, Found, Role
+from requests_app.verification.sources.catalogue import OWN, UNION, Catalogue, Found
 from requests_app.verification.web import Web, xml_of
 
 _INDEX_OPTIONS = tuple(
@@ -54,29 +53,7 @@ class NotThisWay(AdapterError):
     """The server has no such index or relation; another question may do."""
 
 
-@dataclass(frozen=True)
-class SRU:
-    code: str
-    label: Any
-    about: Any
-    role: Role
-    gap: float = 0.0
-    options: tuple[Option, ...] = OPTIONS
-
-    @property
-    def inside(self) -> bool:
-        return self.role.ours
-
-    @property
-    def days(self) -> int:
-        return self.role.days
-
-    @property
-    def days_nothing(self) -> int:
-        return self.role.days_nothing
-
-    def can_ask(self, wanted: Record, settings: Settings) -> bool:
-        return catalogue.can_ask(wanted, settings)
+class SRU(Catalogue):
 
     def ask(self, wanted: Record, settings: Settings, web: Web) -> Answer:
         """By number first, then by title and author; the first question with hits counts."""
@@ -254,10 +231,10 @@ def _number(element: etree._Element | None) -> int:
 source(lambda: SRU(
     "own_catalogue", _("Our own catalogue (SRU)"),
     _("Says what we own, where it stands and whether it is on the shelf. Alma, Koha, FOLIO and others offer SRU."),
-    OWN,
+    OWN, OPTIONS,
 ))
 source(lambda: SRU(
     "union_catalogue", _("Union catalogue (SRU)"),
     _("Says which other libraries hold a work, for example GVI, K10plus or a consortium's shared index."),
-    UNION,
+    UNION, OPTIONS,
 ))

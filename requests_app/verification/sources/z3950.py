@@ -19,7 +19,7 @@ from illdesk import outside
 from illdesk.errors import AdapterError
 from requests_app.verification.records import Answer, Record
 from requests_app.verification.sources import Option, Settings, catalogue, pqf, source
-from requests_app.verification.sources.catalogue import OWN, UNION, Found, Role
+from requests_app.verification.sources.catalogue import OWN, UNION, Catalogue, Found
 from requests_app.verification.web import Web
 
 _PROGRAM = Path(__file__).with_name("zoom.py")
@@ -64,29 +64,7 @@ class Address:
         return f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True)
-class Z3950:
-    code: str
-    label: Any
-    about: Any
-    role: Role
-    gap: float = 0.0
-    options: tuple[Option, ...] = OPTIONS
-
-    @property
-    def inside(self) -> bool:
-        return self.role.ours
-
-    @property
-    def days(self) -> int:
-        return self.role.days
-
-    @property
-    def days_nothing(self) -> int:
-        return self.role.days_nothing
-
-    def can_ask(self, wanted: Record, settings: Settings) -> bool:
-        return catalogue.can_ask(wanted, settings)
+class Z3950(Catalogue):
 
     def ask(self, wanted: Record, settings: Settings, web: Web) -> Answer:
         """By number first, then by title and author; the first question with hits counts."""
@@ -214,10 +192,10 @@ def _numeric(address: Address, *, inside: bool) -> str:
 source(lambda: Z3950(
     "own_catalogue_z3950", _("Our own catalogue (Z39.50)"),
     _("Says what we own, where it stands and whether it is on the shelf, where the library system has no SRU."),
-    OWN,
+    OWN, OPTIONS,
 ))
 source(lambda: Z3950(
     "union_catalogue_z3950", _("Union catalogue (Z39.50)"),
     _("Says which other libraries hold a work, where their catalogue has no SRU."),
-    UNION,
+    UNION, OPTIONS,
 ))

@@ -8,7 +8,7 @@ from lxml import etree
 from requests_app.verification import dublin_core, marc
 from requests_app.verification.marc import values
 from tests.conftest import SAMPLES
-from tests.requests_app.verification.marcs import collection, described, element, iso2709, make
+from tests.requests_app.verification.marcs import described, element, iso2709, make
 
 pytestmark = pytest.mark.nodb
 
@@ -47,7 +47,13 @@ def test_a_book_is_read_with_its_original_script():
 
 
 def test_only_isbns_with_a_right_check_digit_count_and_both_lengths_are_one():
-    found = described("245 10 $a T\n020 $a 0-471-38314-7 (pbk.)\n020 $a 9780471383147\n020 $a 0471383148\n020 $z 080442957X")
+    found = described("""
+        245 10 $a T
+        020 $a 0-471-38314-7 (pbk.)
+        020 $a 9780471383147
+        020 $a 0471383148
+        020 $z 080442957X
+    """)
     assert (found.isbn, found.isbns) == ("9780471383147", ("9780471383147", "9780804429573"))
 
 
@@ -147,7 +153,8 @@ def test_the_encoding_is_seen_whatever_the_leader_says():
     for encoding in ("latin-1", "cp1252"):
         (one,) = marc.from_bytes(iso2709(make(text), encoding=encoding), encoding=encoding)
         assert marc.describe(one).title == "Société : größer"
-    marc8 = iso2709(make("245 10 $a Socit @", leader="00000nam  2200000 a 4500")).replace(b"Socit @", b"Soci\xe2et\xe2e")
+    plain = iso2709(make("245 10 $a Socit @", leader="00000nam  2200000 a 4500"))
+    marc8 = plain.replace(b"Socit @", b"Soci\xe2et\xe2e")
     assert marc.describe(marc.from_bytes(marc8)[0]).title == "Société"
 
 
@@ -232,7 +239,8 @@ def test_every_line_of_the_marc8_samples_is_read_as_its_utf8_twin():
     ("bad_subfield_code.dat", "", 1, "title", "ActivePerl with ASP and ADO"),
     ("diacritic.dat", "", 1, "isbn", "9780415782654"), ("marc.dat", "", 20, "author", "Hunt, Andrew; Thomas, David"),
     ("marc8.dat", "", 1, "also", "De la solitude à la communauté"), ("multi_isbn.dat", "", 1, "volume", ""),
-    ("regression45.dat", "", 12, "title", "Pokrov, podarennyĭ"), ("testunimarc.dat", "", 1, "also", "Second foundation"),
+    ("regression45.dat", "", 12, "title", "Pokrov, podarennyĭ"),
+    ("testunimarc.dat", "", 1, "also", "Second foundation"),
     ("utf8_errors.dat", "", 1, "title", "Ṣanʻāʾ"), ("utf8_invalid.mrc", "", 1, "publisher", "Association of Teacher"),
     ("utf8_without_leader_flag.dat", "", 1, "also", "communauté"),
 ])
