@@ -6,15 +6,12 @@ number of its line, and the rest goes on.
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from anyascii import anyascii
-from stdnum import isbn, issn
-
 from requests_app.verification import kbart_lines
+from requests_app.verification.kbart_values import normal_identifier, partial_date, title_key
 
 SERIAL, MONOGRAPH = "serial", "monograph"
 FULLTEXT, SELECTED, ABSTRACTS = "fulltext", "selected", "abstracts"
@@ -24,7 +21,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "publication_title": ("title", "journal_title", "book_title", "titlename"),
     "print_identifier": ("issn", "print_issn", "pissn", "p_issn", "isbn", "print_isbn"),
     "online_identifier": ("eissn", "e_issn", "online_issn", "eisbn", "e_isbn", "online_isbn"),
-    "date_first_issue_online": ("date_first_issue_subscribed", "date_first_issue", "start_date", "managedcoveragebegin"),
+    "date_first_issue_online": (
+        "date_first_issue_subscribed", "date_first_issue", "start_date", "managedcoveragebegin",
+    ),
     "num_first_vol_online": ("num_first_vol_subscribed", "num_first_volume_online", "first_volume"),
     "num_first_issue_online": ("num_first_issue_subscribed", "first_issue"),
     "date_last_issue_online": ("date_last_issue_subscribed", "date_last_issue", "end_date", "managedcoverageend"),
@@ -57,15 +56,6 @@ _DEPTHS = {
     "selected articles": SELECTED, "selected": SELECTED, "selectedarticles": SELECTED, "selective": SELECTED,
     "abstracts": ABSTRACTS, "abstract": ABSTRACTS, "index": ABSTRACTS,
 }
-# The longest value of a row's columns that is kept; the database has the same numbers.
-LONGEST = {
-    "title": 500, "title_key": 200, "print_identifier": 13, "online_identifier": 13, "first_date": 10,
-    "first_volume": 40, "first_issue": 40, "last_date": 10, "last_volume": 40, "last_issue": 40, "url": 1000,
-    "first_author": 200, "title_id": 100, "embargo": 40, "note": 500, "publisher": 200, "published_print": 10,
-    "published_online": 10, "volume": 40, "edition": 100, "first_editor": 200, "parent_id": 100, "preceding_id": 100,
-}
-
-
 class Row(NamedTuple):
     """One title for one span of coverage. Identifiers: "1234-567X" or ISBN-13. Dates: "1999", "1999-03",
     "1999-03-15" or ''. `free`: access_type F. `line`: where it begins in the file, from 1."""
@@ -220,7 +210,7 @@ def _row(number: int, values: list[str], places: dict[str, int]) -> tuple[Row | 
         kind, title[:500], title_key(title), identifiers[0], identifiers[1],
         first, get("num_first_vol_online")[:40], get("num_first_issue_online")[:40],
         last, get("num_last_vol_online")[:40], get("num_last_issue_online")[:40],
-        get("embargo_info")[:40], _DEPTHS.get(depth, FULLTEXT), url if len(url) <= LONGEST["url"] else "",
+        get("embargo_info")[:40], _DEPTHS.get(depth, FULLTEXT), url if len(url) <= 1000 else "",
         get("title_id")[:100], get("first_author")[:200], get("first_editor")[:200], get("monograph_edition")[:100],
         get("monograph_volume")[:40], get("publisher_name")[:200], published[0], published[1],
         get("parent_publication_title_id")[:100], get("preceding_publication_title_id")[:100],
@@ -250,72 +240,6 @@ def _identifier(text: str, found: list[tuple[str, str]]) -> str:
     if text.lower() not in ("n/a", "na", "none", "null", "-"):
         found.append(("identifier", text))
     return ""
-
-
-def normal_identifier(text: str) -> str:
-    """"1234-567X" or an ISBN-13 without hyphens; '' for what is neither or has a wrong check digit."""
-    bare = re.sub(r"[^0-9Xx]", "", text).upper()
-    if 5 <= len(bare) < 8 and bare == text.strip().upper():
-        bare = bare.zfill(8)  # a spreadsheet took the noughts away
-    if len(bare) == 8 and issn.is_valid(bare):
-        return f"{bare[:4]}-{bare[4:]}"
-    if len(bare) in (9, 10, 13):
-        bare = bare.zfill(10)
-        return isbn.to_isbn13(bare) if isbn.is_valid(bare) else ""
-    return ""
-
-
-_OPEN = {"", "present", "current", "ongoing", "to present", "9999", "9999-12-31", "0000", "0", "n/a", "-"}
-_ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T ]\d.*)?$")
-_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)?$")
-_DAY_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: .*)?$")
-_MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})$")
-
-
-def partial_date(text: str) -> str | None:
-    """"1999", "1999-03" or "1999-03-15"; '' for an open end, None for what cannot be read.
-
-    Of 03/04/1999 only the year is kept, since nobody says whether it is March or April.
-    """
-    text = text.strip()
-    if text.lower() in _OPEN:
-        return ""
-    if said := _ISO.match(text) or _RUN.match(text):
-        return _checked(said[1], said[2], said[3])
-    if said := _DAY_LAST.match(text):
-        one, two = int(said[1]), int(said[2])
-        if one > 12 or one == two:
-            return _checked(said[3], said[2], said[1])
-        return _checked(said[3], said[1], said[2]) if two > 12 else _checked(said[3], None, None)
-    if said := _MONTH_YEAR.match(text):
-        return _checked(said[2], said[1], None)
-    return None
-
-
-def _checked(year: str, month: str | None, day: str | None) -> str | None:
-    if not 1400 <= int(year) <= 2200:
-        return None
-    if not month or not int(month):
-        return year
-    if int(month) > 12:
-        return None
-    if not day or not int(day):
-        return f"{year}-{int(month):02d}"
-    if int(day) > monthrange(int(year), int(month))[1]:
-        return None
-    return f"{year}-{int(month):02d}-{int(day):02d}"
-
-
-_WORD = re.compile(r"[a-z0-9]+")
-
-
-def title_key(title: str) -> str:
-    """What two spellings of one title share: small Latin letters and digits, words apart by one space."""
-    text = title if title.isascii() else anyascii(title)
-    words = _WORD.findall(text.lower().replace("&", " and ").replace("'", ""))
-    if len(words) > 1 and words[0] == "the":
-        words = words[1:]
-    return " ".join(words)[: LONGEST["title_key"]].rstrip()
 
 
 __all__ = [

@@ -59,10 +59,13 @@ def test_without_any_date_the_volumes_decide():
 
 
 @pytest.mark.parametrize(("embargo", "first", "last"), [
-    ("P1Y", None, "2017-12-31"), ("P2Y", None, "2016-12-31"), ("R1Y", "2018-01-01", None), ("R2Y", "2017-01-01", None),
-    ("R10Y", "2009-01-01", None), ("P6M", None, "2018-06-30"), ("P1M", None, "2018-11-30"), ("P12M", None, "2017-12-31"),
+    ("P1Y", None, "2017-12-31"), ("P2Y", None, "2016-12-31"),
+    ("R1Y", "2018-01-01", None), ("R2Y", "2017-01-01", None),
+    ("R10Y", "2009-01-01", None),
+    ("P6M", None, "2018-06-30"), ("P1M", None, "2018-11-30"), ("P12M", None, "2017-12-31"),
     ("P13M", None, "2017-11-30"), ("R180D", "2018-06-18", None), ("P30D", None, "2018-11-14"),
-    ("R10Y;P30D", "2009-01-01", "2018-11-14"), ("r10y; p30d", "2009-01-01", "2018-11-14"), ("12 months", None, "2017-12-31"),
+    ("R10Y;P30D", "2009-01-01", "2018-11-14"), ("r10y; p30d", "2009-01-01", "2018-11-14"),
+    ("12 months", None, "2017-12-31"),
     ("P0D", None, None), ("", None, None), ("P1Y;P6M", None, "2017-12-31"),
 ])
 def test_moving_walls_are_counted_in_calendar_units(embargo, first, last):

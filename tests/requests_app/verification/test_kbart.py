@@ -10,7 +10,8 @@ from requests_app.verification.kbart import Problem, Row
 pytestmark = pytest.mark.nodb
 
 HEAD = "\t".join(list(kbart.COLUMNS))
-SHORT = "publication_title\tprint_identifier\tonline_identifier\tdate_first_issue_online\tdate_last_issue_online\ttitle_url"
+SHORT = "\t".join(["publication_title", "print_identifier", "online_identifier", "date_first_issue_online",
+                   "date_last_issue_online", "title_url"])
 URL = "https://read.example/j"
 
 
