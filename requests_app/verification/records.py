@@ -125,16 +125,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one source said."""
+    """What one source said. `notes`: sentences for a person ("the journal is ours, but not this year")."""
 
     records: tuple[Record, ...] = ()
     held: tuple[Held, ...] = ()
     access: tuple[Access, ...] = ()
     links: tuple[Link, ...] = ()
     more: int = 0  # further hits that were not fetched
+    notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.held or self.access or self.links)
+        return bool(self.records or self.held or self.access or self.links or self.notes)
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         name: [_slim(row) for row in getattr(answer, name)] for name in ("records", "held", "access", "links")
         if getattr(answer, name)
-    } | ({"more": answer.more} if answer.more else {})
+    } | ({"more": answer.more} if answer.more else {}) | ({"notes": list(answer.notes)} if answer.notes else {})
 
 
 def from_json(data: dict[str, Any]) -> Answer:
@@ -153,6 +154,7 @@ def from_json(data: dict[str, Any]) -> Answer:
         access=tuple(_fat(Access, row) for row in data.get("access", ())),
         links=tuple(_fat(Link, row) for row in data.get("links", ())),
         more=data.get("more", 0),
+        notes=tuple(data.get("notes", ())),
     )
 
 

@@ -40,15 +40,16 @@ def test_more_than_was_allowed_is_not_read(zipped):
     body = gzip.compress(b"x" * 50_000_000) if zipped else b"x" * 5_000_000
     coding = "\r\nContent-Encoding: gzip" if zipped else ""
     file = io.BytesIO()
-    with serving(_says(f"200 OK{coding}", body)) as (url, _got), pytest.raises(AdapterError, match="longer than 1000000"):
+    endless = _says(f"200 OK{coding}", body)
+    with serving(endless) as (url, _got), pytest.raises(AdapterError, match="longer than 1000000"):
         download(url, file, most=1_000_000)
     assert len(file.getvalue()) <= 1_000_000
 
 
 def test_half_a_file_is_none():
-    with serving(_says("200 OK\r\nContent-Length: 1000", b"half")) as (url, _got):
-        with pytest.raises(AdapterError, match="Cannot be reached") as refused:
-            download(url, io.BytesIO(), most=2000)
+    half = _says("200 OK\r\nContent-Length: 1000", b"half")
+    with serving(half) as (url, _got), pytest.raises(AdapterError, match="Cannot be reached") as refused:
+        download(url, io.BytesIO(), most=2000)
     assert not refused.value.permanent
 
 
@@ -89,9 +90,11 @@ def test_who_follows_it_may_end_it():
 
 def test_it_follows_a_redirect_but_not_in_circles():
     file = io.BytesIO()
-    with serving(_says("200 OK\r\nContent-Length: 4", b"file")) as (there, _got):
-        with serving(_says(f"302 Found\r\nLocation: {there}\r\nContent-Length: 0")) as (url, _got):
-            answer = download(url, file, most=100)
+    with (
+        serving(_says("200 OK\r\nContent-Length: 4", b"file")) as (there, _got),
+        serving(_says(f"302 Found\r\nLocation: {there}\r\nContent-Length: 0")) as (url, _got),
+    ):
+        answer = download(url, file, most=100)
     assert (answer.url, file.getvalue()) == (there, b"file")
     with serving(_says("302 Found\r\nLocation: /again\r\nContent-Length: 0")) as (url, got):
         with pytest.raises(AdapterError, match="without an end"):
@@ -104,8 +107,8 @@ def test_the_address_entered_may_lie_inside_but_leads_nowhere_else_inside(settin
     with serving(_says("200 OK\r\nContent-Length: 4", b"file")) as (there, got):
         with pytest.raises(AdapterError, match="private network"):
             download(there, io.BytesIO(), most=100)
-        with serving(_says(f"302 Found\r\nLocation: {there}\r\nContent-Length: 0")) as (url, _got):
-            with pytest.raises(AdapterError, match="private network"):
-                download(url, io.BytesIO(), most=100, inside=True)
+        away = _says(f"302 Found\r\nLocation: {there}\r\nContent-Length: 0")
+        with serving(away) as (url, _got), pytest.raises(AdapterError, match="private network"):
+            download(url, io.BytesIO(), most=100, inside=True)
         assert got == []
         assert download(there, io.BytesIO(), most=100, inside=True).status_code == 200
