@@ -55,7 +55,7 @@ class Call:
 _call: ContextVar[Call | None] = ContextVar("call", default=None)
 # A server in front of the one that is meant says so when that one is away.
 _AWAY = {502, 503, 504}
-_REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECTS = {301, 302, 303, 307, 308}
 
 
 @contextmanager
@@ -123,8 +123,21 @@ def fetch(
     a name may mean another address a moment later. An answer may neither be endless nor trickle for ever.
     Raises AdapterError: not permanent for everything that may be better later.
     """
-    refuse_private_address(url, inside=inside)
     seconds = timeout or settings.OUTSIDE_TIMEOUT
+    with asked(method, url, body, headers, seconds, seconds, inside) as (response, door):
+        content = _whole(response, most, permanent=method == "GET", cut=cut)
+        if not door.closed:  # cut off by the watch, an answer without a length only looks complete
+            return said(response, content, url)
+    raise too_late(seconds)
+
+
+@contextmanager
+def asked(
+    method: str, url: str, body: bytes | None, headers: dict[str, str] | None, seconds: float, silent: float,
+    inside: bool,
+) -> Iterator[tuple[requests.Response, "_Door"]]:
+    """An answer that begins to come, cut off after so many seconds; failures of the network become AdapterError."""
+    refuse_private_address(url, inside=inside)
     connect = min(_CONNECT, seconds)
     door = _Door(inside=inside)
     late = threading.Timer(seconds + connect, door.close_for_good)
@@ -135,23 +148,24 @@ def fetch(
             session.mount("http://", door)
             session.mount("https://", door)
             with session.request(
-                method, url, data=body, headers=headers, timeout=(connect, seconds), allow_redirects=False,
+                method, url, data=body, headers=headers, timeout=(connect, silent), allow_redirects=False,
                 stream=True,
             ) as response:
-                content = _whole(response, most, permanent=method == "GET", cut=cut)
-                if not door.closed:  # cut off by the watch, an answer without a length only looks complete
-                    names = {name.lower(): value for name, value in response.headers.items()}
-                    return Answer(response.status_code, response.reason or "", content, names, url)
+                yield response, door
     except requests.Timeout as failure:
-        raise _too_late(seconds) from failure
+        raise too_late(silent) from failure
     except requests.RequestException as failure:
         if door.closed:
-            raise _too_late(seconds) from failure
+            raise too_late(seconds) from failure
         raise AdapterError(_("Cannot be reached: %(why)s") % {"why": _short(failure)}, permanent=False) from failure
     finally:
         late.cancel()
         door.forget()
-    raise _too_late(seconds)
+
+
+def said(response: requests.Response, content: bytes, url: str) -> Answer:
+    names = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, response.reason or "", content, names, url)
 
 
 def peek(url: str, *, headers: dict[str, str] | None = None, timeout: float = 5, hops: int = 5) -> Answer:
@@ -163,13 +177,17 @@ def peek(url: str, *, headers: dict[str, str] | None = None, timeout: float = 5,
     for _hop in range(hops + 1):
         answer = fetch(url, most=2048, headers=headers, timeout=timeout, cut=True)
         onward = answer.headers.get("location", "")
-        if answer.status_code not in _REDIRECTS or not onward:
+        if answer.status_code not in REDIRECTS or not onward:
             return answer
         url = urljoin(url, onward)
-    raise AdapterError(_("This link leads from one address to the next without an end."), permanent=False)
+    raise endless()
 
 
-def _too_late(seconds: float) -> AdapterError:
+def endless() -> AdapterError:
+    return AdapterError(_("This link leads from one address to the next without an end."), permanent=False)
+
+
+def too_late(seconds: float) -> AdapterError:
     return AdapterError(_("No answer within %(seconds)s seconds.") % {"seconds": seconds}, permanent=False)
 
 
@@ -181,12 +199,15 @@ def _whole(response: requests.Response, most: int, *, permanent: bool, cut: bool
         if cut and len(content) >= most:
             return bytes(content[:most])
         if len(content) > most:
-            raise AdapterError(
-                _("The answer is longer than %(bytes)s bytes; it was not read further.")
-                % {"bytes": most},
-                permanent=permanent,
-            )
+            raise too_long(most, permanent=permanent)
     return bytes(content)
+
+
+def too_long(most: int, *, permanent: bool) -> AdapterError:
+    return AdapterError(
+        _("The answer is longer than %(bytes)s bytes; it was not read further.") % {"bytes": most},
+        permanent=permanent,
+    )
 
 
 class _Door(HTTPAdapter):

@@ -11,6 +11,7 @@ from requests_app.models.directory import (
     LibrarySymbol,
     Suspension,
 )
+from requests_app.models.holdings import ElectronicLoad, ElectronicPackage, ElectronicProblem, ElectronicTitle
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
 from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
@@ -29,6 +30,10 @@ __all__ = [
     "Delivery",
     "Dialogue",
     "DirectoryImport",
+    "ElectronicLoad",
+    "ElectronicPackage",
+    "ElectronicProblem",
+    "ElectronicTitle",
     "ILLRequest",
     "Library",
     "LibraryAddress",
