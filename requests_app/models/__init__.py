@@ -15,7 +15,7 @@ from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntr
 from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
-from requests_app.models.policies import LoanPolicy
+from requests_app.models.policies import LenderRule, LoanPolicy
 from requests_app.models.requests import Counter, ILLRequest
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Dialogue",
     "DirectoryImport",
     "ILLRequest",
+    "LenderRule",
     "Library",
     "LibraryAddress",
     "LibraryGroup",
