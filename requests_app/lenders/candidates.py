@@ -63,12 +63,13 @@ def our_names(institution: Institution | None) -> names.Ours:
     )
 
 
-def is_ours(library: Library) -> bool:
-    """Is this entry of the directory our own library? Two queries."""
-    us = our_names(Institution.objects.filter(pk=1).first())
-    further = [names.key(*pair) for pair in library.symbols.values_list("agency_type", "agency_value")]
+def is_one_of_ours(library: Library, us: names.Ours) -> bool:
+    """Is this entry of the directory our own library, by any of its symbols? One query at most."""
     main = [names.key("", library.symbol), names.key(library.agency_type, library.agency_value)]
-    return us.is_one([*main, *further])
+    if us.is_one(main):
+        return True
+    further = library.symbols.values_list("agency_type", "agency_value")
+    return us.is_one(names.key(*pair) for pair in further)
 
 
 def directory(rules: Iterable[Rule], *, now: datetime) -> Directory:

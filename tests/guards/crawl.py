@@ -22,6 +22,7 @@ QUERIES = {
     "settings_letter": ("compare=0",),
     "my_requests": ("show=done",),
     "search": ("q=Middlemarch",),
+    "library_new": ('name="><xq-tag>&symbol=<xq-tag>&region=javascript:xq(1)',),
 }
 PIECES = {
     "request": {"X-Piece": "request"}, "act": {"HX-Request": "true"}, "new_request": {"HX-Request": "true"},

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from illdesk.models import Calendar, ClosedDay
+from illdesk.models import Calendar, ClosedDay, Institution
 from requests_app.actions import perform
 from requests_app.lenders import candidates, past, rota, stored
 from requests_app.models import LenderRule, LibraryPolicy, LibrarySymbol, LoanPolicy, Suspension
@@ -85,7 +85,8 @@ def test_an_entry_of_the_directory_that_is_ourselves_is_left_out(fields):
         LibrarySymbol.objects.create(library=us, agency_type=further[0], agency_value=further[1])
     found = rota.propose(f.asked(), now=f.NOW).ranking
     assert not found.offered and found.left_out[0].final
-    assert candidates.is_ours(us) and not candidates.is_ours(f.library("HIL"))
+    names = candidates.our_names(Institution.objects.get())
+    assert candidates.is_one_of_ours(us, names) and not candidates.is_one_of_ours(f.library("HIL"), names)
 
 
 # --- what stands in the directory ------------------------------------------------------------------------------
