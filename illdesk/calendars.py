@@ -5,6 +5,7 @@ is the first day, or the next working day when today is none. HOURS (RapidILL): 
 only those of working days count.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -40,6 +41,13 @@ class Days:
     def today(self, now: datetime) -> date:
         """The day that `now` belongs to, where this calendar counts."""
         return now.astimezone(self.zone).date()
+
+    def closed_between(self, first: date, last: date) -> int:
+        """How many days from `first` to `last` would be working days if there were no closures."""
+        return sum(
+            1 for low, high in self._merged
+            for day in _each(max(low, first), min(high, last)) if day.isoweekday() in self.weekdays
+        )
 
     def deadline(self, start: datetime, days: int) -> datetime:
         """Until when a message of `start` (aware) must be answered within `days`, in UTC. A day ends one second
@@ -94,6 +102,17 @@ class Days:
         return next((last for first, last in self._closures if first <= day <= last), None)
 
     @cached_property
+    def _merged(self) -> list[tuple[date, date]]:
+        """Closures that overlap as one, so that no day counts twice."""
+        found: list[tuple[date, date]] = []
+        for first, last in self._closures:
+            if found and first <= found[-1][1]:
+                found[-1] = (found[-1][0], max(last, found[-1][1]))
+            else:
+                found.append((first, last))
+        return found
+
+    @cached_property
     def _closures(self) -> list[tuple[date, date]]:
         return sorted(self.closed)
 
@@ -102,3 +121,9 @@ class Days:
             _("The calendar “%(name)s” has no working day for ten years. Look at its working and closed days.")
             % {"name": self.name or self.zone.key}
         )
+
+
+def _each(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += _DAY

@@ -83,6 +83,7 @@ registry.PLACES.append(_libraries)
 settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libraries", "arrow-left-right")
 settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
 settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")
+settings_side.entry("manage_settings", gettext_lazy("Choosing lenders"), "lender_rules", "list")
 
 
 def _lifecycle_help(request):

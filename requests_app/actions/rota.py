@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer, NotAllowed
+from illdesk.models import Institution
 from requests_app import lifecycle, reasons, search
 from requests_app.actions import Doing, does
 from requests_app.actions.dialogues import (
@@ -15,6 +16,7 @@ from requests_app.actions.dialogues import (
     settle_rota,
 )
 from requests_app.actions.patrons import tell_patron
+from requests_app.lenders import candidates
 from requests_app.models import Dialogue, Library, RotaEntry
 
 # What a lender's reason must look like to stand in an event: events hold codes, never words.
@@ -31,6 +33,10 @@ def choose_lenders(doing: Doing) -> None:
     if len(libraries) > MOST:
         raise BadAnswer(_("Choose at most %(most)d libraries.") % {"most": MOST}, field="libraries")
     for library in libraries:
+        if is_ours(library, doing):
+            raise BadAnswer(
+                _("%(library)s is our own library: nobody is asked there.") % {"library": library}, field="libraries"
+            )
         if not takes_requests(library, doing):
             raise BadAnswer(_("%(library)s does not take requests now.") % {"library": library}, field="libraries")
     ill = doing.ill
@@ -44,6 +50,13 @@ def choose_lenders(doing: Doing) -> None:
     ill.partner = libraries[0]
     search.index(ill)
     doing.data |= {"library": libraries[0].pk, "lenders": [library.pk for library in libraries]}
+
+
+def is_ours(library: Library, doing: Doing) -> bool:
+    """Another name of our own library, wherever it came from: never asked, whoever chose it."""
+    if "us" not in doing.memo:
+        doing.memo["us"] = candidates.our_names(Institution.objects.filter(pk=1).first())
+    return candidates.is_one_of_ours(library, doing.memo["us"])
 
 
 def takes_requests(library: Library, doing: Doing) -> bool:
@@ -61,7 +74,7 @@ def send(doing: Doing) -> None:
         raise BadAnswer(_("%(library)s is suspended now. Choose another lender.") % {"library": ill.partner})
     for entry in ill.rota.filter(state=RotaEntry.WAITING).select_related("library", "library__calendar"):
         ill.rota_left -= 1
-        if takes_requests(entry.library, doing):
+        if takes_requests(entry.library, doing) and not is_ours(entry.library, doing):
             _ask(doing, entry)
             return
         entry.state, entry.changed = RotaEntry.SKIPPED, doing.now

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, time
+from functools import cached_property
 
 from django import forms
 from django.db.models import Q
@@ -9,73 +10,91 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from requests_app import lifecycle, reasons
+from requests_app.forms.lenders_shown import LendersShown, shown
 from requests_app.forms.steps import FORMS, StepForm
+from requests_app.lenders import rota
 from requests_app.models import Library, RotaEntry
 
-_PLACE = re.compile(r"place_(\d{1,18})")
+_PLACE = re.compile(r"place_(\d{1,15})")
 MOST = 30
 
 
 class ChooseLendersForm(StepForm):
-    """A number beside each library says when it is asked: 1 first. Empty: not at all."""
+    """A number beside each library says when it is asked: 1 first. Empty: not at all.
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.offered = list(self._takes_requests())
-        self.asked = {
-            entry.library_id: entry for entry in self.ill.rota.exclude(state=RotaEntry.WAITING)
-        }
-        waiting = self.ill.rota.filter(state=RotaEntry.WAITING).order_by("place").values_list("library_id", flat=True)
-        self.waiting = {pk: str(place) for place, pk in enumerate(waiting, 1)}
+    It begins with the order that stands already, else with the one that the rules propose. `for_many`: asked once
+    for several requests: then nothing of a single request is shown, and nothing is proposed.
+    """
 
-    def _takes_requests(self):
-        """In use, not suspended today, and not one whose policy says no."""
-        no = Q(policy__takes_requests=False)
-        copies = self.ill.service == lifecycle.COPY
-        no |= Q(policy__makes_copies=False) if copies else Q(policy__lends_books=False)
-        offered = Library.objects.filter(active=True).not_suspended_on(self.today).exclude(no)
-        return offered.select_related("policy").prefetch_related("groups")
+    for_many = False
 
-    def typed(self, pk: int) -> str:
-        return self.data.get(f"place_{pk}", "").strip() if self.is_bound else self.waiting.get(pk, "")
+    @property
+    def only_looks(self) -> bool:  # type: ignore[override]
+        return "look" in self.data
 
-    def rows(self) -> list[dict]:
-        """For the page: each library with what speaks for or against it; the chosen ones first, in order."""
-        rows = []
-        for library in self.offered:
-            rows.append({
-                "library": library, "facts": self._facts(library), "asked": self.asked.get(library.pk),
-                "place": self.typed(library.pk), "name": f"place_{library.pk}",
-            })
-        return sorted(rows, key=lambda row: (int(row["place"]) if row["place"].isdecimal() else 999))
+    @cached_property
+    def proposal(self) -> rota.Proposal:
+        now = timezone.now()
+        if self.for_many:
+            return rota.Proposal(rota.propose_for_many(self.ill.service, now=now))
+        return rota.propose(self.ill, now=now)
 
-    def _facts(self, library: Library) -> list[str]:
-        """What speaks for or against it, in words."""
-        how = _("by ISO 18626") if library.endpoint else _("by e-mail") if library.email else _("by your own hand")
-        terms = library.terms
-        charge = terms.charge_copy if self.ill.service == lifecycle.COPY else terms.charge_loan
-        cost = "" if charge is None else _("no charge") if not charge else f"{terms.currency} {charge}"
-        groups = [group.name for group in library.groups.all()]
-        return [str(fact) for fact in (library.locality, *groups, cost, how) if fact]
+    @cached_property
+    def begins_with(self) -> dict[int, str]:
+        """Library → its number before anybody typed."""
+        if self.for_many:
+            return {}
+        waiting = list(
+            self.ill.rota.filter(state=RotaEntry.WAITING).order_by("place").values_list("library_id", flat=True)
+        )
+        return {pk: str(place) for place, pk in enumerate(waiting or self._proposed(), 1)}
+
+    def _proposed(self) -> list[int]:
+        return [row.lender.pk for row in self.proposal.rota]
+
+    @cached_property
+    def typed(self) -> dict[int, str]:
+        """Library → what stands beside it."""
+        if self.data.get("look") == "proposal":
+            return {pk: str(place) for place, pk in enumerate(self._proposed(), 1)}
+        if not self.is_bound:
+            return self.begins_with
+        found = ((_PLACE.fullmatch(name), str(value).strip()) for name, value in self.data.items())
+        return {int(match[1]): value for match, value in found if match and value}
+
+    @property
+    def looked_for(self) -> str:
+        return self.data.get("find", "").strip()[:100] if self.is_bound else ""
+
+    @cached_property
+    def shown(self) -> LendersShown:
+        """For the page: who stands in the list, and who is not offered and why."""
+        return shown(self.proposal, typed=self.typed, looked_for=self.looked_for)
 
     def clean(self):
         super().clean()
-        chosen: list[tuple[int, Library]] = []
-        known = {library.pk: library for library in self.offered}
-        for name in self.data:
-            match = _PLACE.fullmatch(name)
-            place = str(self.data[name]).strip()
-            if match is None or not place:
-                continue
+        if self.only_looks:
+            return self.cleaned_data
+        chosen: list[tuple[int, int]] = []
+        for pk, place in self.typed.items():
             if not place.isdecimal() or not 1 <= int(place[:4]) <= MOST:
                 raise forms.ValidationError(_("Number the libraries from 1 to %(most)d."), params={"most": MOST})
-            if int(match[1]) not in known:
-                raise forms.ValidationError(_("One of them takes no requests any more. Look at the list again."))
-            chosen.append((int(place), known[int(match[1])]))
+            chosen.append((int(place), pk))
         if not chosen:
             raise forms.ValidationError(_("Choose a library: write 1 beside the one that is asked first."))
-        self.cleaned_data["libraries"] = [library for _place, library in sorted(chosen, key=lambda pair: pair[0])]
+        known = {library.pk: library for library in self._takes_requests([pk for _place, pk in chosen])}
+        if any(pk not in known for _place, pk in chosen):
+            raise forms.ValidationError(_("One of them takes no requests any more. Look at the list again."))
+        self.cleaned_data["libraries"] = [known[pk] for _place, pk in sorted(chosen, key=lambda pair: pair[0])]
         return self.cleaned_data
+
+    def _takes_requests(self, pks: list[int]):
+        """Of these: in use, not suspended today, and not one whose policy says no."""
+        no = Q(policy__takes_requests=False)
+        copies = self.ill.service == lifecycle.COPY
+        no |= Q(policy__makes_copies=False) if copies else Q(policy__lends_books=False)
+        offered = Library.objects.filter(active=True, pk__in=pks).not_suspended_on(self.today).exclude(no)
+        return offered.select_related("policy").prefetch_related("suspensions")
 
 
 class ConditionForm(StepForm):

@@ -15,7 +15,7 @@ _DAYS = {
     "lender_days": (1, 60), "ship_days": (1, 90), "condition_days": (1, 60), "return_days": (1, 365),
     "renewal_days": (1, 365), "download_days": (1, 365), "link_days": (1, 90),
 }
-_TIMES = {"renewals": (0, 20), "download_views": (1, 200), "link_fetches": (1, 50)}
+_TIMES = {"rota_length": (1, 30), "renewals": (0, 20), "download_views": (1, 200), "link_fetches": (1, 50)}
 MOST_COST = Decimal(100_000)
 _IN_DAYS = _("Enter a number of days from %(fewest)d to %(most)d.")
 _IN_TIMES = _("Enter a number from %(fewest)d to %(most)d.")
@@ -28,7 +28,9 @@ class PolicyForm(Plain, forms.ModelForm):
 
     GROUPS = (
         (_("Lending"), ("lending_days", "answer_days")),
-        (_("Borrowing"), ("lender_days", "ship_days", "condition_days", "margin_days", "hold_days", "return_days")),
+        (_("Borrowing"), (
+            "rota_length", "lender_days", "ship_days", "condition_days", "margin_days", "hold_days", "return_days",
+        )),
         (_("Money"), ("max_cost", "currency")),
         (_("Copies"), ("deliver_by_itself", "download_days", "download_views", "link_days", "link_fetches")),
         (_("Renewals"), ("renewals", "renewal_days")),

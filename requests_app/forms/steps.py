@@ -14,9 +14,11 @@ from requests_app.models import ILLRequest, LoanPolicy
 
 
 class StepForm(forms.Form):
-    """`wide`: lies beside a letter preview."""
+    """`wide`: lies beside a letter preview. `only_looks`: it was sent to look something up, with what was typed so
+    far; the form comes back and no step is taken."""
 
     needs_files = False
+    only_looks = False
 
     def __init__(self, data=None, files=None, *, ill: ILLRequest, step: lifecycle.Step, today: date, **kwargs):
         self.ill, self.step, self.today = ill, step, today

@@ -16,7 +16,7 @@ from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntr
 from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
-from requests_app.models.policies import LoanPolicy
+from requests_app.models.policies import LenderRule, LoanPolicy
 from requests_app.models.requests import Counter, ILLRequest
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "ElectronicProblem",
     "ElectronicTitle",
     "ILLRequest",
+    "LenderRule",
     "Library",
     "LibraryAddress",
     "LibraryGroup",

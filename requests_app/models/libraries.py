@@ -192,6 +192,8 @@ class RotaEntry(models.Model):
     class Meta:
         ordering = ["place"]
         constraints = [models.UniqueConstraint(fields=["ill", "place"], name="one_lender_a_place")]
+        # What came of a year's requests, for choosing lenders.
+        indexes = [models.Index(fields=["changed", "library", "state"], name="rota_outcomes")]
 
     def __str__(self):
         return f"{self.place}: {self.library_id} {self.state}"

@@ -27,6 +27,10 @@ class LoanPolicy(models.Model):
         _("days a lender has to answer"), default=4, validators=_days,
         help_text=_("Where the library's own entry says nothing else. Then the next lender is asked."),
     )
+    rota_length = models.PositiveSmallIntegerField(
+        _("lenders proposed for a request"), default=5, validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("By the rules of Choosing lenders; staff reorder, drop and add."),
+    )
     ship_days = models.PositiveIntegerField(
         _("days from “will supply” to shipping"), default=7, validators=_days,
         help_text=_("Then the request is marked, and the lender is asked how it stands."),
@@ -67,3 +71,20 @@ class LoanPolicy(models.Model):
     @classmethod
     def current(cls) -> "LoanPolicy":
         return rows.one(cls, "id = 1") or cls()
+
+
+class LenderRule(models.Model):
+    """What a library set for one rule of choosing lenders (`requests_app.lenders.rules`); without a row, the rule is
+    as it begins. `parameters`: name -> number or words."""
+
+    code = models.CharField(max_length=30, unique=True)
+    on = models.BooleanField(default=True)
+    weight = models.PositiveSmallIntegerField(default=0)
+    parameters = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("rule for choosing lenders")
+        verbose_name_plural = _("rules for choosing lenders")
+
+    def __str__(self):
+        return self.code

@@ -39,6 +39,8 @@ def act(request, number: str, action: str):
         form = FORMS[step.form](
             request.POST, request.FILES or None, ill=ill, step=step, today=timezone.localdate()
         )
+        if form.only_looks:
+            return _show(request, ill, step, action, form=form)
         if not form.is_valid():
             return _show(request, ill, step, action, form=form, status=422)
     try:

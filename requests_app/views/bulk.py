@@ -42,6 +42,8 @@ def for_many(request, action: str):
     answers: dict[str, Any] = {}
     form = _form(step, sorted_out, request.POST)
     if form is not None:
+        if form.only_looks:
+            return _ask(request, action, sorted_out, back, form=form)
         if not form.is_valid():
             return _ask(request, action, sorted_out, back, form=form, status=422)
         answers = form.answers()
@@ -57,7 +59,7 @@ def _form(step: lifecycle.Step, rows: bulk.Sorted, data=None) -> StepForm | None
         return None
     form = FORMS[step.form](data, None, ill=rows.can[0].ill, step=step, today=timezone.localdate())
     if isinstance(form, ChooseLendersForm):
-        form.asked, form.waiting = {}, {}
+        form.for_many = True
     return form
 
 

@@ -57,7 +57,10 @@ def edit(request, symbol: str = ""):
     with transaction.atomic():
         if request.method == "POST":
             symbols.one_at_a_time()
-        form = LibraryForm(request.POST or None, instance=Library.objects.get(pk=row.pk) if row else None)
+        form = LibraryForm(
+            request.POST or None, instance=Library.objects.get(pk=row.pk) if row else None,
+            initial={} if row else _known_already(request),
+        )
         if request.method == "POST" and form.is_valid():
             saved = form.save()
             if row and row.symbol != saved.symbol:  # its conversation goes with it
@@ -68,6 +71,12 @@ def edit(request, symbol: str = ""):
             return redirect("library", saved.symbol)
     status = 422 if request.method == "POST" else 200
     return render(request, "requests_app/libraries/edit.html", {"form": form, "library": row}, status=status)
+
+
+def _known_already(request) -> dict[str, str]:
+    """What a catalogue said about a holder that is not in the directory: the first values of its form."""
+    names = ("name", "symbol", "agency_type", "agency_value", "country", "region")
+    return {name: value[:200] for name in names if (value := request.GET.get(name, "").strip())}
 
 
 @needs("manage_libraries")

@@ -23,6 +23,7 @@ QUERIES = {
     "my_requests": ("show=done",),
     "search": ("q=Middlemarch",),
     "openurl": ("sid=google&genre=article&atitle=On+the+lake&title=Water&id=doi:10.1234/x&id=info:eric/ED1",),
+    "library_new": ('name="><xq-tag>&symbol=<xq-tag>&region=javascript:xq(1)',),
 }
 PIECES = {
     "request": {"X-Piece": "request"}, "act": {"HX-Request": "true"}, "new_request": {"HX-Request": "true"},

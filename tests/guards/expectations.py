@@ -68,11 +68,16 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(LENDING, chosen=_number("lending")), Case(DOCUMENTS | {OWNER}, chosen=_number("documents")),
         Case(set(), chosen=_NO_SUCH),
     ),
+    "lender_proposal": (
+        Case(BORROWING), Case(BORROWING, chosen=_number("of another")), Case(set(), chosen=_number("lending")),
+        Case(set(), chosen=_number("documents")), Case(set(), chosen=_NO_SUCH),
+    ),
     # A GET shows the form of a step. Every step by every role: test_steps_by_role.py.
     "act": (
         Case(BORROWING, others={OWNER: 403}), Case(BORROWING, chosen=_number("of another")),
         Case(LENDING, chosen=_number("lending")), Case(DOCUMENTS, chosen=_number("documents"), others={OWNER: 403}),
         Case({OWNER}, chosen={"action": "=patron_cancel"}, others=dict.fromkeys(BORROWING, 403)),
+        Case(BORROWING, chosen={"action": "=choose_lenders"}, others={OWNER: 403}),
         Case(set(), chosen={"action": "=no_such_step"}), Case(set(), chosen=_NO_SUCH),
     ),
     "add_file": (

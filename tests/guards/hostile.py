@@ -6,7 +6,7 @@ from django.test import Client
 
 from illdesk.models import Event, Handling, Heartbeat, InboxMessage, Letter, OutboxMessage
 from requests_app.actions import perform
-from requests_app.models import Citation, Condition, LoanPolicy, Note, Patron
+from requests_app.models import Check, Citation, Condition, LoanPolicy, Note, Patron
 from tests import factories as f
 from tests.guards.world import World
 from tests.requests_app.exchange.iso18626 import partner as system
@@ -32,6 +32,7 @@ LEFT_ALONE = {
     "attention_why",
     "Job.kind", "ListPreference.queue", "claimed_state",
     "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
+    "LenderRule.code",
 }
 OURS = ("illdesk", "requests_app", "billing", "students")
 
@@ -101,6 +102,8 @@ class Hostile(World):
         LoanPolicy(pk=1).save()
         Letter.objects.create(code="arrived", language="en", version=1, subject="x", body="x", changed=f.NOW,
                               changed_by=self.people["supervisor"])
+        for symbol in ("XQ", self.library.agency_value):  # a catalogue writes, too; one of the two is our partner
+            self._a_catalogue_says(symbol)
         self.filled = fill()
         Citation.objects.update(typed={"title": LONG})
         # A spreadsheet looks at how a cell begins.
@@ -109,6 +112,12 @@ class Hostile(World):
         for message in OutboxMessage.objects.filter(channel="mail"):
             message.payload = {"subject": short(150, 3), "body": LONG}
             message.save()
+
+    def _a_catalogue_says(self, symbol: str) -> None:
+        row = {"name": LONG, "symbol": symbol, "symbol_type": "ISIL", "note": LONG, "volumes": LONG, "region": LONG,
+               "country": LONG, "available": False}
+        known = self.ills["borrowing"].checks.order_by("-pk").first()
+        Check.objects.create(ill=self.ills["borrowing"], made=f.NOW, held=[row, *(known.held if known else [])])
 
     def _a_partner_writes(self) -> None:
         """Through the partner's own door: a request, and a message about one of ours."""

@@ -23,9 +23,9 @@ def ask(patron: Person, title: str = TITLE) -> str:
 
 
 def choose(staff: Person, number: str, *lenders: str) -> None:
-    """Number the libraries in this order, as the form asks for it."""
+    """Number the libraries in this order instead of the one that is proposed."""
     page = staff.get(f"/requests/{number}/act/choose_lenders/")
-    places = {}
+    places: dict[str, object] = dict.fromkeys(re.findall(r'name="(place_\d+)"', page.text), "")
     for place, symbol in enumerate(lenders, 1):
         field = re.search(rf'name="(place_\d+)"[^>]*data-symbol="{symbol}"', page.text)
         assert field, f"{symbol} is not offered"

@@ -19,7 +19,7 @@ def keys_in_bytes_order(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0012_checks_of_citations'),
+        ('requests_app', '0013_same_numbers_found'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
