@@ -101,6 +101,7 @@ class Access:
     """A place where the text itself is online.
 
     `way`: "licensed" (ours, for our patrons) or "free". `version`: "published", "accepted", "submitted" or ''.
+    `record_id`: the `source_id` of the Record it belongs to, where a source gave several.
     `limited`: only for reading page by page, or only some pages.
     """
 
@@ -113,6 +114,7 @@ class Access:
     coverage: str = ""  # "1998–2015, not the last 12 months"
     limited: bool = False
     source: str = ""
+    record_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one source said."""
+    """What one source said. `incomplete`: a sentence, when it could not be asked for all that belongs to it; such
+    an answer is worth showing and not worth keeping."""
 
     records: tuple[Record, ...] = ()
     held: tuple[Held, ...] = ()
     access: tuple[Access, ...] = ()
     links: tuple[Link, ...] = ()
     more: int = 0  # further hits that were not fetched
+    incomplete: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.records or self.held or self.access or self.links)
@@ -142,7 +146,9 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         name: [_slim(row) for row in getattr(answer, name)] for name in ("records", "held", "access", "links")
         if getattr(answer, name)
-    } | ({"more": answer.more} if answer.more else {})
+    } | ({"more": answer.more} if answer.more else {}) | (
+        {"incomplete": answer.incomplete} if answer.incomplete else {}
+    )
 
 
 def from_json(data: dict[str, Any]) -> Answer:
@@ -153,6 +159,7 @@ def from_json(data: dict[str, Any]) -> Answer:
         access=tuple(_fat(Access, row) for row in data.get("access", ())),
         links=tuple(_fat(Link, row) for row in data.get("links", ())),
         more=data.get("more", 0),
+        incomplete=data.get("incomplete", ""),
     )
 
 
