@@ -36,6 +36,7 @@ from requests_app.directory import store  # noqa: F401 - the clock goes on with 
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
 from requests_app.models import ILLRequest
+from requests_app.verification.sources import known  # noqa: F401 - sources register themselves
 
 
 def _place(kind: str):

@@ -36,7 +36,8 @@ FOUND, NOTHING, FAILED, LATE = "found", "nothing", "failed", "late"
 
 @dataclass(frozen=True)
 class Asked:
-    """What became of one source: `state` is found, nothing, failed or late; `ms` its time; `words` why not."""
+    """What became of one source: `state` is found, nothing, failed or late; `ms` its time; `words` why not, or what
+    of it is missing."""
 
     code: str
     state: str
@@ -66,7 +67,7 @@ class Checked:
     @property
     def is_whole(self) -> bool:
         """Did everybody answer who was asked?"""
-        return all(row.state in (FOUND, NOTHING) for row in self.asked)
+        return all(row.state in (FOUND, NOTHING) and not row.words for row in self.asked)
 
     @property
     def ours(self) -> tuple[Held, ...]:
@@ -192,7 +193,7 @@ def _told(turn: _Turn) -> Asked:
     ms = round(((turn.ended or time.monotonic()) - turn.began) * 1000)
     code = turn.one.source.code
     if turn.answer is not None:
-        return Asked(code, FOUND if turn.answer else NOTHING, ms)
+        return Asked(code, FOUND if turn.answer else NOTHING, ms, turn.answer.incomplete)
     if turn.ended:
         return Asked(code, FAILED, ms, turn.why)
     return Asked(code, LATE, ms, _("No answer in time."))
@@ -215,8 +216,17 @@ def _ask_now(turn: _Turn) -> None:
         log.exception("source %s could not read an answer", turn.one.source.code)
         turn.why = _("Its answer could not be read; the log has the reason.")
     else:
-        turn.answer = answer
+        turn.answer = _signed(answer, turn.one.source.code)
     turn.ended = time.monotonic()
+
+
+def _signed(answer: Answer, code: str) -> Answer:
+    """Each row says whose it is."""
+    return replace(
+        answer,
+        held=tuple(row if row.source else replace(row, source=code) for row in answer.held),
+        access=tuple(row if row.source else replace(row, source=code) for row in answer.access),
+    )
 
 
 def look(

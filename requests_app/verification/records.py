@@ -102,6 +102,7 @@ class Access:
     """A place where the text itself is online.
 
     `way`: "licensed" (ours, for our patrons) or "free". `version`: "published", "accepted", "submitted" or ''.
+    `record_id`: the `source_id` of the Record it belongs to, where a source gave several.
     `limited`: only for reading page by page, or only some pages.
     """
 
@@ -127,7 +128,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one source said."""
+    """What one source said. `incomplete`: a sentence, when it could not be asked for all that belongs to it; such
+    an answer is worth showing and not worth keeping."""
 
     records: tuple[Record, ...] = ()
     held: tuple[Held, ...] = ()
@@ -135,6 +137,7 @@ class Answer:
     links: tuple[Link, ...] = ()
     notes: tuple[str, ...] = ()  # sentences: "We subscribe to it, but not to 2024."
     more: int = 0  # further hits that were not fetched
+    incomplete: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.records or self.held or self.access or self.links or self.notes)
@@ -145,7 +148,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         name: [_slim(row) for row in getattr(answer, name)] for name in ("records", "held", "access", "links")
         if getattr(answer, name)
-    } | ({"notes": list(answer.notes)} if answer.notes else {}) | ({"more": answer.more} if answer.more else {})
+    } | {name: value for name in ("notes", "more", "incomplete") if (value := getattr(answer, name))}
 
 
 def from_json(data: dict[str, Any]) -> Answer:
@@ -157,6 +160,7 @@ def from_json(data: dict[str, Any]) -> Answer:
         links=tuple(_fat(Link, row) for row in data.get("links", ())),
         notes=tuple(data.get("notes", ())),
         more=data.get("more", 0),
+        incomplete=data.get("incomplete", ""),
     )
 
 

@@ -113,7 +113,7 @@ def answers(questions: Iterable[str], *, now: datetime) -> dict[str, records.Ans
 
 def keep_answer(one: Source, asked: str, answer: records.Answer, *, now: datetime) -> None:
     days = one.days if answer else one.days_nothing
-    if days <= 0:
+    if days <= 0 or answer.incomplete:
         return
     values = {"data": records.to_json(answer), "at": now, "until": now + timedelta(days=days)}
     try:

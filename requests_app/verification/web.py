@@ -1,6 +1,7 @@
 """The network as a source sees it: every call within the time that is left, and an account of how servers fared."""
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -40,6 +41,12 @@ class Web:
     @property
     def seconds_left(self) -> float:
         return self.until - time.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        """Between two calls of one source, as long as its operator asks for. Raises AdapterError without time."""
+        if self.seconds_left <= seconds:
+            raise AdapterError(_("No time was left to ask."), permanent=False)
+        time.sleep(seconds)
 
     def get(
         self, url: str, params: Mapping[str, Any] | list[tuple[str, str]] | None = None, *,
@@ -101,8 +108,10 @@ def _seconds(retry_after: str) -> float:
     except ValueError:
         try:
             wait = parsedate_to_datetime(retry_after).timestamp() - time.time()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             wait = 60.0
+    if math.isnan(wait):
+        wait = 60.0
     return min(max(wait, 1.0), 3600.0)
 
 

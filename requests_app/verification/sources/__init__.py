@@ -67,10 +67,19 @@ class Source(Protocol):
 
 
 SOURCES: dict[str, Source] = {}
+# Whose word counts before whose, where several say something about one field; the rest comes after.
+TRUSTED = (
+    "own_catalogue", "own_catalogue_z3950", "own_electronic", "crossref", "pubmed", "worldcat", "union_catalogue",
+    "union_catalogue_z3950", "openalex", "doaj", "open_library", "hathitrust", "internet_archive", "unpaywall",
+    "link_resolver",
+)
 
 
 def source(make: Callable[[], Source]):
     """Class decorator: register one instance."""
     one = make()
     SOURCES[one.code] = one
+    order = {code: place for place, code in enumerate(TRUSTED)}
+    for code in sorted(SOURCES, key=lambda code: order.get(code, len(order))):
+        SOURCES[code] = SOURCES.pop(code)
     return make
