@@ -13,7 +13,7 @@ from requests_app import duplicates, lifecycle
 from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import records
 from requests_app.verification.evidence import HARD, SOFT, WORDS
-from requests_app.verification.sources import SOURCES
+from requests_app.verification.sources import GIVES, SOURCES
 from requests_app.words import FIELD_LABELS
 
 # Which shape and colour says how a field agrees.
@@ -175,7 +175,7 @@ def _places(newest: Check) -> list[Place]:
     silent = {one["code"] for one in newest.asked if one["state"] in ("failed", "late")}
 
     def failed(kind: str) -> list[str]:
-        return [source_label(code) for code in sorted(silent) if kind in getattr(SOURCES.get(code), "gives", ())]
+        return [source_label(code) for code in sorted(silent) if kind in GIVES.get(code, ())]
 
     ours = [
         {"text": " · ".join(filter(None, (row.get("location"), row.get("call_number")))) or row["name"],

@@ -42,6 +42,15 @@ class Settings:
         return self.options.get(name) or default
 
 
+# What nobody knows while this one is silent: our shelves, licensed or free texts, other libraries.
+GIVES: dict[str, tuple[str, ...]] = {
+    "own_catalogue": ("ours",), "own_catalogue_z3950": ("ours",), "own_electronic": ("licensed",),
+    "link_resolver": ("licensed",), "worldcat": ("holdings",), "union_catalogue": ("holdings",),
+    "union_catalogue_z3950": ("holdings",), "unpaywall": ("free",), "openalex": ("free",), "doaj": ("free",),
+    "hathitrust": ("free",), "internet_archive": ("free",),
+}
+
+
 class Source(Protocol):
     """`code`: stored with what it found; `inside`: its address may lie in our own network; `gap`: seconds between
     two calls that its operator asks for; `days`, `days_nothing`: how long an answer is kept."""
@@ -50,7 +59,6 @@ class Source(Protocol):
     label: Any
     about: Any  # one sentence for administrators: what it knows, what it costs
     options: tuple[Option, ...]
-    gives: frozenset[str]  # of "records", "ours", "licensed", "free", "holdings": what is unknown while it is silent
     inside: bool
     gap: float
     days: int
