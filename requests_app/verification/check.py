@@ -321,8 +321,19 @@ def _fitting(
             member for one in conclusion.candidates[1:] if one.match and one.score >= CERTAIN
             and one.match.codes <= OF_EDITIONS for member in one.members
         ]
+    if conclusion.outcome in ("verified", "probable"):
+        best = conclusion.candidates[0].record
+        records += [record for record in found if any(_both(best, record, name) for name in _OWN_NUMBERS)]
     records += [record for record in found if is_container(wanted, record) and same_container(wanted, record)]
     return {(record.source, record.source_id) for record in records}
+
+
+# Numbers that only one work has; an ISBN may be that of a whole set.
+_OWN_NUMBERS = ("doi", "pmid", "pmcid", "arxiv", "oclc")
+
+
+def _both(one: Record, other: Record, name: str) -> bool:
+    return bool(getattr(one, name)) and getattr(one, name) == getattr(other, name)
 
 
 def same_container(wanted: Record, found: Record) -> bool:

@@ -1,0 +1,160 @@
+"""Everybody asked side by side: real sources over real HTTP to a server that is slow, broken or silent."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from illdesk.models import OutsideHost
+from requests_app.models import SourceAnswer, SourceSetting
+from requests_app.verification import check, stored
+from requests_app.verification.records import Record
+from tests import factories as f
+from tests.peers.web import peer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DOI = "10.5555/tides.2014"
+WORK = {
+    "DOI": DOI, "type": "journal-article", "title": ["Tides of the northern Gulf"],
+    "container-title": ["Marine Letters"], "author": [{"family": "Okafor", "given": "Ngozi"}],
+    "issued": {"date-parts": [[2014]]}, "volume": "12", "issue": "3", "page": "41-58", "ISSN": ["2345-6787"],
+}
+FREE = {
+    "doi": DOI, "is_oa": True, "title": "Tides of the northern Gulf",
+    "oa_locations": [{"url": "https://oa.example/1.pdf", "url_for_pdf": "https://oa.example/1.pdf", "is_best": True,
+                      "host_type": "repository", "version": "acceptedVersion", "license": "cc-by"}],
+}
+FREE["best_oa_location"] = FREE["oa_locations"][0]
+WANTED = Record(kind="article", part_title="Tides of the northern Gulf", title="Marine Letters",
+                part_author="Okafor, Ngozi", year="2014", doi=DOI)
+
+
+@pytest.fixture
+def there():
+    f.institution()
+    with peer() as server:
+        server.says(f"/works/{DOI}", {"status": "ok", "message": WORK})
+        server.says("/works", {"status": "ok", "message": {"items": [WORK], "total-results": 1}})
+        server.says(f"/v2/{DOI}", FREE)
+        yield server
+
+
+def on(there, *codes):
+    bases = {"unpaywall": f"{there.url}/v2"}
+    for code in codes:
+        SourceSetting.objects.create(code=code, on=True, url=bases.get(code, there.url))
+
+
+def look(wanted=WANTED, **more) -> check.Checked:
+    return check.look(wanted, now=timezone.now(), **({"seconds": 3.0} | more))
+
+
+def states(checked) -> dict[str, str]:
+    return {row.code: row.state for row in checked.asked}
+
+
+def test_what_is_switched_off_is_not_asked(there):
+    assert look().asked == () and look().outcome == "" and there.seen == []
+
+
+def test_one_source_knows_it_and_another_where_it_is_free(there):
+    on(there, "crossref", "unpaywall")
+    checked = look()
+    assert (checked.outcome, states(checked)) == ("verified", {"crossref": "found", "unpaywall": "found"})
+    assert checked.best.record.volume == "12" and checked.best.origins["volume"] == "crossref"
+    assert [(row.way, row.version, row.licence) for row in checked.access] == [("free", "accepted", "cc-by")]
+    assert all("mailto:ill@riverside.example" in one.headers["user-agent"] for one in there.seen)
+
+
+def test_a_number_that_only_another_source_knows_is_asked_for_in_a_second_round(there):
+    on(there, "crossref", "unpaywall")
+    checked = look(WANTED.with_(doi=""))
+    assert checked.outcome == "verified" and states(checked)["unpaywall"] == "found"
+    assert checked.access[0].url == "https://oa.example/1.pdf"
+
+
+@pytest.mark.parametrize("way", ["slow", "silent"])
+def test_one_that_hangs_keeps_nobody_waiting_and_is_named(there, way):
+    from tests.peers import web
+
+    way = way if way in web.WAYS else "slow"
+    on(there, "crossref", "unpaywall")
+    there.behaves("/v2", way)
+    began = time.monotonic()
+    checked = look(seconds=1.5)
+    assert time.monotonic() - began < 2.2
+    assert checked.outcome == "verified" and states(checked)["unpaywall"] in ("failed", "late")
+    assert not checked.is_whole and checked.access == ()
+
+
+def test_what_is_asked_twice_goes_out_once_until_it_is_asked_afresh(there):
+    on(there, "crossref")
+    look()
+    calls = len(there.seen)
+    again = look()
+    assert len(there.seen) == calls and again.asked[0].remembered and again.outcome == "verified"
+    look(fresh=True)
+    assert len(there.seen) > calls
+
+
+def test_an_answer_grows_old(there):
+    on(there, "crossref")
+    look()
+    SourceAnswer.objects.update(until=timezone.now() - timedelta(seconds=1))
+    calls = len(there.seen)
+    look()
+    assert len(there.seen) > calls
+    assert stored.forget_old_answers(now=timezone.now() + timedelta(days=31)) == 1
+
+
+def test_a_failure_is_not_kept_and_the_server_is_remembered(there):
+    on(there, "crossref")
+    there.behaves("/works", "limited")
+    first = look()
+    assert states(first) == {"crossref": "failed"} and SourceAnswer.objects.count() == 0
+    assert OutsideHost.objects.get().not_before > timezone.now()
+    calls = len(there.seen)
+    second = look()
+    assert len(there.seen) == calls, "who asks to wait is left alone"
+    assert "wait" in second.asked[0].words
+
+
+def test_calls_keep_the_pause_that_an_operator_asks_for(there):
+    on(there, "crossref")
+    row = SourceSetting.objects.get()
+    row.free_at = timezone.now() + timedelta(seconds=0.6)
+    row.save()
+    began = time.monotonic()
+    assert look().outcome == "verified" and time.monotonic() - began > 0.55
+    SourceSetting.objects.update(free_at=timezone.now() + timedelta(hours=1))
+    assert states(look(fresh=True)) == {"crossref": "failed"}
+
+
+def test_nothing_of_a_stranger_is_taken_for_what_was_wanted(there):
+    on(there, "crossref", "unpaywall")
+    stranger = WORK | {"title": ["Bees of the Alps"], "author": [{"family": "Huber", "given": "F."}], "page": "1-9",
+                       "container-title": ["Apidologie"], "ISSN": ["0044-8435"], "volume": "40",
+                       "issued": {"date-parts": [[1999]]}}
+    there.says(f"/works/{DOI}", {"status": "ok", "message": stranger})
+    there.says("/works", {"status": "ok", "message": {"items": [stranger], "total-results": 1}})
+    there.says(f"/v2/{DOI}", FREE | {"title": "Bees of the Alps"})
+    checked = look()
+    assert checked.outcome in ("ambiguous", "not_found") and checked.access == ()
+
+
+def test_a_doi_with_a_wrong_digit_does_not_keep_it_from_being_found_by_its_words(there):
+    on(there, "crossref")
+    stranger = WORK | {"title": ["Bees of the Alps"], "author": [{"family": "Huber", "given": "F."}]}
+    there.says("/works/10.5555/tides.2015", {"status": "ok", "message": stranger | {"DOI": "10.5555/tides.2015"}})
+    checked = look(WANTED.with_(doi="10.5555/tides.2015"))
+    assert checked.best.record.doi == DOI and checked.outcome in ("verified", "probable")
+
+
+def test_it_costs_the_same_queries_however_many_candidates(there, django_assert_max_num_queries):
+    on(there, "crossref")
+    look()
+    with django_assert_max_num_queries(6):
+        look()
+
