@@ -9,42 +9,11 @@ from django.utils import timezone
 from illdesk.models import OutsideHost
 from requests_app.models import SourceAnswer, SourceSetting
 from requests_app.verification import check, stored
-from requests_app.verification.records import Record
-from tests import factories as f
-from tests.peers.web import peer
+from tests.requests_app.verification.conftest import DOI, WANTED, WORK, free, on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DOI = "10.5555/tides.2014"
-WORK = {
-    "DOI": DOI, "type": "journal-article", "title": ["Tides of the northern Gulf"],
-    "container-title": ["Marine Letters"], "author": [{"family": "Okafor", "given": "Ngozi"}],
-    "issued": {"date-parts": [[2014]]}, "volume": "12", "issue": "3", "page": "41-58", "ISSN": ["2345-6787"],
-}
-FREE = {
-    "doi": DOI, "is_oa": True, "title": "Tides of the northern Gulf",
-    "oa_locations": [{"url": "https://oa.example/1.pdf", "url_for_pdf": "https://oa.example/1.pdf", "is_best": True,
-                      "host_type": "repository", "version": "acceptedVersion", "license": "cc-by"}],
-}
-FREE["best_oa_location"] = FREE["oa_locations"][0]
-WANTED = Record(kind="article", part_title="Tides of the northern Gulf", title="Marine Letters",
-                part_author="Okafor, Ngozi", year="2014", doi=DOI)
-
-
-@pytest.fixture
-def there():
-    f.institution()
-    with peer() as server:
-        server.says(f"/works/{DOI}", {"status": "ok", "message": WORK})
-        server.says("/works", {"status": "ok", "message": {"items": [WORK], "total-results": 1}})
-        server.says(f"/v2/{DOI}", FREE)
-        yield server
-
-
-def on(there, *codes):
-    bases = {"unpaywall": f"{there.url}/v2"}
-    for code in codes:
-        SourceSetting.objects.create(code=code, on=True, url=bases.get(code, there.url))
+FREE = free("https://oa.example/1.pdf")
 
 
 def look(wanted=WANTED, **more) -> check.Checked:
@@ -61,6 +30,7 @@ def test_what_is_switched_off_is_not_asked(there):
 
 def test_one_source_knows_it_and_another_where_it_is_free(there):
     on(there, "crossref", "unpaywall")
+    there.says(f"/v2/{DOI}", FREE)
     checked = look()
     assert (checked.outcome, states(checked)) == ("verified", {"crossref": "found", "unpaywall": "found"})
     assert checked.best.record.volume == "12" and checked.best.origins["volume"] == "crossref"
@@ -70,16 +40,14 @@ def test_one_source_knows_it_and_another_where_it_is_free(there):
 
 def test_a_number_that_only_another_source_knows_is_asked_for_in_a_second_round(there):
     on(there, "crossref", "unpaywall")
+    there.says(f"/v2/{DOI}", FREE)
     checked = look(WANTED.with_(doi=""))
     assert checked.outcome == "verified" and states(checked)["unpaywall"] == "found"
     assert checked.access[0].url == "https://oa.example/1.pdf"
 
 
-@pytest.mark.parametrize("way", ["slow", "silent"])
+@pytest.mark.parametrize("way", ["slow", "trickling"])
 def test_one_that_hangs_keeps_nobody_waiting_and_is_named(there, way):
-    from tests.peers import web
-
-    way = way if way in web.WAYS else "slow"
     on(there, "crossref", "unpaywall")
     there.behaves("/v2", way)
     began = time.monotonic()

@@ -1,0 +1,115 @@
+"""A stored request is verified: a moment after it was asked, by the clock, by a person, a whole list at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from illdesk import clock, jobs
+from illdesk.models import Job
+from requests_app import bulk
+from requests_app.models import Citation, ILLRequest, SourceSetting
+from requests_app.verification import verify
+from tests import factories as f
+from tests.requests_app.verification.conftest import DOI, on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def article(state="borrowing.submitted", **fields) -> ILLRequest:
+    row = f.ill(state)
+    Citation.objects.filter(pk=row.citation_id).update(**({
+        "kind": "article", "part_title": "Tides of the northern Gulf", "title": "Marine Letters",
+        "part_author": "Okafor", "year": "2014", "isbn": "", "author": "", "publisher": "", "volume": "",
+    } | fields))
+    ILLRequest.objects.filter(pk=row.pk).update(check_due=timezone.now() - timedelta(seconds=1), attention=None)
+    return ILLRequest.objects.select_related("citation").get(pk=row.pk)
+
+
+def fresh(row) -> ILLRequest:
+    return ILLRequest.objects.select_related("citation").get(pk=row.pk)
+
+
+def test_a_request_is_due_for_a_check_from_the_moment_it_is_asked():
+    assert f.asked().check_due is not None
+
+
+def test_while_no_source_is_on_what_is_due_stays_due(there):
+    row = article()
+    assert clock.run("verify", now=timezone.now()) == (0, 0)
+    assert fresh(row).check_due == row.check_due and not row.checks.exists()
+
+
+def test_the_clock_checks_what_is_due_once(there):
+    on(there, "crossref", "unpaywall")
+    row = article()
+    assert clock.run("verify", now=timezone.now()) == (1, 0)
+    assert (fresh(row).outcome, fresh(row).check_due, fresh(row).attention_why) == ("verified", None, "online")
+    assert clock.run("verify", now=timezone.now()) == (0, 0)
+    assert fresh(row).citation.doi == "", "nothing is changed without a person"
+
+
+def test_while_every_source_is_down_it_stays_not_yet_checked_and_is_tried_again(there):
+    on(there, "crossref", "unpaywall")
+    there.behaves("/", "away")
+    row = article(doi=DOI)
+    clock.run("verify", now=timezone.now())
+    assert fresh(row).outcome == "" and fresh(row).check_due > timezone.now()
+    there._ways.clear()
+    later = timezone.now() + timedelta(hours=1)
+    assert clock.run("verify", now=later) == (1, 0) and fresh(row).outcome == "verified"
+
+
+def test_two_processes_check_it_once(there):
+    on(there, "crossref")
+    row = article()
+    now = timezone.now()
+    ILLRequest.objects.filter(pk=row.pk).update(check_due=now + timedelta(minutes=4))  # another has it in hand
+    assert not verify.verify_one(row.pk, now=now)
+
+
+def test_what_is_sent_already_is_not_looked_up_any_more(there):
+    on(there, "crossref")
+    row = article("borrowing.sent")
+    clock.run("verify", now=timezone.now())
+    assert fresh(row).check_due is None and there.seen == []
+
+
+def test_a_list_is_verified_and_only_empty_fields_of_verified_ones_are_filled(there):
+    on(there, "crossref")
+    good, other = article(), article(part_title="Nobody wrote this", part_author="Nobody", year="1901")
+    user = f.user("borrowing staff")
+    job = bulk.start(user, "check", [bulk.Ticked(good, good.version), bulk.Ticked(other, other.version)], {},
+                     now=timezone.now())
+    jobs.go_on(job.pk, seconds=None)
+    words = dict(job.items.values_list("name", "words"))
+    assert words[good.number].startswith("Verified; filled in: ") and "DOI" in words[good.number]
+    assert words[other.number] == "Not found"
+    assert fresh(good).citation.doi == DOI and fresh(good).citation.part_author == "Okafor"
+    assert fresh(other).citation.doi == "" and Job.objects.get(pk=job.pk).state == "finished"
+
+
+def test_nobody_is_asked_while_a_transaction_is_open(there, monkeypatch):
+    """A source that looks whether one is open: no socket waits while rows are locked."""
+    from django.db import connection
+
+    open_ones = []
+    there.says(f"/works/{DOI}", lambda seen: open_ones.append(connection.in_atomic_block) or _not_found())
+    on(there, "crossref")
+    row = article(doi=DOI)
+    job = bulk.start(f.user("borrowing staff"), "check", [bulk.Ticked(row, row.version)], {}, now=timezone.now())
+    jobs.go_on(job.pk, seconds=None)
+    assert open_ones and not any(open_ones)
+
+
+def _not_found():
+    from tests.peers.web import saying
+
+    return saying("Resource not found.", 404, "text/plain", ())
+
+
+def test_a_source_that_is_switched_off_later_harms_nothing(there):
+    on(there, "crossref")
+    row = article()
+    SourceSetting.objects.update(code="no_longer_known")
+    assert clock.run("verify", now=timezone.now()) == (0, 0) and fresh(row).check_due is not None

@@ -1,0 +1,126 @@
+"""The patron pastes a number, a link or a reference: the form is filled, and what spares a request is said first."""
+
+import time
+
+import pytest
+
+from illdesk.models import Institution
+from requests_app.models import ILLRequest
+from tests import factories as f
+from tests.requests_app.verification.conftest import DOI, free, on, there  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def patron(client):
+    user = f.user("patron")
+    f.patron(user=user)
+    client.force_login(user)
+    return client
+
+
+def find(client, what: str) -> str:
+    answer = client.get("/my/new/", {"what": what})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def posted(client, **more):
+    page = client.get("/my/new/?kind=article").content.decode()
+    key = page.split('name="form_key" value="')[1].split('"')[0]
+    typed = {"kind": "article", "form_key": key, "part_title": "Tides of the northern Gulf", "title": "Marine Letters",
+             "year": "2014"}
+    return client.post("/my/new/", typed | more)
+
+
+def test_a_doi_fills_the_form_and_says_where_it_is_free(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    began = time.monotonic()
+    page = find(patron, f"https://doi.org/{DOI.upper()}")
+    assert time.monotonic() - began < 2.5
+    assert 'value="Tides of the northern Gulf"' in page and 'value="Marine Letters"' in page and 'value="41-58"' in page
+    assert "Free to read online, as a manuscript." in page and f'href="{there.url}/files/1.pdf"' in page
+    assert "Accepted manuscript, cc-by." in page and "Request it anyway" in page
+
+
+def test_a_link_that_leads_nowhere_is_not_offered(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    there.says(f"/v2/{DOI}", free(f"{there.url}/gone.pdf"))
+    page = find(patron, DOI)
+    assert "Free to read" not in page and 'value="Marine Letters"' in page
+
+
+def test_an_address_from_a_record_is_never_fetched_inside_our_network(patron, there, settings):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    inner = f"{there.url}/files/1.pdf"
+    there.says(f"/v2/{DOI}", free(inner))
+    find(patron, DOI)
+    assert "/files/1.pdf" in there.paths(), "on a desk that allows it, it is tried"
+    from illdesk.errors import AdapterError
+    from illdesk.outside import peek
+
+    settings.ALLOW_PRIVATE_ADDRESSES = False
+    before = len(there.seen)
+    for address in (inner, "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://localhost/x"):
+        with pytest.raises(AdapterError, match="private network"):
+            peek(address)
+    assert len(there.seen) == before
+
+
+def test_nobody_answers_and_the_text_is_kept(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    there.behaves("/", "slow")
+    began = time.monotonic()
+    page = find(patron, "Okafor, Tides of the northern Gulf, Marine Letters 2014")
+    assert time.monotonic() - began < 3
+    assert "did not answer in time" in page and "Tides of the northern Gulf" in page
+
+
+def test_without_any_source_the_form_still_takes_what_was_pasted(patron):
+    page = find(patron, "10.1371/journal.pone.0115253")
+    assert 'value="10.1371/journal.pone.0115253"' in page and "Request this" in page
+
+
+def test_what_was_typed_by_hand_is_looked_up_before_it_is_sent(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    answer = posted(patron, doi=DOI)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Free to read online" in page and "Ask for it all the same" in page
+    assert ILLRequest.objects.count() == 0
+    assert posted(patron, doi=DOI, all_the_same="on").status_code == 302
+    assert ILLRequest.objects.get().citation.doi == DOI
+
+
+def test_a_form_is_stored_although_every_source_hangs(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    there.behaves("/", "slow")
+    began = time.monotonic()
+    assert posted(patron, doi=DOI).status_code == 302 and time.monotonic() - began < 4
+    row = ILLRequest.objects.get()
+    assert (row.outcome, row.check_due is not None) == ("", True)
+
+
+def test_who_asks_says_whether_a_manuscript_and_which_languages_will_do(patron):
+    posted(patron, manuscript_ok="on", languages="English, Spanish")
+    citation = ILLRequest.objects.get().citation
+    assert citation.manuscript_ok and citation.languages == "English, Spanish"
+
+
+def test_what_was_pasted_stays_with_the_request(patron):
+    posted(patron, pasted="Okafor N. Tides. Mar Lett 2014;12:41.")
+    assert ILLRequest.objects.get().citation.typed["pasted"].startswith("Okafor N.")
+
+
+@pytest.mark.parametrize("what", ["", "\x00", "x" * 9000, "<script>alert(1)</script>", "'; DROP TABLE x; --", "مكتبة"])
+def test_whatever_is_pasted_gives_a_page(patron, what):
+    answer = patron.get("/my/new/", {"what": what})
+    assert answer.status_code in (200, 400)
+    assert b"<script>alert" not in answer.content
+
+
+def test_our_shelf_is_said_with_its_place(patron, there):  # noqa: F811
+    Institution.objects.update(oclc_symbol="RIV")
+    on(there, "crossref")
+    page = find(patron, DOI)
+    assert "On our shelf" not in page

@@ -1,0 +1,66 @@
+"""Settings → Sources: switched on and off, keys that are never shown again, a Test that asks something real."""
+
+import pytest
+
+from illdesk.models import Event
+from requests_app.models import SourceSetting
+from requests_app.verification.sources import SOURCES
+from tests import factories as f
+from tests.requests_app.verification.conftest import there  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def keeper(client):
+    f.institution()
+    client.force_login(f.user("administrator"))
+    return client
+
+
+def test_every_source_stands_in_the_list_with_what_it_knows(keeper):
+    page = keeper.get("/settings/sources/").content.decode()
+    for one in SOURCES.values():
+        assert str(one.label) in page or str(one.label).replace("’", "&#x27;") in page
+
+
+@pytest.mark.parametrize("code", list(SOURCES))
+def test_each_form_opens_and_is_stored(keeper, code):
+    page = keeper.get(f"/settings/sources/{code}/")
+    assert page.status_code == 200
+    answer = keeper.post(f"/settings/sources/{code}/", {"url": "" if code != "own_catalogue" else "https://c.example/sru"})
+    assert answer.status_code in (302, 422)
+
+
+def test_a_key_is_kept_encrypted_and_never_shown_again(keeper):
+    given = {"on": "on", "url": "https://w.example", "key": "wskey-123", "secret": "hush-456"}
+    assert keeper.post("/settings/sources/worldcat/", given).status_code == 302
+    page = keeper.get("/settings/sources/worldcat/").content.decode()
+    assert "hush-456" not in page and "One is stored." in page
+    assert keeper.post("/settings/sources/worldcat/", given | {"secret": ""}).status_code == 302
+    row = SourceSetting.objects.get(code="worldcat")
+    assert (row.secret, row.on) == ("hush-456", True)
+    assert "hush" not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_what_is_missing_or_no_address_is_told_at_its_field(keeper):
+    answer = keeper.post("/settings/sources/own_catalogue/", {"on": "on", "url": ""})
+    assert answer.status_code == 422 and "Without this it cannot be asked" in answer.content.decode()
+    answer = keeper.post("/settings/sources/crossref/", {"on": "on", "url": "file:///etc/passwd"})
+    assert answer.status_code == 422 and "beginning with https://" in answer.content.decode()
+    assert not SourceSetting.objects.exists()
+
+
+def test_test_asks_something_real_and_keeps_what_came(keeper, there):  # noqa: F811
+    keeper.post("/settings/sources/crossref/", {"on": "on", "url": there.url})
+    there.says("/works/10.1038/nature12373", {"status": "ok", "message": {
+        "DOI": "10.1038/nature12373", "type": "journal-article", "title": ["Nanometre-scale thermometry"]}})
+    page = keeper.post("/settings/sources/crossref/test/", follow=True).content.decode()
+    assert "answered" in page and SourceSetting.objects.get().test_worked
+    there.behaves("/works", "broken")
+    page = keeper.post("/settings/sources/crossref/test/", follow=True).content.decode()
+    assert "did not answer as it should" in page and not SourceSetting.objects.get().test_worked
+
+
+def test_a_source_that_nobody_knows_is_not_found(keeper):
+    assert keeper.get("/settings/sources/altavista/").status_code == 404
