@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from lxml import etree
 from stdnum import isbn as stdnum_isbn
 
@@ -162,8 +163,6 @@ class Found:
         )
 
 
-def some(count: int) -> Any:
+def some(count: int) -> str:
     """"1 record" or "12 records", for the sentence of a test."""
-    from django.utils.translation import ngettext
-
     return ngettext("%(count)d record", "%(count)d records", count) % {"count": count}

@@ -116,6 +116,9 @@ OPAC = [
      ("M", "", "", True, None, "")),
     ("Sierra, in the house only", "<localLocation>M</localLocation><publicNote>LIB USE ONLY</publicNote>",
      ("M", "", "", None, False, "LIB USE ONLY")),
+    ("FOLIO, at its place", "<localLocation>Olin</localLocation><shelvingLocation>Stacks</shelvingLocation>"
+     "<circulations><circulation><availableNow value='1'/><temporaryLocation>Olin</temporaryLocation></circulation>"
+     "</circulations>", ("Olin", "Stacks", "", True, None, "")),
     ("held for somebody", "<localLocation>M</localLocation><circulations><circulation><availableNow value='1'/>"
      "<onHold value='1'/></circulation></circulations>", ("M", "", "", False, None, "")),
     ("only ordered", "<receiptAcqStatus>3</receiptAcqStatus><localLocation>M</localLocation><circulations>"
@@ -220,7 +223,7 @@ def test_shared_indexes_name_their_libraries(name, expected):
     ("Not available", False, None), ("Unavailable", False, None), ("Not available for loan", None, False),
     ("Not for loan", None, False), ("Lib use only", None, False), ("Reference", None, False), ("Missing", False, None),
     ("On order", False, None), ("Präsenzbestand", None, False), ("Gen", None, None), ("", None, None),
-    ("Beholding", None, None), ("Preferred", None, None),
+    ("Threshold", None, None), ("Shout", None, None), ("Holding", None, None), ("Preferred", None, None),
 ])
 def test_words_mean_what_they_mean_and_nothing_more(text, available, lendable):
     found = judge(text)

@@ -207,9 +207,16 @@ def test_opac_records_over_sru_say_what_is_on_the_shelf():
 def test_records_sent_as_text_are_read_too():
     import html
 
-    text = html.escape('<?xml version="1.0" encoding="ISO-8859-1"?>' + BOOK)
+    text = html.escape('<?xml version="1.0" encoding="ISO-8859-1"?>' + BOOK.replace("history", "Größe"))
     found, _calls = by_server(OWN, Record(title="On wool"), response(text, namespace=_OASIS))
-    assert [record.title for record in found.records] == ["On wool : a history"]
+    assert [record.title for record in found.records] == ["On wool : a Größe"]
+
+
+@pytest.mark.parametrize("schema", ["info:srw/schema/1/diagnostics-v1.1", "marcxml", ""])
+def test_where_no_record_can_be_given_the_reason_is_said(schema):
+    surrogate = _DIAGNOSTIC.format(64, "", "Record temporarily unavailable")
+    with pytest.raises(AdapterError, match="Record temporarily unavailable"):
+        by_server(OWN, Record(title="On wool"), response(surrogate, schema=schema))
 
 
 def test_a_diagnostic_in_place_of_a_record_leaves_only_that_one_out():

@@ -7,6 +7,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from illdesk.errors import AdapterError
 from requests_app.verification.records import Answer, Record
@@ -109,6 +111,16 @@ def test_numbers_come_first_and_what_was_typed_stays_within_its_quotation_marks(
         '@and @attr 1=4 @attr 4=6 "On wool @and \\\\" @attr 1=1003 @attr 4=6 "Doe"',
         '@attr 1=4 @attr 4=6 "On wool @and \\\\"',
     ]
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_one_quoted_term(text):
+    inner = pqf.quoted(text)[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert not set('"\\\0') & set(inner)
+
+
+def test_a_number_with_marks_in_it_stays_one_term():
+    assert pqf.queries(Record(oclc='1" @attr 1=4 "x'), at("x", use_oclc="12")) == ['@attr 1=12 "1\\" @attr 1=4 \\"x"']
 
 
 @pytest.mark.parametrize("title", ['"', "\\", '\\"', '" @attr 1=4 "x', "@and", "\x00", "a\\", "{}", "%n"])
