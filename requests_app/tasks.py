@@ -4,8 +4,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from requests_app.directory import store
+from requests_app.holdings import loads
 
 
 @shared_task
 def store_import(pk: int) -> None:
     store.go_on(pk, now=timezone.now())
+
+
+@shared_task
+def load_holdings(pk: int) -> None:
+    loads.go_on(pk)
