@@ -35,6 +35,7 @@ from requests_app.demo import libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
+from requests_app.holdings import nightly  # noqa: F401 - the clock reloads packages from here on
 from requests_app.models import ILLRequest
 from requests_app.verification.sources import known  # noqa: F401 - sources register themselves
 
@@ -85,6 +86,7 @@ settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libr
 settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
 settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")
 settings_side.entry("manage_settings", gettext_lazy("Choosing lenders"), "lender_rules", "list")
+settings_side.entry("manage_settings", gettext_lazy("Electronic holdings"), "holdings", "journals")
 
 
 def _lifecycle_help(request):

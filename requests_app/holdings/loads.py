@@ -240,10 +240,11 @@ def _finish(load: ElectronicLoad, tick: Tick) -> None:
         _end(load, ElectronicLoad.HELD, tick(), why=why)
     else:
         swap(load, by=None, now=tick())
+        spent.clear(load.package_id)
 
 
 def swap(load: ElectronicLoad, *, by, now: datetime) -> None:
-    """From now on this generation counts. Of two who say so, one does it."""
+    """From now on this generation counts. Of two who say so, one does it. The clock deletes the old titles."""
     with transaction.atomic():
         mine = ElectronicLoad.objects.filter(
             pk=load.pk, state__in=[ElectronicLoad.READING, ElectronicLoad.HELD]
@@ -258,7 +259,6 @@ def swap(load: ElectronicLoad, *, by, now: datetime) -> None:
             data={"load": load.pk, "rows": load.rows, "rejected": load.rejected},
         )
     spent.drop_file(load)
-    spent.clear(load.package_id)
 
 
 def discard(load: ElectronicLoad, *, by, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import uuid
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,12 +47,6 @@ class ElectronicPackage(models.Model):
 
     def __str__(self):
         return self.name
-
-    def clean(self):
-        if self.url:
-            # Also names without a dot: an address inside our own network.
-            URLValidator(["http", "https"], message=_("Enter an address that begins with http:// or https://."),
-                         regex=r"^https?://[^\s/$.?#][^\s]*$")(self.url)
 
 
 def random_path(load, filename: str) -> str:

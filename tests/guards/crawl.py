@@ -19,6 +19,7 @@ QUERIES = {
     "queue": ("sort=title", "menu=columns", "title=x"),
     "scan": ("code=39001",),
     "libraries": ("show=suspended",),
+    "holdings_titles": ("q=hill", "q=no-such", "after=1"),
     "settings_letter": ("compare=0",),
     "my_requests": ("show=done",),
     "search": ("q=Middlemarch",),

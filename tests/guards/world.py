@@ -19,6 +19,10 @@ from requests_app.models import (
     Contact,
     Delivery,
     DirectoryImport,
+    ElectronicLoad,
+    ElectronicPackage,
+    ElectronicProblem,
+    ElectronicTitle,
     ILLRequest,
     LibraryAddress,
     LibraryGroup,
@@ -72,6 +76,7 @@ class World:
         OutboxMessage.objects.filter(pk=stuck.pk).update(state=OutboxMessage.PARKED)
         self._directory()
         self._lists()
+        self._holdings()
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
@@ -100,6 +105,17 @@ class World:
             "contact": str(contact.pk), "group": str(group.pk), "import": str(draft.pk), "calendar": str(calendar.pk),
             "closed day": str(day.pk), "message": str(message.pk),
         }
+
+    def _holdings(self) -> None:
+        """A package with a title, and a file that waits for its yes with a row left out."""
+        package = ElectronicPackage.objects.create(name="Hills", provider="x", url="https://x.example/", generation=1,
+                                                   titles=1)
+        ElectronicTitle.objects.create(package=package, generation=1, kind="serial", title="Hill", title_key="hill",
+                                       line=2)
+        load = ElectronicLoad.objects.create(package=package, generation=2, state=ElectronicLoad.HELD, source="x",
+                                             started=f.NOW, moved=f.NOW, rows=1, rejected=1, why="x")
+        ElectronicProblem.objects.create(load=load, line=3, why="date", about="x", text="x")
+        self.values |= {"package": str(package.pk), "load": str(load.pk)}
 
     def _lists(self) -> None:
         job = Job.objects.create(
