@@ -15,6 +15,7 @@ from illdesk import actors, clock
 from illdesk.errors import DeskError
 from requests_app import lifecycle
 from requests_app.actions import perform
+from requests_app.actions.dialogues import still_has_days
 from requests_app.models import Delivery, ILLRequest
 from requests_app.verification import stored, verify
 
@@ -31,7 +32,14 @@ def _due(now: datetime) -> Iterator[tuple[lifecycle.Step, ILLRequest]]:
         for ill in rows.select_related("partner", "patron", "citation", "branch").order_by(step.when, "pk")[:MOST]:
             # The table decides which of its rows it is: another one may stand for the same date.
             if step.fits(ill) and lifecycle.is_due(ill, step, now=now, today=today):
-                yield step, ill
+                yield _or_waits(step, ill, now), ill
+
+
+def _or_waits(step: lifecycle.Step, ill: ILLRequest, now: datetime) -> lifecycle.Step:
+    """A lender whose server was down did not have its days yet: it is waited for, not passed over."""
+    if step.action != "lender_silent" or still_has_days(ill, now=now) is None:
+        return step
+    return lifecycle.find(ill, "lender_not_reached") or step
 
 
 def _would_move(*, now: datetime) -> int:

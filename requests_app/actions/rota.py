@@ -9,11 +9,15 @@ from illdesk.models import Institution
 from requests_app import lifecycle, reasons, search
 from requests_app.actions import Doing, does
 from requests_app.actions.dialogues import (
+    ON_ITS_WAY,
     answer_until,
     close_dialogue,
     days_from,
+    first_message,
+    newest,
     open_dialogue,
     settle_rota,
+    still_has_days,
 )
 from requests_app.actions.patrons import tell_patron
 from requests_app.lenders import candidates
@@ -117,6 +121,17 @@ def lender_late(doing: Doing) -> None:
 @does("lender_silent")
 def lender_silent(doing: Doing) -> None:
     _go_on(doing, RotaEntry.NO_ANSWER, "no_answer")
+
+
+@does("lender_not_reached")
+def lender_not_reached(doing: Doing) -> None:
+    """Its days begin when our request is with it; while that waits to leave, somebody looks at it."""
+    ill, dialogue = doing.ill, newest(doing)
+    assert ill.partner is not None
+    ill.respond_by = still_has_days(ill, now=doing.now) or answer_until(doing, ill.partner)
+    message = first_message(dialogue) if dialogue is not None else None
+    if message is not None and message.state in ON_ITS_WAY:
+        doing.attend("send_failed")
 
 
 @does("lender_unfilled", "lender_gave_up")

@@ -91,6 +91,9 @@ _ANSWERS: tuple[Step, ...] = (
          when="respond_by", unless="promised cancel_asked", follow="next_lender"),
     Step("lender_silent", b("sent"), "borrowing.cancelled", "clock", _("{partner} did not answer"),
          _AS_ASKED, when="respond_by", unless="promised", only="cancel_asked"),
+    # Taken instead of the rows above while the request has not been with the lender for its days (sweeps).
+    Step("lender_not_reached", b("sent"), "", "clock", _("{partner} got the request late, or not yet"),
+         _("Its days to answer begin when our request leaves.")),
     Step("lender_late", b("sent"), "", "clock", _("{partner} promised it, and is late"),
          _("The lender is asked how it stands, and somebody looks at it."), iso_out="action:StatusRequest",
          when="respond_by", only="promised"),

@@ -32,9 +32,15 @@ WAITING = [
 ]
 
 
+def _left(*, at=f.NOW) -> None:
+    """All messages have left: a lender that was never reached has not been silent."""
+    OutboxMessage.objects.filter(state=OutboxMessage.WAITING).update(state=OutboxMessage.SENT, settled=at)
+
+
 @pytest.mark.parametrize(("state", "service", "dates", "then", "event"), WAITING)
 def test_what_waited_long_enough_moves_on_once(state, service, dates, then, event):
     row = f.ill(state, service=service)
+    _left(at=f.later(days=-9))
     ILLRequest.objects.filter(pk=row.pk).update(**dates)
     assert sweeps.take_due(now=f.later(seconds=-1)) == (0, 0)
     moment = f.later(days=1)
@@ -52,6 +58,7 @@ def test_every_row_of_the_clock_is_tried_here():
 def test_a_request_that_fails_does_not_keep_the_others():
     """A channel that fails in the middle of telling the other library: its request stays as it was."""
     bad, good = f.ill("borrowing.sent"), f.ill("borrowing.sent")
+    _left(at=f.later(days=-9))
     ILLRequest.objects.update(respond_by=f.NOW)
     ILLRequest.objects.filter(pk=bad.pk).update(respond_by=f.later(hours=-1))
 
@@ -72,6 +79,7 @@ def test_a_silent_lender_is_told_and_the_next_one_asked():
     row = f.ill("borrowing.in_review")
     perform(row, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library(), f.library("OAK")])
     perform(row, "send", actor=f.staff(), now=f.NOW)
+    _left()
     sweeps.take_due(now=f.later(days=5))
     sent = OutboxMessage.objects.filter(channel="iso18626").order_by("pk").values_list("partner", "what")
     assert list(sent) == [("HIL", "Request"), ("HIL", "Cancel"), ("OAK", "Request")]

@@ -1,9 +1,11 @@
 """The rules of choosing lenders on their page: shown as sentences, tried, stored with what changed."""
 
 import pytest
+from django.utils import translation
 from lxml import html
 
 from illdesk.models import Event
+from requests_app.forms.lender_rules import RulesForm
 from requests_app.lenders import rota, rules, stored
 from requests_app.models import LenderRule
 from tests import factories as f
@@ -126,3 +128,15 @@ def test_it_stands_beside_the_settings_for_those_who_may(client, admin):
 def test_how_many_are_proposed_stands_in_the_loan_policy(client, admin):
     page = client.get("/settings/policy/").content.decode()
     assert "Lenders proposed for a request" in page
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_sentence_has_its_fields_in_every_language(client, admin, language):
+    with translation.override(language):
+        form = RulesForm(rules=stored.current(), seen=0)
+        rows = [row for _heading, some in form.groups() for row in some]
+        assert [row.kind.code for row in rows] != [] and {row.kind for row in rows} == set(rules.KINDS)
+        for row in rows:
+            names = sorted(piece.name for piece in row.pieces if not isinstance(piece, str))
+            own = [f"{row.kind.code}-{one.name}" for one in row.kind.parameters]
+            assert names == sorted(own + ([f"{row.kind.code}-weight"] if row.kind.weight is not None else []))
