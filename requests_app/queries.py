@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from illdesk.models import Event, InboxMessage, OutboxMessage
 from requests_app import claims, lifecycle, reasons
 from requests_app.actions import spoken, who
-from requests_app.models import ILLRequest, Library, Note, Patron
+from requests_app.models import Check, ILLRequest, Library, Note, Patron
+from requests_app.words import FIELD_LABELS
 
 
 def counts(side: str = "") -> dict[str, int]:
@@ -103,18 +104,23 @@ def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note], symbol: 
     label = _FAILED_WORDS.get(event.data.get("why", "")) or event_label(action, ill, symbol, row=row)
     if action == "message_in" and (what := event.data.get("what")):
         label = f"{label}: {reasons.MESSAGES.get(what, what)}"
+    if action == "check" and (outcome := event.data.get("outcome")) in _OUTCOMES:
+        label = _("Checked: %(outcome)s") % {"outcome": _OUTCOMES[outcome]}
     label = spoken(label, ill, symbol)
     moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
     state = lifecycle.STATES.get(event.data.get("to", ""))
     note = notes.get(event.data.get("note", 0))
     detail = f"{label}, {who(event, ill, symbol)}"
+    who_did = who(event, ill, symbol)
+    if fields := event.data.get("fields"):
+        who_did += ": " + ", ".join(str(FIELD_LABELS.get(name, name)) for name in fields)
     if event.data.get("reason"):
         detail += f": {reasons.shown(event.data['reason'])}"
     told = "" if not event.data.get("untold") else "; " + _("nobody was told")
     return Entry(
         at=event.at,
         headline=str(state.label) if moved and state else label,
-        detail=(detail if moved else who(event, ill, symbol)) + told,
+        detail=(detail if moved else who_did) + told,
         more=note.text if note else "",
         family=state.family if moved and state else "",
         kind=event.actor_kind if event.actor_kind != "clock" else "system",
@@ -122,6 +128,7 @@ def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note], symbol: 
     )
 
 
+_OUTCOMES = dict(Check.OUTCOMES)
 # request.message_failed: what could not leave; without a code the other system refused it.
 _FAILED_WORDS = {
     "message_not_sent": gettext_lazy("A message to {partner} could not be sent"),

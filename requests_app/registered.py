@@ -31,7 +31,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     rota,
     undo,
 )
-from requests_app.demo import libraries, people, story
+from requests_app.demo import checks, libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
 from requests_app.exchange.iso18626 import inbox  # noqa: F401 - parked messages are handled from here on
@@ -109,4 +109,4 @@ def _links(pks) -> dict[int, tuple[str, str]]:
 registry.SUBJECT_LINKS["request"] = _links
 registry.OUTSIDE_SYSTEMS.append(outside_systems.partners)
 
-registry.DEMO_DATA += [libraries.load, people.load, story.load]
+registry.DEMO_DATA += [libraries.load, people.load, story.load, checks.load]

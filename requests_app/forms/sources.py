@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import SourceSetting
@@ -27,7 +27,8 @@ class SourceForm(forms.Form):
     def _field(self, one: Option) -> forms.Field:
         has = bool(_stored(self.row, one))
         optional = not one.required or one.default or (one.secret and has)
-        label = format_lazy("{} {}", one.label, _("(optional)")) if optional and not (one.secret and has) else one.label
+        name = capfirst(one.label)
+        label = format_lazy("{} {}", name, _("(optional)")) if optional and not (one.secret and has) else name
         helps = [text for text in (one.help, _("Usually %(default)s.") % {"default": one.default} if one.default
                                    else "") if text]
         if one.secret and has:

@@ -14,7 +14,7 @@ from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import records
 from requests_app.verification.evidence import HARD, SOFT, WORDS
 from requests_app.verification.sources import GIVES, SOURCES
-from requests_app.words import FIELD_LABELS
+from requests_app.words import FIELD_LABELS, field_label
 
 # Which shape and colour says how a field agrees.
 _DIFFERS = {"year_off", "swapped", "digit", "other_script", "different", "unreadable"}
@@ -27,7 +27,7 @@ class Row:
 
     name: str
     label: Any
-    typed: str
+    typed: SafeString | str
     now: str
     found: SafeString | str
     source: str
@@ -110,19 +110,21 @@ def source_label(code: str) -> str:
 def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
     record, origins = found["record"], found.get("origins", {})
     compared = {one["name"]: one for one in found.get("fields", [])}
+    is_part = bool(ill.citation.part_title or record.get("part_title"))
     rows = []
-    for name, label in FIELD_LABELS.items():
+    for name in FIELD_LABELS:
         now, value = getattr(ill.citation, name), str(record.get(name, ""))
         if not now and not value:
             continue
         typed = str(ill.citation.typed.get(name, "") or "") or ("" if name in ill.citation.origins else now)
-        one = compared.get(name, {})
+        one = compared.get(name) or compared.get(_COMPARED_AS.get(name, ""), {})
         agreement = one.get("agreement", "")
+        left, right = _sides(typed, value, agreement)
         words = WORDS[agreement] if agreement in WORDS and agreement not in _ONE_SIDE else (
             _("new") if value and not typed else "")
         rows.append(Row(
-            name=name, label=label, typed=typed, now=now if now != typed else "",
-            found=difference.marked(typed, value) if value and typed and agreement != "same" else value,
+            name=name, label=field_label(name, is_part=is_part), typed=left, now=now if now != typed else "",
+            found=right,
             source=source_label(origins.get(name) or record.get("source", "")) if value else "",
             words=str(words) if value else _("not given"), shape=_shape(agreement) if value and typed else "",
             taken=source_label(ill.citation.origins[name]) if name in ill.citation.origins else "",
@@ -134,6 +136,18 @@ def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
 def web_address(url: str) -> str:
     """An address that a page may lead to; what a source sends may be anything, so '' for all else."""
     return url if url.lower().startswith(("https://", "http://")) else ""
+
+
+# Matching compares who wrote it, of a part or of the whole.
+_COMPARED_AS = {"part_author": "author"}
+# Where both are the same in other letters, marking every letter would only shout.
+_UNMARKED = {"same", "script", "characters", "abbreviated", "acronym"}
+
+
+def _sides(typed: str, value: str, agreement: str) -> tuple[SafeString | str, SafeString | str]:
+    if not typed or not value or agreement in _UNMARKED:
+        return typed, value
+    return difference.sides(typed, value)
 
 
 def _shape(agreement: str) -> str:

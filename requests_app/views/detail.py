@@ -56,7 +56,7 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "flags": flags_of(ill),
         "facts": facts_of(ill),
         "notes": [note for note in ill.notes.select_related("author").order_by("-at") if note.text],
-        "days": queries.timeline(ill) if tab == "facts" else [],
+        "days": queries.timeline(ill) if tab in ("facts", "checks") else [],
         "messages_list": conversation(queries.messages_of(ill)) if tab == "messages" else [],
         "files": files_of(ill) if tab == "files" else [],
         "rota": lenders.rota_of(ill) if tab == "lenders" else [],

@@ -35,7 +35,8 @@ class Offer:
     licensed: Access | None = None
     shelf: tuple[Held, ...] = ()
     notes: tuple[str, ...] = ()
-    silent: bool = False  # nobody answered in time
+    silent: bool = False  # somebody did not answer in time
+    asked: bool = True  # anybody at all
 
     @property
     def spares_a_request(self) -> bool:
@@ -82,7 +83,7 @@ def look(wanted: Record, *, now: datetime, seconds: float = SECONDS) -> Offer:
         log.exception("a patron's lookup failed")
         return Offer(silent=True)
     if checked.outcome not in ("verified", "probable") or checked.best is None:
-        return Offer(silent=bool(checked.asked) and not checked.is_whole)
+        return Offer(silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked))
     record = check.filled_up(wanted, checked.best.record)
     left = began + seconds - time.monotonic()
     return Offer(
@@ -123,9 +124,11 @@ def _contact() -> str:
 def kind_of(record: Record, *, otherwise: str = "book") -> str:
     if record.kind in FIELDS:
         return record.kind
-    if record.part_title:
-        return "article" if record.issn or not record.isbn else "chapter"
-    return otherwise
+    if record.isbn:
+        return "chapter" if record.part_title else "book"
+    if record.part_title or record.doi or record.pmid or record.pmcid or record.arxiv or record.issn:
+        return "article"
+    return "patent" if record.document_number else otherwise
 
 
 def initial(record: Record, kind: str) -> dict[str, str]:
@@ -142,6 +145,8 @@ def from_address(given: Mapping[str, Any]) -> str:
 
 
 def sentence_when_nothing(offer: Offer) -> str:
+    if not offer.asked:
+        return _("Check what we took from your text, and fill in the rest.")
     if offer.silent:
         return _("The catalogues did not answer in time. Check what we took from your text, and fill in the rest.")
     return _("We did not find it. Check what we took from your text, and fill in the rest.")
