@@ -13,5 +13,6 @@ from requests_app.verification import verify
 ASK_FIRST: dict[str, Callable[..., dict[str, Any]]] = {"check": verify.answers_for}
 
 
-def answers(ill: ILLRequest, action: str, *, now: datetime) -> dict[str, Any]:
-    return ASK_FIRST[action](ill, now=now) if action in ASK_FIRST else {}
+def answers(ill: ILLRequest, action: str, *, now: datetime, fresh: bool = True) -> dict[str, Any]:
+    """`fresh`: not content with what was answered to somebody else lately."""
+    return ASK_FIRST[action](ill, now=now, fresh=fresh) if action in ASK_FIRST else {}

@@ -179,7 +179,7 @@ def ask_others(job: Job, item: JobItem, *, now: datetime) -> dict[str, Any]:
     action = job.data["action"]
     if action not in ask_first.ASK_FIRST:
         return {}
-    return {"asked": ask_first.answers(_request_of(job, item), action, now=now)}
+    return {"asked": ask_first.answers(_request_of(job, item), action, now=now, fresh=False)}
 
 
 @jobs.kind("bulk_step")

@@ -85,6 +85,9 @@ urlpatterns = [
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(
+        r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/verify/$", queues.verify_all, name="queue_verify",
+    ),
+    re_path(
         r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/export\.(?P<form>csv|xlsx)$",
         queues.export, name="queue_export",
     ),

@@ -1,5 +1,8 @@
 """The work queues: one state, one flag, or one's own work; as the address and the person's memory arrange them."""
 
+from itertools import islice
+
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -7,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
 from illdesk import exports
 from illdesk.http import signed_in_only
@@ -69,6 +73,7 @@ def queue(request, kind: str, slug: str):
         "now": now,
         "paper": _PAPER.get(shown.current),
         "menu": request.GET.get("menu", ""),
+        "can_verify": bool(page.rows) and kind != lifecycle.LENDING and access.works_kind(request.user, kind),
     }
     if opened:
         context |= _opened(request, opened)
@@ -87,6 +92,26 @@ def export(request, kind: str, slug: str, form: str):
     )
     write = exports.csv if form == "csv" else exports.xlsx
     return write(f"{kind}-{slug}-{today.isoformat()}", [str(column.label) for column in columns], rows)
+
+
+@signed_in_only
+@require_POST
+def verify_all(request, kind: str, slug: str):
+    """All that the list shows, over all its pages, verified as a job; at most bulk.MOST at once."""
+    shown = _queue(request, kind, slug)
+    if not access.works_kind(request.user, kind):
+        raise PermissionDenied
+    arrangement = Arrangement(shown, request.GET)
+    rows = [bulk.Ticked(ill, ill.version) for ill in islice(arrangement.all(request.user, timezone.now()), bulk.MOST)]
+    back = f"{reverse('queue', args=[kind, slug])}?{arrangement.query}"
+    sorted_out = bulk.sort_out(request.user, "check", rows)
+    if not sorted_out.can:
+        messages.warning(request, _("Nothing in this list can be verified now."))
+        return redirect(back)
+    job = bulk.start(
+        request.user, "check", sorted_out.can, {}, now=timezone.now(), left_out=sorted_out.cannot, back=back
+    )
+    return redirect("job", job.pk)
 
 
 def _queue(request, kind: str, slug: str) -> Queue:

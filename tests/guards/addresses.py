@@ -80,6 +80,7 @@ EXAMPLES: dict[str, str] = {
     "bulk.action": "=review",
     "settings_source.code": "=crossref",
     "settings_source_test.code": "=crossref",
+    "queue_verify.slug": "=submitted",
     "queue_export.slug": "=submitted",
     "queue_export.form": "=csv",
     "job.pk": "job",

@@ -100,6 +100,10 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(LENDING, refusal=403, chosen={"kind": "=lending", "slug": "=received"}),
         Case(set(), chosen={"slug": "=no-such-queue"}, others=dict.fromkeys(SIGNED_IN - BORROWING, 403)),
     ),
+    "queue_verify": (
+        Case({"borrowing staff", "coordinator", "supervisor"}, refusal=403, method="post"),
+        Case(LENDING_WORK, refusal=403, method="post", chosen={"kind": "=lending", "slug": "=received"}),
+    ),
     "bulk": (
         Case(SEES_REQUESTS, method="post"),
         Case(set(), method="post", chosen={"action": "=no_such_step"}),

@@ -89,6 +89,18 @@ def test_a_list_is_verified_and_only_empty_fields_of_verified_ones_are_filled(th
     assert fresh(other).citation.doi == "" and Job.objects.get(pk=job.pk).state == "finished"
 
 
+def test_a_whole_queue_is_verified_by_one_click_over_all_its_pages(there, client):
+    on(there, "crossref")
+    rows = [article("borrowing.in_review") for _number in range(3)]
+    client.force_login(f.user("borrowing staff"))
+    assert "/borrowing/in-review/verify/" in client.get("/borrowing/in-review/").content.decode()
+    answer = client.post("/borrowing/in-review/verify/", follow=True)
+    assert Job.objects.get().items.count() == 3 and answer.redirect_chain[-1][0].startswith("/jobs/")
+    assert {fresh(row).outcome for row in rows} == {"verified"}
+    assert client.post("/borrowing/in-review/verify/?words=nothing+like+this").status_code == 302
+    assert Job.objects.count() == 1, "an empty list starts nothing"
+
+
 def test_nobody_is_asked_while_a_transaction_is_open(there, monkeypatch):
     """A source that looks whether one is open: no socket waits while rows are locked."""
     from django.db import connection
