@@ -1,6 +1,7 @@
 from illdesk.bench import register
-from requests_app.bench import messages, perform, queue
+from requests_app.bench import messages, perform, queue, verification
 
 register(queue.BENCH)
 register(messages.BENCH)
 register(perform.BENCH)
+register(verification.BENCH)
