@@ -257,7 +257,7 @@ def _volume_of_book(looking: Looking) -> None:
     if looking.only_one("volume", one.volume or ", ".join(mine), other.volume or ", ".join(yours)):
         # A number with a series is the series' number.
         silent = other if mine else one
-        if silent.title and ((mine and not one.series) or (yours and not other.series)):
+        if silent.title and not _own_title(looking) and ((mine and not one.series) or (yours and not other.series)):
             looking.against.append("volume_missing")
         return
     if titles.same_parts(mine, yours):
@@ -267,6 +267,12 @@ def _volume_of_book(looking: Looking) -> None:
     else:
         looking.add("volume", one.volume, other.volume, "different")
         looking.against.append("other_volume")
+
+
+def _own_title(looking: Looking) -> bool:
+    """Volumes with titles of their own are known by them: "…: fundamental algorithms" is volume 1."""
+    mine, yours = titles.title(looking.one.title), titles.title(looking.other.title)
+    return bool(mine.sub and yours.sub) and mine.sub == yours.sub
 
 
 def _volume_and_issue(looking: Looking) -> None:
@@ -306,7 +312,10 @@ def _pages(looking: Looking) -> None:
     one, other = looking.one, looking.other
     if looking.only_one("pages", one.pages, other.pages):
         return
-    looking.add("pages", one.pages, other.pages, _pages_code(pages(one.pages), pages(other.pages)))
+    code = _pages_code(pages(one.pages), pages(other.pages))
+    if code == "inside" and looking.agreement("volume") == "different":
+        code = "different"  # pages 273 to 282 of one volume lie within 267 to 288 of another by chance
+    looking.add("pages", one.pages, other.pages, code)
 
 
 def _pages_code(mine: tuple[str, str], yours: tuple[str, str]) -> str:
@@ -450,9 +459,7 @@ def _doubts(looking: Looking) -> None:
     same_pages = agreement("pages") in ("same", "first")
     if agreement("author") == "different" and not same_pages and not number:
         looking.against.append("other_author")
-    if agreement("pages") == "different" and (
-        agreement("volume") == "different" or agreement("year") == "different"
-    ):
+    if [agreement(name) for name in ("volume", "pages", "year")].count("different") > 1:
         looking.against.append("other_place_in_it")
     if number and looking.share is not None and looking.share < 0:
         near = agreement("author") in ("same", "some") and agreement("year") in ("same", "year_off", "")

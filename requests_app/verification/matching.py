@@ -73,7 +73,7 @@ def level(match: Match) -> int:
     """3 certain, 2 likely, 1 possible, 0 something else."""
     codes = match.codes
     if match.score < POSSIBLE:
-        return 1 if codes & {"number_elsewhere", "number_other_title"} else 0
+        return int(bool(codes & {"number_elsewhere", "number_other_title"}) or _looks_like_it(match))
     if codes & set(HARD):
         return 1
     if match.score < LIKELY:
@@ -81,6 +81,14 @@ def level(match: Match) -> int:
     if match.score < CERTAIN or codes or not _told(match):
         return 2
     return 3
+
+
+def _looks_like_it(match: Match) -> bool:
+    """The same title, and nobody else's: whatever differs, a person should see it."""
+    identity = match.field(match.identity) if match.identity else None
+    return identity is not None and identity.points >= 3.5 and match.agreement("author") != "different" and (
+        "about_it" not in match.codes
+    )
 
 
 def _told(match: Match) -> bool:

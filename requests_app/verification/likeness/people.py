@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein
 
+from requests_app.verification.likeness import journals
 from requests_app.verification.likeness.scripts import SURE, fold, script_of, sounds_alike
 
 _MOST = 30  # people; of a thousand physicists the first ones will do
@@ -187,6 +188,8 @@ def _across_scripts(one: Person, other: Person) -> bool | None:
     best = max((value for value in heard if value is not None), default=None)
     if best is not None and best >= 85:
         return True
+    if min(len(one.raw.split(",")[0]), len(other.raw.split(",")[0])) < 4 and one.family and other.family:
+        return None  # one consonant is no name
     first = re.split(r"[\s,]+", one.raw.replace(".", " ").strip())
     second = re.split(r"[\s,]+", other.raw.replace(".", " ").strip())
     for word in first:
@@ -198,9 +201,16 @@ def _across_scripts(one: Person, other: Person) -> bool | None:
     return None if best is None or {script_of(one.raw), script_of(other.raw)} & {"han", "kana"} else False
 
 
+def _same_body(one: str, other: str) -> bool:
+    """American Psychiatric Assn."""
+    return journals.compare(one, other).code in ("same", "abbreviated", "acronym", "script")
+
+
 def _in_a_row(names: tuple[Person, ...], others: tuple[Person, ...]) -> bool:
-    """"einstein podolsky rosen": families without a sign between them look like one person."""
-    if len(names) != 1 or names[0].family or len(names[0].words) < 2 or len(others) < 2:
+    """"einstein podolsky rosen", "Dean, Ghemawat": families that look like one person."""
+    if len(names) != 1 or len(names[0].words) < 2 or len(others) < 2:
+        return False
+    if names[0].family and (len(names[0].words) != 2 or min(map(len, names[0].words)) < 3):
         return False
     families = [person.family or person.words[-1] for person in others]
     return all(any(_same_word(word, family) for family in families) for word in names[0].words)
@@ -238,6 +248,8 @@ def shared(one: str, other: str) -> Shared:
                 unreadable += 1
     if not hits and (in_a_row := _in_a_row(people(one), people(other)) or _in_a_row(people(other), people(one))):
         return Shared(1.0, True, in_a_row)
-    if not hits and fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE:
+    if not hits and (
+        fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE or (" " in one and " " in other and _same_body(one, other))
+    ):
         return Shared(1.0, True, True)  # a body: a ministry, a society
     return Shared(hits / len(first), lead, bool(hits) or not unreadable)

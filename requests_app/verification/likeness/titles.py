@@ -22,7 +22,7 @@ _DESIGNATION = re.compile(
     r"[\s,;:.(\[–—-]*\b(?P<word>vols?|volume|volumen|volumes|bands?|bde?|teil|tle?|theil|tomes?|tomo|tom|part|parts|pt"
     r"|pts|partie|parte|book|livre|libro|buch|deel|del|dil|rész|cz|cast|część|том|т|часть|ч|книга|кн|випуск|вып|выпуск"
     r"|juz|al-juz|kerekh|kerech|тарас|heft|halbband|τόμος|τ|μέρος|series|ser|reihe|section|sect|abt|abteilung|supplement"
-    r"|suppl|number|no|nr)\b\.? ?(?P<number>\d{1,4}[a-z]?|[ivxlc]{1,7}|[a-h](?![\w.])|one|two|three|four|five|six|seven"
+    r"|suppl)(?![^\W\d_])\.? ?(?P<number>\d{1,4}[a-z]?|[ivxlc]{1,7}|[a-h](?![\w.])|one|two|three|four|five|six|seven"
     r"|first|second|third|erster|zweiter|dritter|premier|deuxième|первый|второй|третий|первая|вторая|третья|primo"
     r"|secondo|terzo|primero|segundo|tercero|الأول|الثاني|الثالث)(?!\w)[)\]:.,]*", re.IGNORECASE,
 )
@@ -37,12 +37,23 @@ _ARABIC_PART = re.compile(r"(?:الجزء|المجلد|ج|כרך|חלק)\.? ?(?P
 _ARABIC_ORDINALS = {"الأول": "1", "الاول": "1", "الثاني": "2", "الثالث": "3", "الرابع": "4", "א": "1", "ב": "2", "ג": "3",
                     "ראשון": "1", "שני": "2", "שלישי": "3"}
 # At the end of a title a number says which one of several.
-_LAST_NUMBER = re.compile(r"(?<=\S)[\s,.:;(\[–—-]+(?P<number>[ivx]{1,6}|\d{1,2})[.)\]]*$", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"(?<=\S)(?<!minus)(?<!plus)(?<!and)(?<! to)(?<! of)(?<! in)[\s,.:;(\[–—-]+(?P<number>[ivx]{1,6}|\d{1,2})[.)\]]*$", re.IGNORECASE)
+# And so does one in the middle, between two sentences: "Thermochemistry. III. The role of exchange".
+_MIDDLE_NUMBER = re.compile(r"(?<=\w)[.,:;–—]\s+(?P<number>[ivx]{1,5}|\d{1,2})[.):]+\s+(?=\w)", re.IGNORECASE)
+_JAPANESE_LAST = re.compile(r"[,.:(]\s*(?P<number>jō|jo|chū|chu|ge)\)?$")
+_JAPANESE_PLACES = {"jō": "1", "jo": "1", "chū": "middle", "chu": "middle", "ge": "last"}
 _FIGURES = re.compile(r"\d+")
+# What stands before the title of the work that it is about, of a work that was taken back, or of a column.
+_BEFORE = re.compile(
+    r"^(?:(?:publisher'?s? |author )?(?:erratum|errata|corrigendum|correction|addendum)(?: to| for)?|retraction(?: of| note)?"
+    r"|retracted(?: article)?|(?:a )?comments? on|(?:response|reply) to(?: comments? on)?|letters? to the editor|opinion"
+    r"|[ivx]{1,4}\.\s?[–—-])\s*[:.–—-]*\s*", re.IGNORECASE,
+)
+_CITED = re.compile(r"\s*\[[^\]]*\d{4}[^\]]*\]")
 # A text about, after or beside the work, that bears its title.
 _ABOUT = {
     "erratum": r"^(?:publisher )?(?:errat|corrigend|correct(?:ion|ed)\b|berichtigung|addend|author correction|fe de err"
-               r"|popravk|ispravlen)",
+               r"|popravk|ispravlen)|\b(?:errata?|erratum|corrigend\w+|a correction|correction)$",
     "comment": r"^(?:a )?(?:comment|response to|reply|repli|rejoinder|discussion o|remarks? on|letter|kommentar|erwiderung"
                r"|antwort auf|in defen|more on|notes? on|commentary)|\b(?:reply|a comment|a reply|a response|a rejoinder"
                r"|comment|a commentary)$",
@@ -51,8 +62,7 @@ _ABOUT = {
               r"|\b(?:book review|a review|rezension|by .* review)$",
     "guide": r"\b(?:study guide|students? guide|solutions? manual|workbook|teachers? (?:guide|manual|edition)"
              r"|instructors? manual|companion to|cliffs?notes|sparknotes|test bank|lab(?:oratory)? manual|problem book"
-             r"|problems and solutions|a readers? guide|an? introduction to the|summary of|analysis of|kommentar zu"
-             r"|concordance|index to|answers? to)\b",
+             r"|problems and solutions|the problems book|a readers? guide|kommentar zu|concordance)\b",
     "supplement": r"^(?:supplement|appendix|index|ergaenzung|ergänzung|nachtrag|register)\b|\b(?:supplementary|supplement)$",
 }
 _ABOUT_RE = {kind: re.compile(signs) for kind, signs in _ABOUT.items()}
@@ -88,7 +98,13 @@ def title(text: str) -> Title:
     raw = tidy(_RESPONSIBILITY.sub("", text[:1000]))
     raw, in_title = edition_in(raw)
     raw, parts = _designated(raw)
+    plain = letters(raw)
+    about = frozenset(kind for kind, signs in _ABOUT_RE.items() if signs.search(plain) or signs.search(letters(_cut(raw)[0])))
+    if len(shorter := _CITED.sub("", _BEFORE.sub("", raw))) > 6:
+        raw = re.sub(r"\s*[:.–—-]\s*(?:errat\w+|a? ?correction)$", "", shorter)
     main_raw, sub_raw = _cut(raw)
+    if not parts and len(sub_raw) < 7 and (number := numbers(sub_raw).values) and (sub_raw.isdigit() or roman(sub_raw)):
+        parts, sub_raw, raw = number, "", main_raw
     if not parts and (last := _LAST_NUMBER.search(main_raw)) and not re.search(r"\d-\d|^\d+$", main_raw):
         parts = (numbers(last["number"]).values[0],) if last["number"].isdigit() or roman(last["number"]) else ()
         if parts:
@@ -96,8 +112,6 @@ def title(text: str) -> Title:
             raw = f"{main_raw} : {sub_raw}" if sub_raw else main_raw
     main, sub = _words(main_raw), _words(sub_raw)
     whole = f"{main} {sub}".strip()
-    plain = letters(raw)
-    about = frozenset(kind for kind, signs in _ABOUT_RE.items() if signs.search(plain) or signs.search(letters(main_raw)))
     figures = frozenset(figure.lstrip("0") for figure in _FIGURES.findall(whole))
     return Title(whole, main, sub, parts, figures, in_title, about, raw)
 
@@ -116,6 +130,14 @@ def _designated(raw: str) -> tuple[str, tuple[str, ...]]:
             number = ordinal(value) if value.isalpha() else None
             parts.append(str(number) if number else value)
         raw = pattern.sub(" : ", raw)
+    if not parts and (found := _MIDDLE_NUMBER.search(raw)):
+        number = found["number"]
+        if number.isdigit() or roman(number):
+            parts.append(numbers(number).values[0])
+            raw = f"{raw[: found.start()]} : {raw[found.end():]}"
+    if not parts and (found := _JAPANESE_LAST.search(raw)):
+        parts.append(_JAPANESE_PLACES[found["number"]])
+        raw = raw[: found.start()]
     return raw.strip(" :"), tuple(dict.fromkeys(parts))
 
 
@@ -134,6 +156,9 @@ _COUNTED = {word: str(number) for number, word in enumerate(
     "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
     start=10,
 )}
+_SMALL_COUNTS = {word: str(number) for number, word in enumerate(
+    "two three four five six seven eight nine ten eleven twelve".split(), start=2,
+)}
 _FIGURE_WORD = re.compile(r"(\d+)(?:st|nd|rd|th|e|eme|er|go|i|y)")
 
 
@@ -143,8 +168,8 @@ def _counted(words: list[str]) -> list[str]:
     for word in words:
         if found and found[-1] in _TENS and (ones := ordinal(word)) and ones < 10:
             found[-1] = str(_TENS[found[-1]] + ones)
-        elif word in _COUNTED:
-            found.append(_COUNTED[word])
+        elif word in _COUNTED or word in _SMALL_COUNTS:
+            found.append(_COUNTED.get(word) or _SMALL_COUNTS[word])
         elif figure := _FIGURE_WORD.fullmatch(word):
             found.append(figure[1])
         elif len(word) > 1 and set(word.rstrip("e")) <= set("ivx") and (number := roman(word.rstrip("e"))):
@@ -171,7 +196,7 @@ def weight(one: Title) -> float:
         return 0.1
     if script_of(one.raw) in ("han", "kana", "hangul"):
         return min(1.0, 0.4 + 0.08 * len(one.compact) / 2)
-    return min(1.0, 0.3 + 0.025 * len(one.compact))
+    return min(1.0, 0.35 + 0.03 * len(one.compact))
 
 
 class Likeness(NamedTuple):
@@ -256,6 +281,8 @@ def _latin(first: Title, second: Title) -> Likeness:
         mine, longer = (first, second) if second.sub else (second, first)
         if _close(mine.whole, longer.main):
             return Likeness("subtitle", 0.9 if longer.main == mine.main else 0.75)
+    if bool(first.sub) != bool(second.sub) and len(mine.whole.split()) > 1 and _close(mine.whole, longer.sub):
+        return Likeness("subtitle", 0.75)  # what is above it is a series or a column
     if first.sub and second.sub and first.main.replace(" ", "") == second.main.replace(" ", ""):
         subs = max(fuzz.ratio(first.sub, second.sub), fuzz.token_set_ratio(first.sub, second.sub) * 0.95)
         if subs < 65:
