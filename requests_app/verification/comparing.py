@@ -176,6 +176,8 @@ def _container(looking: Looking) -> None:
         if best.share < 0.6 and chapter and (found := titles.compare(one.title, other.title)).share > best.share:
             best, renamed = found, False  # of a book, not of a journal
     code, share = ("renamed" if renamed and best.share > 0 else best.code), best.share
+    if share < 0 and one.kind == other.kind == "conference":
+        code, share = "partly", 0.0  # proceedings have more names than any table knows
     if same_issn and share <= 0:
         code, share = "renamed", 0.0
     points = share * (CONTAINER if share > 0 else CONTAINER_AGAINST)
@@ -228,6 +230,8 @@ def _authors(looking: Looking) -> None:
                 return
             if agreed.share > 0:
                 code = "some"
+            elif agreed.family:
+                code = code or "family"
             elif not code:
                 code = "different" if agreed.readable else "unreadable"
     looking.add("author", typed, found, code)
@@ -449,8 +453,17 @@ def _kinds(looking: Looking) -> None:
             )
         ):
             looking.against.append("other_kind")
-    if one.language and other.language and one.language != other.language:
+    if (one.language and other.language and one.language != other.language) or _other_letters(one, other):
         looking.against.append("translation")
+
+
+def _other_letters(one: Record, other: Record) -> bool:
+    """What is wanted in Cyrillic is no English book, however alike their titles sound."""
+    return any(
+        script_of(mine.part_title or mine.title) != "latin" and yours.language in _LATIN_LANGUAGES
+        and script_of(yours.part_title or yours.title) == "latin"
+        for mine, yours in ((one, other), (other, one))
+    )
 
 
 def _doubts(looking: Looking) -> None:
@@ -461,8 +474,10 @@ def _doubts(looking: Looking) -> None:
         looking.against.append("other_author")
     if [agreement(name) for name in ("volume", "pages", "year")].count("different") > 1:
         looking.against.append("other_place_in_it")
+    if not looking.is_book and "volume_missing" in looking.against and (same_pages or number):
+        looking.against.remove("volume_missing")  # "Part I" is often left out, and this is its place
     if number and looking.share is not None and looking.share < 0:
-        near = agreement("author") in ("same", "some") and agreement("year") in ("same", "year_off", "")
+        near = agreement("author") in ("same", "some") and agreement("year") != "different"
         looking.against.append("number_other_title" if near else "number_elsewhere")
 
 

@@ -27,6 +27,8 @@ _CONTRACTED = {
 }
 # Names in use that follow no rule.
 _KNOWN = {
+    "nips": "advances in neural information processing systems",
+    "neurips": "advances in neural information processing systems",
     "pnas": "proceedings of the national academy of sciences of the united states of america",
     "jama": "journal of the american medical association", "bmj": "british medical journal",
     "nejm": "new england journal of medicine", "cacm": "communications of the acm",
@@ -41,7 +43,7 @@ _LETTER = re.compile(
 )
 # Of the volumes and meetings of a series.
 _YEARS = re.compile(r"(?: (?:\d{2}|\d{4}|[ivx]{2,}))+$")
-_PLACE = re.compile(r"\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
+_PLACE = re.compile(r"\s*,? \(?(?:eds?\.|edited by|hrsg\.|hg\.).*$|\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
 _TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "england", "new", "york", "print", "berlin",
          "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
 
@@ -158,4 +160,6 @@ def _is_acronym(short: str, long: str) -> bool:
         return False
     words = [word for word in re.findall(r"\w+", tidy(long)) if fold(word) not in _SMALL]
     initials = "".join(word[0] for word in words)
-    return len(words) >= 3 and (initials == letters or (len(letters) >= 4 and initials.startswith(letters)))
+    return len(words) >= 3 and (initials == letters or (
+        len(letters) >= 4 and (initials.startswith(letters) or initials.endswith(letters))  # IEEE … is left out
+    ))

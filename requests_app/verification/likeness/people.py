@@ -206,11 +206,15 @@ def _same_body(one: str, other: str) -> bool:
     return journals.compare(one, other).code in ("same", "abbreviated", "acronym", "script")
 
 
+def _last(person: Person) -> str:
+    return (person.family.split() or person.words)[-1]
+
+
 def _in_a_row(names: tuple[Person, ...], others: tuple[Person, ...]) -> bool:
     """"einstein podolsky rosen", "Dean, Ghemawat": families that look like one person."""
     if len(names) != 1 or len(names[0].words) < 2 or len(others) < 2:
         return False
-    if names[0].family and (len(names[0].words) != 2 or min(map(len, names[0].words)) < 3):
+    if names[0].family:
         return False
     families = [person.family or person.words[-1] for person in others]
     return all(any(_same_word(word, family) for family in families) for word in names[0].words)
@@ -218,18 +222,35 @@ def _in_a_row(names: tuple[Person, ...], others: tuple[Person, ...]) -> bool:
 
 class Shared(NamedTuple):
     """`share`: of the shorter list, 0 to 1, how many the other one names; `first`: the first of it is among them;
-    `readable`: False when the scripts forbid a judgement."""
+    `readable`: False when the scripts forbid a judgement; `family`: of the first only the family's name agrees."""
 
     share: float
     first: bool
     readable: bool
+    family: bool = False
 
 
 @lru_cache(maxsize=20_000)
 def shared(one: str, other: str) -> Shared:
     if one == other:
         return Shared(1.0, True, True)
-    first, second = people(one), people(other)
+    readings = [
+        _shared(first, second, one, other) for first in dict.fromkeys((people(one), _families_only(one)))
+        for second in dict.fromkeys((people(other), _families_only(other)))
+    ]
+    best = max(readings, key=lambda found: (found.share, found.first))
+    return best if best.share > readings[0].share else readings[0]
+
+
+def _families_only(text: str) -> tuple[Person, ...]:
+    """"Ren, He, Girshick, Sun": where each word may be a given name or a person of its own."""
+    parts = [part.strip() for part in text[:2000].replace(" & ", ", ").split(",")]
+    if len(parts) < 2 or any(not part.isalpha() or len(part) < 2 for part in parts):
+        return people(text)
+    return tuple(Person("", _words(part), part) for part in parts[:_MOST])
+
+
+def _shared(first: tuple[Person, ...], second: tuple[Person, ...], one: str, other: str) -> Shared:
     if not first or not second:
         return Shared(0.0, False, False)
     if len(first) > len(second):
@@ -252,4 +273,5 @@ def shared(one: str, other: str) -> Shared:
         fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE or (" " in one and " " in other and _same_body(one, other))
     ):
         return Shared(1.0, True, True)  # a body: a ministry, a society
-    return Shared(hits / len(first), lead, bool(hits) or not unreadable)
+    family = not hits and _same_word(_last(first[0]), _last(second[0]))
+    return Shared(hits / len(first), lead, bool(hits) or not unreadable, family)

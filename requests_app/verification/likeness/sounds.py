@@ -17,8 +17,8 @@ CYRILLIC = dict(zip(
 # Greek as ELOT 743; single letters between Latin words ("α-helix") are named instead.
 GREEK = dict(zip(
     "αβγδεζηθικλμνξοπρσςτυφχψω",
-    ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f",
-     "ch", "ps", "o"],
+    ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "ks", "o", "p", "r", "s", "s", "t", "y",
+     "f", "ch", "ps", "o"],
     strict=True,
 ))
 GREEK_NAMES = dict(zip(
@@ -76,8 +76,8 @@ BONES: dict[str, list[tuple[str, str]]] = {
         (r"j", "g"), (r"h", ""), *_VOWELLESS, (r"(.)\1+", r"\1"), (r" ", ""),
     ],
     "greek": [
-        (r"mp", "b"), (r"nt", "d"), (r"gk|gg|ng", "g"), (r"th", "8"), (r"ph", "f"), (r"ch|kh|x(?=[aeo])|h", "x"),
-        (r"ks", "x"), (r"([ae])[uyvf]", r"\1"), (r"v|b", "v"), *_VOWELLESS, (r"(.)\1+", r"\1"),
+        (r"mp", "b"), (r"nt", "d"), (r"gk|gg|ng", "g"), (r"th", "8"), (r"ph", "f"), (r"x", "ks"), (r"ch|kh|c|q", "k"),
+        (r"h", ""), (r"([ae])[uyvf]", r"\1"), (r"v|b", "v"), *_VOWELLESS, (r"(.)\1+", r"\1"),
     ],
     # Pinyin, Wade-Giles and Postal differ in the strength of consonants and in e/o/u; tones are figures or marks.
     "han": [

@@ -14,9 +14,9 @@ _ARTICLES = set(
     "the a an der die das den dem ein eine einer eines le la les l un une des el los las lo il i gli uno una o os as um "
     "uma de het een en ett det az egy al ha ho he to ta oi hoi".split()
 )
-_LINKS = {"and", "und", "et", "y", "og", "och", "en", "i", "e", "ve", "w", "and"}
+_LINKS = {"and", "und", "u", "et", "y", "og", "och", "en", "i", "e", "ve", "w", "and"}
 # A sentence's end, but neither an initial's nor an abbreviation's.
-_CUT = re.compile(r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] ")
+_CUT = re.compile(r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|\s*[,;]\s+(?:or|oder|ou|ossia|ovvero)[,;:]?\s+|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] ")
 _RESPONSIBILITY = re.compile(r"\s/\s.*$")
 _DESIGNATION = re.compile(
     r"[\s,;:.(\[–—-]*\b(?P<word>vols?|volume|volumen|volumes|bands?|bde?|teil|tle?|theil|tomes?|tomo|tom|part|parts|pt"
@@ -151,7 +151,11 @@ def _cut(raw: str) -> tuple[str, str]:
     return pieces[0], pieces[1]
 
 
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+_TENS = {word: number * 10 for number, word in enumerate(
+    "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2,
+)}
+_TEENS = {"seventeen": "17", "eighteen": "18", "nineteen": "19"}
+_SHORT_WORDS = {"mme": "madame", "mlle": "mademoiselle", "st": "saint", "ste": "sainte", "dr": "doctor", "mr": "mister"}
 _COUNTED = {word: str(number) for number, word in enumerate(
     "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
     start=10,
@@ -168,6 +172,10 @@ def _counted(words: list[str]) -> list[str]:
     for word in words:
         if found and found[-1] in _TENS and (ones := ordinal(word)) and ones < 10:
             found[-1] = str(_TENS[found[-1]] + ones)
+            if len(found) > 1 and found[-2] in _TEENS:  # nineteen eighty-four
+                found[-2:] = [_TEENS[found[-2]] + found[-1]]
+        elif word in _SHORT_WORDS:
+            found.append(_SHORT_WORDS[word])
         elif word in _COUNTED or word in _SMALL_COUNTS:
             found.append(_COUNTED.get(word) or _SMALL_COUNTS[word])
         elif figure := _FIGURE_WORD.fullmatch(word):
@@ -196,7 +204,9 @@ def weight(one: Title) -> float:
         return 0.1
     if script_of(one.raw) in ("han", "kana", "hangul"):
         return min(1.0, 0.4 + 0.08 * len(one.compact) / 2)
-    return min(1.0, 0.35 + 0.03 * len(one.compact))
+    # Without vowels fewer letters say as much.
+    letters_each = 1.5 if script_of(one.raw) in ("arabic", "hebrew") else 1.0
+    return min(1.0, 0.45 + 0.03 * letters_each * max(len(one.compact), len(letters(one.raw).replace(" ", "")) - 3))
 
 
 class Likeness(NamedTuple):
