@@ -1,7 +1,8 @@
 from illdesk.bench import register
-from requests_app.bench import holdings, messages, perform, queue
+from requests_app.bench import holdings, messages, perform, queue, verification
 
 register(queue.BENCH)
 register(messages.BENCH)
 register(perform.BENCH)
 register(holdings.BENCH)
+register(verification.BENCH)

@@ -176,6 +176,8 @@ def _container(looking: Looking) -> None:
         if best.share < 0.6 and chapter and (found := titles.compare(one.title, other.title)).share > best.share:
             best, renamed = found, False  # of a book, not of a journal
     code, share = ("renamed" if renamed and best.share > 0 else best.code), best.share
+    if share < 0 and one.kind == other.kind == "conference":
+        code, share = "partly", 0.0  # proceedings have more names than any table knows
     if same_issn and share <= 0:
         code, share = "renamed", 0.0
     points = share * (CONTAINER if share > 0 else CONTAINER_AGAINST)
@@ -228,6 +230,8 @@ def _authors(looking: Looking) -> None:
                 return
             if agreed.share > 0:
                 code = "some"
+            elif agreed.family:
+                code = code or "family"
             elif not code:
                 code = "different" if agreed.readable else "unreadable"
     looking.add("author", typed, found, code)
@@ -257,7 +261,7 @@ def _volume_of_book(looking: Looking) -> None:
     if looking.only_one("volume", one.volume or ", ".join(mine), other.volume or ", ".join(yours)):
         # A number with a series is the series' number.
         silent = other if mine else one
-        if silent.title and ((mine and not one.series) or (yours and not other.series)):
+        if silent.title and not _own_title(looking) and ((mine and not one.series) or (yours and not other.series)):
             looking.against.append("volume_missing")
         return
     if titles.same_parts(mine, yours):
@@ -267,6 +271,12 @@ def _volume_of_book(looking: Looking) -> None:
     else:
         looking.add("volume", one.volume, other.volume, "different")
         looking.against.append("other_volume")
+
+
+def _own_title(looking: Looking) -> bool:
+    """Volumes with titles of their own are known by them: "…: fundamental algorithms" is volume 1."""
+    mine, yours = titles.title(looking.one.title), titles.title(looking.other.title)
+    return bool(mine.sub and yours.sub) and mine.sub == yours.sub
 
 
 def _volume_and_issue(looking: Looking) -> None:
@@ -306,7 +316,10 @@ def _pages(looking: Looking) -> None:
     one, other = looking.one, looking.other
     if looking.only_one("pages", one.pages, other.pages):
         return
-    looking.add("pages", one.pages, other.pages, _pages_code(pages(one.pages), pages(other.pages)))
+    code = _pages_code(pages(one.pages), pages(other.pages))
+    if code == "inside" and looking.agreement("volume") == "different":
+        code = "different"  # pages 273 to 282 of one volume lie within 267 to 288 of another by chance
+    looking.add("pages", one.pages, other.pages, code)
 
 
 def _pages_code(mine: tuple[str, str], yours: tuple[str, str]) -> str:
@@ -440,8 +453,17 @@ def _kinds(looking: Looking) -> None:
             )
         ):
             looking.against.append("other_kind")
-    if one.language and other.language and one.language != other.language:
+    if (one.language and other.language and one.language != other.language) or _other_letters(one, other):
         looking.against.append("translation")
+
+
+def _other_letters(one: Record, other: Record) -> bool:
+    """What is wanted in Cyrillic is no English book, however alike their titles sound."""
+    return any(
+        script_of(mine.part_title or mine.title) != "latin" and yours.language in _LATIN_LANGUAGES
+        and script_of(yours.part_title or yours.title) == "latin"
+        for mine, yours in ((one, other), (other, one))
+    )
 
 
 def _doubts(looking: Looking) -> None:
@@ -450,12 +472,12 @@ def _doubts(looking: Looking) -> None:
     same_pages = agreement("pages") in ("same", "first")
     if agreement("author") == "different" and not same_pages and not number:
         looking.against.append("other_author")
-    if agreement("pages") == "different" and (
-        agreement("volume") == "different" or agreement("year") == "different"
-    ):
+    if [agreement(name) for name in ("volume", "pages", "year")].count("different") > 1:
         looking.against.append("other_place_in_it")
+    if not looking.is_book and "volume_missing" in looking.against and (same_pages or number):
+        looking.against.remove("volume_missing")  # "Part I" is often left out, and this is its place
     if number and looking.share is not None and looking.share < 0:
-        near = agreement("author") in ("same", "some") and agreement("year") in ("same", "year_off", "")
+        near = agreement("author") in ("same", "some") and agreement("year") != "different"
         looking.against.append("number_other_title" if near else "number_elsewhere")
 
 

@@ -17,14 +17,14 @@ TITLE, TITLE_AGAINST = 6.0, 7.0
 CONTAINER, CONTAINER_AGAINST = 2.5, 3.0
 
 POINTS: dict[str, dict[str, float]] = {
-    "author": {"same": 3.0, "some": 1.5, "different": -4.0},
+    "author": {"same": 3.0, "some": 1.5, "family": 0.5, "different": -4.0},
     "year": {"same": 1.5, "year_off": 0.5, "different": -2.5},
     "volume": {"same": 1.5, "swapped": 1.2, "digit": -0.8, "different": -2.5, "is_year": 0.0},
     "issue": {"same": 0.5, "swapped": 0.3, "different": -0.4},
     "pages": {"same": 2.5, "first": 2.0, "inside": 1.5, "digit": 0.3, "different": -2.5},
     "edition": {"same": 1.0, "different": -3.0},
     "publisher": {"same": 0.8, "different": -0.3},
-    "isbn": {"same": 7.2, "digit": 1.5, "different": -0.5},
+    "isbn": {"same": 7.2, "digit": 2.5, "different": -0.8},
     "issn": {"same": 2.5, "digit": 0.5, "different": -0.3},
     "doi": {"same": 7.5, "digit": -0.3, "different": -2.0},
     "pmid": {"same": 6.0, "digit": -0.3, "different": -2.0},
@@ -57,6 +57,7 @@ WORDS: dict[str, Any] = {
     "renamed": _("another title of the same journal"),
     "other_form": _("another title of the same work"),
     "some": _("some of the names"),
+    "family": _("same family name, another first name"),
     "year_off": _("one year apart"),
     "is_year": _("the year stands in place of the volume"),
     "swapped": _("volume and issue swapped"),

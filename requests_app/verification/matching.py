@@ -18,6 +18,9 @@ from requests_app.verification.records import Record
 # Points by which the best must lead another one that would do as well, to be taken without a question.
 _LEAD = 2.5
 _LEAD_LIKELY = 1.2
+# Fields that tell editions, volumes and articles of one title apart.
+_TELLING = ("year", "volume", "issue", "pages", "edition", "isbn", "doi")
+_AGREE = {"same", "first", "swapped"}
 _NUMBERS = ("doi", "isbn", "pmid", "pmcid", "arxiv", "oclc", "lccn", "document_number")
 
 
@@ -62,25 +65,42 @@ def _outcome(kept: list[Candidate], levels: list[int], any_edition: bool) -> str
     rivals = [
         other for other, its_level in zip(kept[1:], levels[1:], strict=True)
         if its_level == levels[0] and best.points - other.points < lead
-        and conflict(best.record, other.record, any_edition=any_edition)
+        and conflict(best.record, other.record, any_edition=any_edition) and not _beats(best.match, other.match)
     ]
     if rivals:
         return "ambiguous"
     return "verified" if levels[0] == 3 else "probable"
 
 
+def _beats(best: Match | None, other: Match | None) -> bool:
+    """Does one agree where the other differs, and never the other way round?"""
+    if best is None or other is None:
+        return False
+    agreements = [(best.agreement(name), other.agreement(name)) for name in _TELLING]
+    ahead = any(mine in _AGREE and yours == "different" for mine, yours in agreements)
+    return ahead and not any(yours in _AGREE and mine not in _AGREE for mine, yours in agreements)
+
+
 def level(match: Match) -> int:
     """3 certain, 2 likely, 1 possible, 0 something else."""
     codes = match.codes
     if match.score < POSSIBLE:
-        return 1 if codes & {"number_elsewhere", "number_other_title"} else 0
+        return int(bool(codes & {"number_elsewhere", "number_other_title"}) or _looks_like_it(match))
     if codes & set(HARD):
         return 1
     if match.score < LIKELY:
-        return 1
+        return 2 if "number_other_title" in codes else 1
     if match.score < CERTAIN or codes or not _told(match):
         return 2
     return 3
+
+
+def _looks_like_it(match: Match) -> bool:
+    """The same title, and nobody else's: whatever differs, a person should see it."""
+    identity = match.field(match.identity) if match.identity else None
+    return identity is not None and identity.points >= 3.5 and match.agreement("author") != "different" and (
+        "about_it" not in match.codes
+    )
 
 
 def _told(match: Match) -> bool:

@@ -64,6 +64,10 @@ def one_work(one: Record, other: Record) -> bool:
         return False
     if match.identity == "title":  # whole publications: a year apart is two of them
         return match.agreement("year") in ("same", "only_typed", "only_found", "") and _no_other_book(match, one, other)
+    if match.agreement("title") == "partly" and match.agreement("pages") not in ("same", "first") and not _same_thing(
+        one, other
+    ):
+        return False
     return match.agreement("pages") != "different" and match.agreement("volume") != "different"
 
 
@@ -83,7 +87,7 @@ def conflict(one: Record, other: Record, *, any_edition: bool = False) -> bool:
     """Are these two works, or two editions of one where that matters?"""
     match = comparing.compare(one, other, any_edition=any_edition)
     codes = match.codes - OF_EDITIONS if any_edition else match.codes
-    if codes & set(HARD) or match.score < CERTAIN:
+    if codes & set(HARD) or match.score < CERTAIN or "different" in (match.agreement("pages"), match.agreement("doi")):
         return True
     if any_edition:
         return bool(codes - {"edition_missing", "other_year"})

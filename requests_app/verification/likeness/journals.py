@@ -12,7 +12,7 @@ from requests_app.verification.likeness.titles import DIFFERENT, SAME, Likeness,
 _SMALL = set(
     "the a an of for on in to and at by from der die das des dem den fur und zur zum im in von le la les de du des et "
     "pour en sur aux au di della dei delle degli del per e il lo gli los las el y para do da dos das o os as van het "
-    "voor i na po v w za o ob k s dlia the och og av af".split()
+    "voor i na po v w za o ob k s dlia the och og av af d u f".split()
 )
 # Contractions of ISO 4 that leave out letters in the middle.
 _CONTRACTED = {
@@ -27,6 +27,8 @@ _CONTRACTED = {
 }
 # Names in use that follow no rule.
 _KNOWN = {
+    "nips": "advances in neural information processing systems",
+    "neurips": "advances in neural information processing systems",
     "pnas": "proceedings of the national academy of sciences of the united states of america",
     "jama": "journal of the american medical association", "bmj": "british medical journal",
     "nejm": "new england journal of medicine", "cacm": "communications of the acm",
@@ -35,8 +37,13 @@ _KNOWN = {
     "zhetf": "zhurnal eksperimentalnoi i teoreticheskoi fiziki", "dan sssr": "doklady akademii nauk sssr",
     "ufn": "uspekhi fizicheskikh nauk", "uspekhi fiz nauk": "uspekhi fizicheskikh nauk",
 }
-_LETTER = re.compile(r"\b(?:series|ser|section|sect|part|reihe|серия) ([a-h])\b|(?<=\w{3} )([a-h])(?=$| )")
-_PLACE = re.compile(r"\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
+_LETTER = re.compile(
+    r"\b(?:[Ss]eries|[Ss]er|[Ss]ection|[Ss]ect|[Pp]art|[Rr]eihe|[Сс]ерия)\.? ([A-Ha-h])\b(?!\.\w)"
+    r"|(?<=\w{3} )([A-H])(?=$|[\s,:;(])|(?<=\w{3}\. )([A-H])(?=$|[\s,:;(])|(?<=\w{3} )([a-h])$"
+)
+# Of the volumes and meetings of a series.
+_YEARS = re.compile(r"(?: (?:\d{2}|\d{4}|[ivx]{2,}))+$")
+_PLACE = re.compile(r"\s*,? \(?(?:eds?\.|edited by|hrsg\.|hg\.).*$|\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
 _TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "england", "new", "york", "print", "berlin",
          "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
 
@@ -44,13 +51,20 @@ _TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "en
 @lru_cache(maxsize=20_000)
 def compare(one: str, other: str) -> Likeness:
     """Codes: same, abbreviated, acronym, subtitle, spelling, script, partly, different, unreadable."""
-    first, second = _name(one), _name(other)
+    (first, section), (second, other_section) = _name(one), _name(other)
     if not first or not second:
         return Likeness("unreadable", 0.0)
+    if section and other_section and section != other_section:
+        return DIFFERENT
+    found = _compare(one, other, first, second)
+    if section != other_section and found.share > 0:
+        return Likeness("partly", 0.0)
+    return found
+
+
+def _compare(one: str, other: str, first: str, second: str) -> Likeness:
     if first == second:
         return SAME if script_of(one) == script_of(other) else Likeness("script", 0.95)
-    if not _same_section(first, second):
-        return DIFFERENT
     known = _KNOWN.get(first, first), _KNOWN.get(second, second)
     if known != (first, second) and _words(known[0])[:4] == _words(known[1])[:4]:
         return Likeness("acronym", 0.85)
@@ -83,11 +97,16 @@ def compare(one: str, other: str) -> Likeness:
 
 
 @lru_cache(maxsize=20_000)
-def _name(text: str) -> str:
-    """Without place, parallel title and subtitle: "Science (New York, N.Y.)", "BMJ : British medical journal"."""
+def _name(text: str) -> tuple[str, str]:
+    """Without place, parallel title and subtitle ("Science (New York, N.Y.)", "BMJ : British medical journal"), and
+    the letter of the section: Physical Review B is not D, whatever follows it."""
     small = tidy(text)
-    short = _PLACE.sub("", small) or small
-    return fold(short.replace("&", " ").replace(".", ". "))
+    found = _LETTER.search(text[:300].strip())
+    section = next(letter for letter in found.groups() if letter).lower() if found else ""
+    if found:
+        small = tidy(text[: found.start()]) or small
+    short = fold((_PLACE.sub("", small) or small).replace("&", " ").replace(".", ". "))
+    return _YEARS.sub("", short) or short, section
 
 
 @lru_cache(maxsize=20_000)
@@ -96,14 +115,14 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _SMALL) or tuple(words)
 
 
-def _same_section(first: str, second: str) -> bool:
-    """Physical Review B is not D; where only one names a section nothing is said."""
-    letters = [next((a or b for a, b in _LETTER.findall(name)), "") for name in (first, second)]
-    return not all(letters) or letters[0] == letters[1]
-
-
 def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Each word begins the word at its place; words that begin differently are other words."""
+    """Each word begins the word at its place; words that begin differently are other words. An acronym stands for
+    several: Trans. AIEE."""
+    if len(short) > 1 and (place := next((at for at, word in enumerate(short) if len(word) > 2 and len(short) < len(long)
+                                          and word == "".join(one[0] for one in long[at: at + len(word)])), None)
+                           ) is not None:
+        rest = long[:place] + (short[place],) + long[place + len(short[place]):]
+        return len(rest) == len(short) and all(_begins(mine, yours) for mine, yours in zip(short, rest, strict=True))
     if len(short) != len(long) or sum(map(len, short)) >= sum(map(len, long)):
         return _abbreviates_less(short, long)
     return all(_begins(mine, yours) for mine, yours in zip(short, long, strict=True))
@@ -141,4 +160,6 @@ def _is_acronym(short: str, long: str) -> bool:
         return False
     words = [word for word in re.findall(r"\w+", tidy(long)) if fold(word) not in _SMALL]
     initials = "".join(word[0] for word in words)
-    return len(words) >= 3 and (initials == letters or (len(letters) >= 4 and initials.startswith(letters)))
+    return len(words) >= 3 and (initials == letters or (
+        len(letters) >= 4 and (initials.startswith(letters) or initials.endswith(letters))  # IEEE … is left out
+    ))

@@ -22,7 +22,9 @@ for _number, _words in enumerate((
     "eighth acht huitiem octav ottav vosm osm attonde achtste ogdo shemini thamin sekizinci",
     "ninth neunt neuviem noven nono deviat dziewiat nionde negende enat teshii tasi dokuzuncu",
     "tenth zehnt dixiem decim desiat dziesiat tionde tiende dekat asiri ashir onuncu",
-    "eleventh elft onziem undecim odinnadtsat", "twelfth zwolft douziem duodecim dvenadtsat",
+    "eleventh elft onziem undecim odinnadtsat", "twelfth zwolft douziem duodecim dvenadtsat", "thirteenth dreizehnt",
+    "fourteenth vierzehnt", "fifteenth funfzehnt", "sixteenth sechzehnt", "seventeenth siebzehnt", "eighteenth achtzehnt",
+    "nineteenth neunzehnt", "twentieth zwanzigst",
 ), start=1):
     for _word in _words.split():
         _ORDINALS[_word] = _number
@@ -185,6 +187,12 @@ _EDITION_IN_TITLE = re.compile(
 )
 
 
+_REVISED_IN_TITLE = re.compile(
+    r"[\s,;:.(\[]+(?:rev(?:ised)?|updated|enlarged|expanded|neubearb\w*|überarb\w*)\.? (?:ed|edition|aufl|auflage)\b\.?[)\]]*$",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=20_000)
 def edition_in(title: str) -> tuple[str, Edition | None]:
     """A title without the edition that somebody wrote into it, and that edition."""
@@ -192,5 +200,6 @@ def edition_in(title: str) -> tuple[str, Edition | None]:
         return title, None
     read = edition(found[1])
     if read.number is None:
-        return title, None
+        revised = _REVISED_IN_TITLE.search(title)
+        return (title[: revised.start()].strip(" ,;:.()[]"), edition(revised[0])) if revised else (title, None)
     return (title[: found.start()] + title[found.end():]).strip(" ,;:.()[]"), read

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein
 
+from requests_app.verification.likeness import journals
 from requests_app.verification.likeness.scripts import SURE, fold, script_of, sounds_alike
 
 _MOST = 30  # people; of a thousand physicists the first ones will do
@@ -187,6 +188,8 @@ def _across_scripts(one: Person, other: Person) -> bool | None:
     best = max((value for value in heard if value is not None), default=None)
     if best is not None and best >= 85:
         return True
+    if min(len(one.raw.split(",")[0]), len(other.raw.split(",")[0])) < 4 and one.family and other.family:
+        return None  # one consonant is no name
     first = re.split(r"[\s,]+", one.raw.replace(".", " ").strip())
     second = re.split(r"[\s,]+", other.raw.replace(".", " ").strip())
     for word in first:
@@ -198,9 +201,20 @@ def _across_scripts(one: Person, other: Person) -> bool | None:
     return None if best is None or {script_of(one.raw), script_of(other.raw)} & {"han", "kana"} else False
 
 
+def _same_body(one: str, other: str) -> bool:
+    """American Psychiatric Assn."""
+    return journals.compare(one, other).code in ("same", "abbreviated", "acronym", "script")
+
+
+def _last(person: Person) -> str:
+    return (person.family.split() or person.words)[-1]
+
+
 def _in_a_row(names: tuple[Person, ...], others: tuple[Person, ...]) -> bool:
-    """"einstein podolsky rosen": families without a sign between them look like one person."""
-    if len(names) != 1 or names[0].family or len(names[0].words) < 2 or len(others) < 2:
+    """"einstein podolsky rosen", "Dean, Ghemawat": families that look like one person."""
+    if len(names) != 1 or len(names[0].words) < 2 or len(others) < 2:
+        return False
+    if names[0].family:
         return False
     families = [person.family or person.words[-1] for person in others]
     return all(any(_same_word(word, family) for family in families) for word in names[0].words)
@@ -208,18 +222,35 @@ def _in_a_row(names: tuple[Person, ...], others: tuple[Person, ...]) -> bool:
 
 class Shared(NamedTuple):
     """`share`: of the shorter list, 0 to 1, how many the other one names; `first`: the first of it is among them;
-    `readable`: False when the scripts forbid a judgement."""
+    `readable`: False when the scripts forbid a judgement; `family`: of the first only the family's name agrees."""
 
     share: float
     first: bool
     readable: bool
+    family: bool = False
 
 
 @lru_cache(maxsize=20_000)
 def shared(one: str, other: str) -> Shared:
     if one == other:
         return Shared(1.0, True, True)
-    first, second = people(one), people(other)
+    readings = [
+        _shared(first, second, one, other) for first in dict.fromkeys((people(one), _families_only(one)))
+        for second in dict.fromkeys((people(other), _families_only(other)))
+    ]
+    best = max(readings, key=lambda found: (found.share, found.first))
+    return best if best.share > readings[0].share else readings[0]
+
+
+def _families_only(text: str) -> tuple[Person, ...]:
+    """"Ren, He, Girshick, Sun": where each word may be a given name or a person of its own."""
+    parts = [part.strip() for part in text[:2000].replace(" & ", ", ").split(",")]
+    if len(parts) < 2 or any(not part.isalpha() or len(part) < 2 for part in parts):
+        return people(text)
+    return tuple(Person("", _words(part), part) for part in parts[:_MOST])
+
+
+def _shared(first: tuple[Person, ...], second: tuple[Person, ...], one: str, other: str) -> Shared:
     if not first or not second:
         return Shared(0.0, False, False)
     if len(first) > len(second):
@@ -238,6 +269,9 @@ def shared(one: str, other: str) -> Shared:
                 unreadable += 1
     if not hits and (in_a_row := _in_a_row(people(one), people(other)) or _in_a_row(people(other), people(one))):
         return Shared(1.0, True, in_a_row)
-    if not hits and fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE:
+    if not hits and (
+        fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE or (" " in one and " " in other and _same_body(one, other))
+    ):
         return Shared(1.0, True, True)  # a body: a ministry, a society
-    return Shared(hits / len(first), lead, bool(hits) or not unreadable)
+    family = not hits and _same_word(_last(first[0]), _last(second[0]))
+    return Shared(hits / len(first), lead, bool(hits) or not unreadable, family)

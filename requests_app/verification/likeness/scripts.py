@@ -101,8 +101,8 @@ def _plain(text: str) -> str:
 def bones(text: str, script: str) -> str:
     """What all transliterations from this script have in common."""
     small = unicodedata.normalize("NFC", tidy(text))
-    if script == "cyrillic" and _CH_IS_KH.search(small):
-        small = _LONE_CH.sub("kh", small)
+    if script == "german" or (script == "cyrillic" and _CH_IS_KH.search(small)):
+        small, script = _LONE_CH.sub("kh", small), "cyrillic"
     for marked, plain in sounds.MARKED.get(script, {}).items():
         small = small.replace(marked, plain)
     if script == "arabic":
@@ -147,7 +147,12 @@ def sounds_alike(one: str, other: str, language: str = "") -> float | None:
         return max(_ratio(one, other, script) for script in tried)
     if scripts & {"han", "kana"}:
         return _east_asian(one, other, scripts, language)
-    return _ratio(one, other, min(scripts)) if len(scripts) == 1 else None
+    if len(scripts) > 1:
+        return None
+    script = min(scripts)
+    if script == "cyrillic" and "ch" in f"{one}{other}":  # ч, or х as in Bachtin
+        return max(_ratio(one, other, "cyrillic"), _ratio(one, other, "german"))
+    return _ratio(one, other, script)
 
 
 def _east_asian(one: str, other: str, scripts: set[str], language: str) -> float | None:

@@ -17,8 +17,8 @@ CYRILLIC = dict(zip(
 # Greek as ELOT 743; single letters between Latin words ("α-helix") are named instead.
 GREEK = dict(zip(
     "αβγδεζηθικλμνξοπρσςτυφχψω",
-    ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f",
-     "ch", "ps", "o"],
+    ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "ks", "o", "p", "r", "s", "s", "t", "y",
+     "f", "ch", "ps", "o"],
     strict=True,
 ))
 GREEK_NAMES = dict(zip(
@@ -31,7 +31,7 @@ GREEK_NAMES = dict(zip(
 # (wa-, bi-, ha-) hang on the next.
 HEBREW = dict(zip(
     "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
-    ["", "b", "g", "d", "h", "", "z", "kh", "t", "y", "k", "k", "l", "m", "m", "n", "n", "s", "", "p", "f", "ts", "ts",
+    ["", "b", "g", "d", "h", "", "z", "h", "t", "y", "k", "k", "l", "m", "m", "n", "n", "s", "", "p", "f", "ts", "ts",
      "k", "r", "sh", "t"],
     strict=True,
 ))
@@ -54,7 +54,7 @@ LETTERS |= {ord(letter): plain for letter, plain in {
 MARKED = {
     "cyrillic": {"ž": "zh", "š": "sh", "č": "ch", "ŝ": "shch", "â": "ia", "û": "iu", "ĵ": "zh", "ĉ": "ch"},
     "arabic": {"š": "sh", "ṯ": "th", "ḏ": "dh", "ǧ": "j", "ġ": "gh", "ḫ": "kh", "č": "ch", "ž": "zh", "ḥ": "h"},
-    "hebrew": {"š": "sh", "ḥ": "kh", "ṣ": "ts", "ẓ": "ts", "č": "ch"},
+    "hebrew": {"š": "sh", "ḥ": "h", "ṣ": "ts", "ẓ": "ts", "č": "ch"},
 }
 # Rubbed out in this order, as (pattern, what stays). All in small plain letters.
 _VOWELLESS = [("[aeiouy]+", "")]
@@ -71,12 +71,13 @@ BONES: dict[str, list[tuple[str, str]]] = {
     ],
     "hebrew": [
         (r"\b(?:ha|he|ve|va|be|ba|le|la|mi|me|ke|she|u) (?=\w)", ""),
-        (r"sh|s", "s"), (r"ts|tz", "z"), (r"kh|ch|q|c|k", "k"), (r"th", "t"), (r"ph|f|p", "p"), (r"w|v|b", "b"),
+        (r"\bv", ""), (r"sh|s", "s"), (r"ts|tz", "z"), (r"kh|ch|q|c|k", "k"), (r"th", "t"), (r"ph|f|p", "p"),
+        (r"w|v|b", "b"),
         (r"j", "g"), (r"h", ""), *_VOWELLESS, (r"(.)\1+", r"\1"), (r" ", ""),
     ],
     "greek": [
-        (r"mp", "b"), (r"nt", "d"), (r"gk|gg|ng", "g"), (r"th", "8"), (r"ph", "f"), (r"ch|kh|x(?=[aeo])|h", "x"),
-        (r"ks", "x"), (r"([ae])[uyvf]", r"\1"), (r"v|b", "v"), *_VOWELLESS, (r"(.)\1+", r"\1"),
+        (r"mp", "b"), (r"nt", "d"), (r"gk|gg|ng", "g"), (r"th", "8"), (r"ph", "f"), (r"x", "ks"), (r"ch|kh|c|q", "k"),
+        (r"h", ""), (r"([ae])[uyvf]", r"\1"), (r"v|b", "v"), *_VOWELLESS, (r"(.)\1+", r"\1"),
     ],
     # Pinyin, Wade-Giles and Postal differ in the strength of consonants and in e/o/u; tones are figures or marks.
     "han": [

@@ -14,15 +14,15 @@ _ARTICLES = set(
     "the a an der die das den dem ein eine einer eines le la les l un une des el los las lo il i gli uno una o os as um "
     "uma de het een en ett det az egy al ha ho he to ta oi hoi".split()
 )
-_LINKS = {"and", "und", "et", "y", "og", "och", "en", "i", "e", "ve", "w", "and"}
+_LINKS = {"and", "und", "u", "et", "y", "og", "och", "en", "i", "e", "ve", "w", "and"}
 # A sentence's end, but neither an initial's nor an abbreviation's.
-_CUT = re.compile(r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] ")
+_CUT = re.compile(r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|\s*[,;]\s+(?:or|oder|ou|ossia|ovvero)[,;:]?\s+|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] ")
 _RESPONSIBILITY = re.compile(r"\s/\s.*$")
 _DESIGNATION = re.compile(
     r"[\s,;:.(\[–—-]*\b(?P<word>vols?|volume|volumen|volumes|bands?|bde?|teil|tle?|theil|tomes?|tomo|tom|part|parts|pt"
     r"|pts|partie|parte|book|livre|libro|buch|deel|del|dil|rész|cz|cast|część|том|т|часть|ч|книга|кн|випуск|вып|выпуск"
     r"|juz|al-juz|kerekh|kerech|тарас|heft|halbband|τόμος|τ|μέρος|series|ser|reihe|section|sect|abt|abteilung|supplement"
-    r"|suppl|number|no|nr)\b\.? ?(?P<number>\d{1,4}[a-z]?|[ivxlc]{1,7}|[a-h](?![\w.])|one|two|three|four|five|six|seven"
+    r"|suppl)(?![^\W\d_])\.? ?(?P<number>\d{1,4}[a-z]?|[ivxlc]{1,7}|[a-h](?![\w.])|one|two|three|four|five|six|seven"
     r"|first|second|third|erster|zweiter|dritter|premier|deuxième|первый|второй|третий|первая|вторая|третья|primo"
     r"|secondo|terzo|primero|segundo|tercero|الأول|الثاني|الثالث)(?!\w)[)\]:.,]*", re.IGNORECASE,
 )
@@ -37,12 +37,23 @@ _ARABIC_PART = re.compile(r"(?:الجزء|المجلد|ج|כרך|חלק)\.? ?(?P
 _ARABIC_ORDINALS = {"الأول": "1", "الاول": "1", "الثاني": "2", "الثالث": "3", "الرابع": "4", "א": "1", "ב": "2", "ג": "3",
                     "ראשון": "1", "שני": "2", "שלישי": "3"}
 # At the end of a title a number says which one of several.
-_LAST_NUMBER = re.compile(r"(?<=\S)[\s,.:;(\[–—-]+(?P<number>[ivx]{1,6}|\d{1,2})[.)\]]*$", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"(?<=\S)(?<!minus)(?<!plus)(?<!and)(?<! to)(?<! of)(?<! in)[\s,.:;(\[–—-]+(?P<number>[ivx]{1,6}|\d{1,2})[.)\]]*$", re.IGNORECASE)
+# And so does one in the middle, between two sentences: "Thermochemistry. III. The role of exchange".
+_MIDDLE_NUMBER = re.compile(r"(?<=\w)[.,:;–—]\s+(?P<number>[ivx]{1,5}|\d{1,2})[.):]+\s+(?=\w)", re.IGNORECASE)
+_JAPANESE_LAST = re.compile(r"[,.:(]\s*(?P<number>jō|jo|chū|chu|ge)\)?$")
+_JAPANESE_PLACES = {"jō": "1", "jo": "1", "chū": "middle", "chu": "middle", "ge": "last"}
 _FIGURES = re.compile(r"\d+")
+# What stands before the title of the work that it is about, of a work that was taken back, or of a column.
+_BEFORE = re.compile(
+    r"^(?:(?:publisher'?s? |author )?(?:erratum|errata|corrigendum|correction|addendum)(?: to| for)?|retraction(?: of| note)?"
+    r"|retracted(?: article)?|(?:a )?comments? on|(?:response|reply) to(?: comments? on)?|letters? to the editor|opinion"
+    r"|[ivx]{1,4}\.\s?[–—-])\s*[:.–—-]*\s*", re.IGNORECASE,
+)
+_CITED = re.compile(r"\s*\[[^\]]*\d{4}[^\]]*\]")
 # A text about, after or beside the work, that bears its title.
 _ABOUT = {
     "erratum": r"^(?:publisher )?(?:errat|corrigend|correct(?:ion|ed)\b|berichtigung|addend|author correction|fe de err"
-               r"|popravk|ispravlen)",
+               r"|popravk|ispravlen)|\b(?:errata?|erratum|corrigend\w+|a correction|correction)$",
     "comment": r"^(?:a )?(?:comment|response to|reply|repli|rejoinder|discussion o|remarks? on|letter|kommentar|erwiderung"
                r"|antwort auf|in defen|more on|notes? on|commentary)|\b(?:reply|a comment|a reply|a response|a rejoinder"
                r"|comment|a commentary)$",
@@ -51,8 +62,7 @@ _ABOUT = {
               r"|\b(?:book review|a review|rezension|by .* review)$",
     "guide": r"\b(?:study guide|students? guide|solutions? manual|workbook|teachers? (?:guide|manual|edition)"
              r"|instructors? manual|companion to|cliffs?notes|sparknotes|test bank|lab(?:oratory)? manual|problem book"
-             r"|problems and solutions|a readers? guide|an? introduction to the|summary of|analysis of|kommentar zu"
-             r"|concordance|index to|answers? to)\b",
+             r"|problems and solutions|the problems book|a readers? guide|kommentar zu|concordance)\b",
     "supplement": r"^(?:supplement|appendix|index|ergaenzung|ergänzung|nachtrag|register)\b|\b(?:supplementary|supplement)$",
 }
 _ABOUT_RE = {kind: re.compile(signs) for kind, signs in _ABOUT.items()}
@@ -88,7 +98,13 @@ def title(text: str) -> Title:
     raw = tidy(_RESPONSIBILITY.sub("", text[:1000]))
     raw, in_title = edition_in(raw)
     raw, parts = _designated(raw)
+    plain = letters(raw)
+    about = frozenset(kind for kind, signs in _ABOUT_RE.items() if signs.search(plain) or signs.search(letters(_cut(raw)[0])))
+    if len(shorter := _CITED.sub("", _BEFORE.sub("", raw))) > 6:
+        raw = re.sub(r"\s*[:.–—-]\s*(?:errat\w+|a? ?correction)$", "", shorter)
     main_raw, sub_raw = _cut(raw)
+    if not parts and len(sub_raw) < 7 and (number := numbers(sub_raw).values) and (sub_raw.isdigit() or roman(sub_raw)):
+        parts, sub_raw, raw = number, "", main_raw
     if not parts and (last := _LAST_NUMBER.search(main_raw)) and not re.search(r"\d-\d|^\d+$", main_raw):
         parts = (numbers(last["number"]).values[0],) if last["number"].isdigit() or roman(last["number"]) else ()
         if parts:
@@ -96,8 +112,6 @@ def title(text: str) -> Title:
             raw = f"{main_raw} : {sub_raw}" if sub_raw else main_raw
     main, sub = _words(main_raw), _words(sub_raw)
     whole = f"{main} {sub}".strip()
-    plain = letters(raw)
-    about = frozenset(kind for kind, signs in _ABOUT_RE.items() if signs.search(plain) or signs.search(letters(main_raw)))
     figures = frozenset(figure.lstrip("0") for figure in _FIGURES.findall(whole))
     return Title(whole, main, sub, parts, figures, in_title, about, raw)
 
@@ -116,6 +130,14 @@ def _designated(raw: str) -> tuple[str, tuple[str, ...]]:
             number = ordinal(value) if value.isalpha() else None
             parts.append(str(number) if number else value)
         raw = pattern.sub(" : ", raw)
+    if not parts and (found := _MIDDLE_NUMBER.search(raw)):
+        number = found["number"]
+        if number.isdigit() or roman(number):
+            parts.append(numbers(number).values[0])
+            raw = f"{raw[: found.start()]} : {raw[found.end():]}"
+    if not parts and (found := _JAPANESE_LAST.search(raw)):
+        parts.append(_JAPANESE_PLACES[found["number"]])
+        raw = raw[: found.start()]
     return raw.strip(" :"), tuple(dict.fromkeys(parts))
 
 
@@ -129,10 +151,17 @@ def _cut(raw: str) -> tuple[str, str]:
     return pieces[0], pieces[1]
 
 
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+_TENS = {word: number * 10 for number, word in enumerate(
+    "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2,
+)}
+_TEENS = {"seventeen": "17", "eighteen": "18", "nineteen": "19"}
+_SHORT_WORDS = {"mme": "madame", "mlle": "mademoiselle", "st": "saint", "ste": "sainte", "dr": "doctor", "mr": "mister"}
 _COUNTED = {word: str(number) for number, word in enumerate(
     "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
     start=10,
+)}
+_SMALL_COUNTS = {word: str(number) for number, word in enumerate(
+    "two three four five six seven eight nine ten eleven twelve".split(), start=2,
 )}
 _FIGURE_WORD = re.compile(r"(\d+)(?:st|nd|rd|th|e|eme|er|go|i|y)")
 
@@ -143,8 +172,12 @@ def _counted(words: list[str]) -> list[str]:
     for word in words:
         if found and found[-1] in _TENS and (ones := ordinal(word)) and ones < 10:
             found[-1] = str(_TENS[found[-1]] + ones)
-        elif word in _COUNTED:
-            found.append(_COUNTED[word])
+            if len(found) > 1 and found[-2] in _TEENS:  # nineteen eighty-four
+                found[-2:] = [_TEENS[found[-2]] + found[-1]]
+        elif word in _SHORT_WORDS:
+            found.append(_SHORT_WORDS[word])
+        elif word in _COUNTED or word in _SMALL_COUNTS:
+            found.append(_COUNTED.get(word) or _SMALL_COUNTS[word])
         elif figure := _FIGURE_WORD.fullmatch(word):
             found.append(figure[1])
         elif len(word) > 1 and set(word.rstrip("e")) <= set("ivx") and (number := roman(word.rstrip("e"))):
@@ -171,7 +204,9 @@ def weight(one: Title) -> float:
         return 0.1
     if script_of(one.raw) in ("han", "kana", "hangul"):
         return min(1.0, 0.4 + 0.08 * len(one.compact) / 2)
-    return min(1.0, 0.3 + 0.025 * len(one.compact))
+    # Without vowels fewer letters say as much.
+    letters_each = 1.5 if script_of(one.raw) in ("arabic", "hebrew") else 1.0
+    return min(1.0, 0.45 + 0.03 * letters_each * max(len(one.compact), len(letters(one.raw).replace(" ", "")) - 3))
 
 
 class Likeness(NamedTuple):
@@ -195,7 +230,9 @@ def compare(one: str, other: str, language: str = "") -> Likeness:
     if scripts != ("latin", "latin"):
         return _other_script(first, second, scripts, heard, language)
     if heard is not None and heard >= 97 and min(len(first.compact), len(second.compact)) > 5:
-        return Likeness("script", 0.95)
+        # A slip of the fingers leaves nearly all letters; another transliteration changes many.
+        slip = fuzz.ratio(first.compact, second.compact) >= 88
+        return Likeness("spelling" if slip else "script", 0.95)
     return _latin(first, second)
 
 
@@ -256,6 +293,8 @@ def _latin(first: Title, second: Title) -> Likeness:
         mine, longer = (first, second) if second.sub else (second, first)
         if _close(mine.whole, longer.main):
             return Likeness("subtitle", 0.9 if longer.main == mine.main else 0.75)
+    if bool(first.sub) != bool(second.sub) and len(mine.whole.split()) > 1 and _close(mine.whole, longer.sub):
+        return Likeness("subtitle", 0.75)  # what is above it is a series or a column
     if first.sub and second.sub and first.main.replace(" ", "") == second.main.replace(" ", ""):
         subs = max(fuzz.ratio(first.sub, second.sub), fuzz.token_set_ratio(first.sub, second.sub) * 0.95)
         if subs < 65:
