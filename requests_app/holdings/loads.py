@@ -28,7 +28,7 @@ from requests_app.verification import kbart
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 600 * 1024 * 1024
-# So many rows are one transaction: some 30 ms, for which others may have to wait on SQLite.
+# So many rows are one transaction: some 50 ms, for which others may have to wait on SQLite.
 SLICE = 1000
 PROBLEMS_KEPT = 10_000
 # Nobody has moved it for so long: its worker is gone.

@@ -11,7 +11,7 @@ from requests_app.verification.kbart import Row
 
 _TABLE = ElectronicTitle._meta.db_table
 _COLUMNS = ("package_id", "generation", *Row._fields)
-_DELETED_AT_ONCE = 2000
+_DELETED_AT_ONCE = 500
 
 
 def store(package: int, generation: int, rows: Sequence[Row]) -> None:
