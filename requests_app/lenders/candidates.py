@@ -49,6 +49,7 @@ class Directory:
     institution: Institution | None
     policy: LoanPolicy
     past: past.Past
+    today: date
 
     def lenders(self, service: str) -> tuple[Lender, ...]:
         return self.for_copies if service == lifecycle.COPY else self.for_loans
@@ -80,7 +81,8 @@ def directory(rules: Iterable[Rule], *, now: datetime) -> Directory:
     outcomes = past.outcomes(
         now=now, months=number(by_code, "fills", "months"), lately_days=number(by_code, "share", "days")
     )
-    symbols, groups, suspended = _symbols(), _groups(), _suspended(timezone.localtime(now).date())
+    today = timezone.localtime(now).date()
+    symbols, groups, suspended = _symbols(), _groups(), _suspended(today)
     closing = _closing(now)
     for_loans: list[Lender] = []
     for_copies: list[Lender] = []
@@ -108,7 +110,7 @@ def directory(rules: Iterable[Rule], *, now: datetime) -> Directory:
                 takes=row["policy__takes_requests"] is not False and row[takes] is not False,
                 **closing(row["calendar_id"], own),
             ))
-    return Directory(tuple(for_loans), tuple(for_copies), index, us, institution, policy, outcomes)
+    return Directory(tuple(for_loans), tuple(for_copies), index, us, institution, policy, outcomes, today)
 
 
 def _symbols() -> dict[int, list[names.Key]]:
@@ -185,7 +187,9 @@ def wanted(
     return Wanted(
         service=ill.service, volume=citation.volume, year=citation.year,
         oclc="".join(char for char in citation.oclc if char.isdigit()), any_edition=citation.any_edition,
-        need_by=ill.need_by, cap=ill.max_cost if own_cap else policy.max_cost,
+        # A day that has passed is too late for each of them alike.
+        need_by=ill.need_by if ill.need_by and ill.need_by >= known.today else None,
+        cap=ill.max_cost if own_cap else policy.max_cost,
         currency=ill.currency if own_cap else policy.currency, held=held,
         asked={pk: entry.get_state_display() for pk, entry in (asked or {}).items()},
         locality=us.locality if us else "", region=us.region if us else "", country=us.country if us else "",

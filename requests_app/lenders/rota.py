@@ -128,6 +128,8 @@ class _Firsts:
             for service in (lifecycle.LOAN, lifecycle.COPY)
         }
         self.others: dict[tuple, Ranking] = {}
+        answers = [row.answer_by for row in (*self.known.for_loans, *self.known.for_copies) if row.answer_by]
+        self.all_answered = max(answers, default=self.known.today)
 
     def of(self, ill: ILLRequest, held: Sequence[Held]) -> Placed | None:
         holders, _strangers = names.by_library(held, self.known.index, self.known.us)
@@ -135,7 +137,8 @@ class _Firsts:
         lenders = self.by_pk[ill.service]
         if offered := rank((lenders[pk] for pk in holders), wanted, self.rules).offered:
             return offered[0]
-        alike = (wanted.service, wanted.cap, wanted.currency, wanted.need_by)
+        need_by = wanted.need_by if wanted.need_by and wanted.need_by < self.all_answered else None
+        alike = (wanted.service, wanted.cap, wanted.currency, need_by)
         if alike not in self.others:
             self.others[alike] = rank(lenders.values(), replace(wanted, held={}), self.rules)
         return next((row for row in self.others[alike].offered if row.lender.pk not in holders), None)
