@@ -121,7 +121,7 @@ def filled(template: str, fields: dict[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         found = next((fields[name] for name in match.group(1).split("|") if fields.get(name)), "")
         known.append(found)
-        return quote(found, safe="")
+        return quote(found, safe="", errors="replace")
 
     address = _FIELD.sub(value, template.strip())
     return address if any(known) and is_web(address) and len(address) <= _LONGEST else ""
