@@ -70,10 +70,11 @@ class Web:
         if left <= 0.05:
             raise AdapterError(_("No time was left to ask."), permanent=False)
         self.calls += 1
+        names = {"User-Agent": self.agent, **(headers or {})}
         try:
             answer = outside.fetch(
-                url, method=method, body=body, headers={"User-Agent": self.agent, **(headers or {})}, timeout=left,
-                most=most, inside=self.inside,
+                url, method=method, body=body, headers=names, timeout=max(round(left, 1), 0.1), most=most,
+                inside=self.inside,
             )
         except AdapterError as failure:
             if not failure.permanent:
