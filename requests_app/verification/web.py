@@ -54,7 +54,7 @@ class Web:
     ) -> outside.Answer:
         """`fine`: codes besides 200 that the source itself understands; others raise AdapterError."""
         if params:
-            url += ("&" if "?" in url else "?") + urlencode(params)
+            url += ("&" if "?" in url else "?") + urlencode(params, errors="replace")
         return self._call("GET", url, None, headers, most, fine)
 
     def post(
@@ -75,15 +75,21 @@ class Web:
             time.sleep(pause)
         self._last = time.monotonic()
         self.calls += 1
+        names = {"User-Agent": self.agent, **(headers or {})}
         try:
             answer = outside.fetch(
-                url, method=method, body=body, headers={"User-Agent": self.agent, **(headers or {})}, timeout=left,
-                most=most, inside=self.inside,
+                url, method=method, body=body, headers=names, timeout=max(round(left, 1), 0.1), most=most,
+                inside=self.inside,
             )
         except AdapterError as failure:
             if not failure.permanent:
                 self.fared[host] = str(failure)
             raise
+        # Headers are Latin-1, parts of a server's name at most 63 long: neither is one of requests' own errors.
+        except ValueError as failure:
+            raise AdapterError(
+                _("The address or the key has signs that cannot be sent."), permanent=True
+            ) from failure
         self.fared[host] = f"{answer.status_code} {answer.reason}" if answer.status_code in _AWAY else ""
         if answer.status_code in (429, 503):
             self.not_before[host] = _seconds(answer.headers.get("retry-after", ""))

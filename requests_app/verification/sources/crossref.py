@@ -41,7 +41,7 @@ _FIELDS = (
 @source
 class Crossref:
     code = "crossref"
-    label = _("Crossref")
+    label = "Crossref"
     about = _("Articles, chapters and books with a DOI, as their publishers describe them. Free; asks for an address.")
     options: tuple[Option, ...] = (
         Option("url", _("address"), default=BASE),

@@ -18,7 +18,7 @@ BASE = "https://doaj.org/api"
 @source
 class Doaj:
     code = "doaj"
-    label = _("DOAJ")
+    label = "DOAJ"
     about = _("Articles of journals that are free as a whole, with the link to the text. Free.")
     options: tuple[Option, ...] = (Option("url", _("address"), default=BASE),)
     inside = False

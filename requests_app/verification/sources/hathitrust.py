@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.verification.records import Access, Answer, Link, Record, distinct
@@ -26,7 +26,7 @@ _OPEN_ABROAD = frozenset({"icus"})
 @source
 class HathiTrust:
     code = "hathitrust"
-    label = _("HathiTrust")
+    label = "HathiTrust"
     about = _("Eighteen million scanned volumes: which of them can be read in full from here. Free.")
     options: tuple[Option, ...] = (Option("url", _("address"), default=BASE),)
     inside = False
@@ -78,7 +78,7 @@ def _merged(answers: list[dict[str, Any]], settings: Settings) -> Answer:
             if _is_open(item, settings):
                 access.setdefault(address, _full_view(item, address, of))
             elif records[of].url:
-                links.setdefault(of, Link(_now("HathiTrust: can be searched there, not read"), records[of].url))
+                links.setdefault(of, Link(gettext("HathiTrust: can be searched there, not read"), records[of].url))
     open_ones = {one.record_id for one in access.values()}
     return Answer(
         records=tuple(records.values())[:MOST], access=tuple(access.values())[:MOST_VOLUMES],

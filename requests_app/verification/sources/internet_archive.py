@@ -25,7 +25,7 @@ _NOT_FOR_ALL = frozenset({"printdisabled", "internetarchivebooks-printdisabled"}
 @source
 class InternetArchive:
     code = "internet_archive"
-    label = _("Internet Archive")
+    label = "Internet Archive"
     about = _("Scanned books: free to read, or to borrow for an hour in its lending library. Free.")
     options: tuple[Option, ...] = (Option("url", _("address"), default=BASE),)
     inside = False

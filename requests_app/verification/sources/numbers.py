@@ -44,7 +44,7 @@ def all_issns(values: Iterable[str]) -> tuple[str, ...]:
 def doi(value: str) -> str:
     """Small letters, without resolver. One with a path that leads upwards is none: it becomes part of an address."""
     found = _DOI.match(value.strip())
-    if not found or {".", ".."} & set(found.group(1).split("/")):
+    if not found or not value.strip().isprintable() or {".", ".."} & set(found.group(1).split("/")):
         return ""
     return found.group(1).lower()
 

@@ -23,7 +23,7 @@ _FIELDS = (
 @source
 class OpenLibrary:
     code = "open_library"
-    label = _("Open Library")
+    label = "Open Library"
     about = _("Twenty million books, with their editions; some can be read or borrowed online. Free.")
     options: tuple[Option, ...] = (Option("url", _("address"), default=BASE),)
     inside = False

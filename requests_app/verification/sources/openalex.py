@@ -29,7 +29,7 @@ _FIELDS = (
 @source
 class OpenAlex:
     code = "openalex"
-    label = _("OpenAlex")
+    label = "OpenAlex"
     about = _(
         "Articles, chapters, books and theses of the world, and where they are free. Looking up a DOI is free; for "
         "searches in earnest it wants a free key."

@@ -30,7 +30,7 @@ TOOL = "illdesk"
 @source
 class PubMed:
     code = "pubmed"
-    label = _("PubMed")
+    label = "PubMed"
     about = _("Articles in medicine and the life sciences, and which of them PubMed Central has in full. Free.")
     options: tuple[Option, ...] = (
         Option("url", _("address"), default=BASE),

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.errors import AdapterError
@@ -106,9 +106,9 @@ class ReadyLinks:
         bad = [ready.label for ready in rows if not filled(ready.template, asked)]
         if bad:
             raise AdapterError(
-                _now("These make no address: %(labels)s.") % {"labels": ", ".join(bad)}, permanent=True
+                gettext("These make no address: %(labels)s.") % {"labels": ", ".join(bad)}, permanent=True
             )
-        return _now("%(count)s links are ready.") % {"count": len(rows)}
+        return gettext("%(count)s links are ready.") % {"count": len(rows)}
 
 
 def filled(template: str, fields: dict[str, str]) -> str:
@@ -121,7 +121,7 @@ def filled(template: str, fields: dict[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         found = next((fields[name] for name in match.group(1).split("|") if fields.get(name)), "")
         known.append(found)
-        return quote(found, safe="")
+        return quote(found, safe="", errors="replace")
 
     address = _FIELD.sub(value, template.strip())
     return address if any(known) and is_web(address) and len(address) <= _LONGEST else ""

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.errors import AdapterError
@@ -27,7 +27,7 @@ _KINDS = {
 @source
 class Unpaywall:
     code = "unpaywall"
-    label = _("Unpaywall")
+    label = "Unpaywall"
     about = _("Where an article with a DOI is free, and in which version. Free; it insists on an e-mail address.")
     options: tuple[Option, ...] = (
         Option("url", _("address"), default=BASE),
@@ -47,7 +47,7 @@ class Unpaywall:
         said = web.get(f"{base}/{quote(known, safe='/')}", {"email": _email(settings)}, fine=(404, 422))
         if said.status_code == 422:
             raise AdapterError(
-                _now("Unpaywall does not accept the e-mail address %(email)s or this DOI.")
+                gettext("Unpaywall does not accept the e-mail address %(email)s or this DOI.")
                 % {"email": _email(settings)}, permanent=True,
             )
         if said.status_code == 404:
@@ -60,7 +60,7 @@ class Unpaywall:
 
     def test(self, settings: Settings, web: Web) -> str:
         if not _email(settings):
-            raise AdapterError(_now("Unpaywall needs an e-mail address of ours; none is set."), permanent=True)
+            raise AdapterError(gettext("Unpaywall needs an e-mail address of ours; none is set."), permanent=True)
         return tried(self.ask(Record(doi="10.1038/nature12373"), settings, web))
 
 
@@ -109,5 +109,5 @@ def _free(data: dict[str, Any]) -> list[Access]:
 
 def _place(place: dict[str, Any], address: str) -> str:
     if text(place, "host_type") == "publisher":
-        return _now("publisher's site")
+        return gettext("publisher's site")
     return text(place, "repository_institution") or (urlsplit(address).hostname or "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.errors import AdapterError
@@ -35,13 +35,13 @@ _KINDS = {
 @source
 class WorldCat:
     code = "worldcat"
-    label = _("WorldCat")
+    label = "WorldCat"
     about = _(
         "What libraries of the world hold, and which of them: for books and journals. Needs a WSKey with the Search "
         "API (version 2), which comes with a subscription to OCLC cataloguing or WorldShare ILL."
     )
     options: tuple[Option, ...] = (
-        Option("key", _("WSKey"), required=True),
+        Option("key", "WSKey", required=True),
         Option("secret", _("secret of the WSKey"), required=True, secret=True),
         Option("url", _("address"), default=BASE),
         Option("tokens", _("address for tokens"), default=TOKENS),
@@ -82,7 +82,7 @@ class WorldCat:
             if numbers.oclc(wanted.oclc) and first.kind == "book":
                 records = _with_editions(records, settings, web)
         except AdapterError as failure:
-            incomplete = _now("Not all libraries and editions could be asked for: %(why)s") % {"why": failure}
+            incomplete = gettext("Not all libraries and editions could be asked for: %(why)s") % {"why": failure}
         return Answer(records=records[:MOST], held=tuple(held.values()), more=more, incomplete=incomplete)
 
     def test(self, settings: Settings, web: Web) -> str:
@@ -235,7 +235,7 @@ def _holders(path: str, known: str, area: dict[str, str], settings: Settings, we
 
 def _time_for_one(web: Web) -> None:
     if web.seconds_left < _ONE_CALL:
-        raise AdapterError(_now("No time was left to ask."), permanent=False)
+        raise AdapterError(gettext("No time was left to ask."), permanent=False)
 
 
 def _holding(row: dict[str, Any], known: str, settings: Settings) -> Held | None:
@@ -263,7 +263,7 @@ def _get(path: str, params: dict[str, Any], settings: Settings, web: Web) -> Sai
             break
     if said.status_code in (401, 403):
         raise AdapterError(
-            _now("OCLC does not allow this for our key: %(code)s %(reason)s.")
+            gettext("OCLC does not allow this for our key: %(code)s %(reason)s.")
             % {"code": said.status_code, "reason": said.reason}, permanent=True,
         )
     return said

@@ -46,6 +46,7 @@ def test_crossref_in_words(there):
     answer = ask("crossref", there, IN_WORDS["crossref"])
     assert [one.doi for one in answer.records] == ["10.1136/esmoopen-2020-000776"]
     assert answer.more == 8
+    assert answer.access == ()  # a longer title: a look-alike lends no link
     question = there.seen[0].params
     assert question["query.bibliographic"] == "Phase II study of lenvatinib Iwasa ESMO Open"
     assert (question["rows"], question["mailto"]) == ("5", CONTACT)
@@ -180,6 +181,11 @@ def test_doaj_in_words(there):
         "/doaj/search/articles/bibjson.title:Ways AND bibjson.title:of AND bibjson.title:depropriating AND "
         "bibjson.title:images AND bibjson.author.name:Díaz"
     ]
+
+
+def test_doaj_lends_no_link_to_a_look_alike(there):
+    answer = ask("doaj", there, IN_WORDS["doaj"].with_(part_title="Ways of depropriating images again"))
+    assert (len(answer.records), answer.access) == (1, ())
 
 
 def test_unpaywall_lists_all_places_best_first(there):

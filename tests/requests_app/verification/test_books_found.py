@@ -93,6 +93,13 @@ def test_internet_archive_knows_free_lending_and_neither(there):
     )
 
 
+@pytest.mark.parametrize("code", ["internet_archive", "open_library"])
+def test_an_edition_of_another_year_lends_no_link(there, code):
+    answer = ask(code, there, IN_WORDS[code].with_(year="1930"))
+    assert answer.records
+    assert answer.access == ()
+
+
 def test_internet_archive_by_numbers(there):
     ask("internet_archive", there, Record(kind="book", isbn="0142437247", oclc="3174108"))
     assert there.seen[0].params["q"] == "(isbn:9780142437247 OR oclc-id:3174108) AND mediatype:texts"

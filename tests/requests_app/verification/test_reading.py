@@ -58,6 +58,7 @@ def test_what_is_there_is_read():
         ("<mml:math><mml:mi>x</mml:mi></mml:math> rays", "x rays"),
         ("Simon &amp;amp; Schuster &#39;s", "Simon & Schuster 's"),
         ("&lt;i&gt;In vivo&lt;/i&gt;", "In vivo"),
+        ("&amp;lt;i&amp;gt;In vitro&amp;lt;/i&amp;gt;", "In vitro"),
         ("p < 0.05 and n > 3", "p < 0.05 and n > 3"),
         ("a<b", "a<b"),
         ("\x00Null\u0007 and\u00a0half \ud800 a pair", "Null and half a pair"),

@@ -76,6 +76,7 @@ def test_nothing_known_makes_no_link():
     assert _links(Record(kind="thesis")) == {}
     assert filled("https://a.example/?q={words}", {"words": ""}) == ""
     assert filled("https://a.example/", {"words": "x"}) == ""
+    assert filled("https://a.example/?q={words}", {"words": "half \ud800"}) == "https://a.example/?q=half%20%3F"
     assert filled("https://a.example/?q={nobody}", {"words": "x"}) == ""
     assert filled("https://a.example/?q={words}", {"words": "語" * 1000}) == ""
     assert filled("https://a.example/?q={title}", {"title": '"/><script>&x=1#\r\n{words}'}) == (

@@ -226,7 +226,8 @@ def test_hostile_citations_ask_only_where_they_should(calm, monkeypatch, code):
     shapes.everything(calm)
     place = PLACES[code][0]
     for nasty in ("10.1234/../../../inside", "10.1234/x?email=evil#y", "10.1234/%2e%2e/%2e%2e/inside", "\r\nX-Evil: 1",
-                  "http://127.0.0.1/inside", "{0.__class__}", "\x00", "%s%n", "1234-5678/../inside"):
+                  "http://127.0.0.1/inside", "{0.__class__}", "\x00", "\ud800", "10.1234/\ud800", "%s%n",
+                  "1234-5678/../inside"):
         wanted = Record(
             doi=nasty, pmid=nasty, pmcid=nasty, isbn=nasty, issn=nasty, oclc=nasty, lccn=nasty,
             title=f"Long {nasty} title",

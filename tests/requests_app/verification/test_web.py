@@ -160,6 +160,19 @@ def test_what_is_no_web_address_is_an_error(address):
         web().get(address)
 
 
+@pytest.mark.parametrize("private", [True, False])
+def test_signs_that_cannot_be_sent(there, settings, private):
+    settings.ALLOW_PRIVATE_ADDRESSES = private
+    long_name = f"http://{'a' * 70}.example/"
+    with pytest.raises(AdapterError):
+        web().get(long_name)
+    with pytest.raises(AdapterError, match="signs that cannot be sent") as refused:
+        web(inside=True).get(f"{there.url}/here", headers={"Authorization": "Bearer schlüssel€"})
+    assert refused.value.permanent
+    web(inside=True).get(f"{there.url}/here", {"q": "half \ud800"})
+    assert [one.params for one in there.seen] == [{"q": "half ?"}]
+
+
 @pytest.mark.parametrize("way", ["enormous", "bomb"])
 def test_nothing_endless_is_read_to_its_end(there, way):
     there.behaves("/here", way)
