@@ -183,3 +183,15 @@ def test_a_stored_calendar_counts_by_its_own_zone_and_closed_days():
 def test_without_a_calendar_our_own_week_counts(settings):
     settings.TIME_ZONE = "America/New_York"
     assert shown(days_of(None).deadline(at("2026-11-24 09:00"), 4)) == "Mon 2026-11-30 23:59:59"
+
+
+@pytest.mark.nodb
+@pytest.mark.parametrize(("first", "last", "lost"), [
+    (date(2026, 12, 18), date(2027, 1, 8), 8),  # the week-ends within are none that would be worked on
+    (date(2026, 12, 24), date(2026, 12, 24), 1), (date(2026, 12, 26), date(2026, 12, 27), 0),
+    (date(2027, 1, 5), date(2027, 1, 9), 0), (date(2026, 12, 31), date(2027, 1, 4), 3),
+])
+def test_closures_that_overlap_take_each_working_day_once(first, last, lost):
+    closed = frozenset({(date(2026, 12, 24), date(2027, 1, 1)), (date(2026, 12, 30), date(2027, 1, 4)),
+                        (date(2026, 12, 25), date(2026, 12, 25))})
+    assert Days(EASTERN, closed=closed).closed_between(first, last) == lost
