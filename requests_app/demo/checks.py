@@ -40,8 +40,8 @@ def _record(citation: Citation) -> Record:
     """As a source would describe it: a number more than the patron knew, its own spelling of the names."""
     source = "crossref" if citation.doi else "worldcat"
     known = stored.wanted_of(citation)
-    number = {} if citation.doi else {"oclc": str(10_000_000 + citation.pk * 7919)}
-    return replace(known, source=source, source_id=citation.doi or number.get("oclc", ""), **number)
+    number = "" if citation.doi else str(10_000_000 + citation.pk * 7919)
+    return replace(known, source=source, source_id=citation.doi or number, oclc=number or known.oclc)
 
 
 def _mistype(citation: Citation, dice: Random) -> None:
@@ -73,7 +73,7 @@ def _checked(ill: ILLRequest, found: Record, libraries: list[Library], dice: Ran
         Held(library.name, symbol=library.symbol, source="worldcat", region=library.region, country=library.country)
         for library in holders
     )
-    access = ()
+    access: tuple[Access, ...] = ()
     if found.doi and place % 3 == 0:
         access = (Access(f"https://repository.example/{found.doi}", "free", name="repository.example",
                          version="accepted", licence="cc-by", is_pdf=True, source="openalex"),)

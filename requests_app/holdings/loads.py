@@ -186,10 +186,10 @@ def _read(load: ElectronicLoad, tick: Tick) -> None:
         for rows, problems, line in _slices(reading, behind=load.line):
             kept_now = problems[: max(0, PROBLEMS_KEPT - kept)]
             kept += len(kept_now)
-            rejected = sum(not one.kept for one in problems)
+            rejected, now = sum(not one.kept for one in problems), tick()
             with transaction.atomic():
                 _move(
-                    load, tick(), line=line, rows=F("rows") + len(rows), rejected=F("rejected") + rejected,
+                    load, now, line=line, rows=F("rows") + len(rows), rejected=F("rejected") + rejected,
                     remarks=F("remarks") + len(problems) - rejected, bytes_read=file.tell(),
                 )
                 titles.store(load.package_id, load.generation, rows)

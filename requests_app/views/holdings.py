@@ -147,11 +147,11 @@ def titles(request, pk: int):
 
 
 def _title(row: ElectronicTitle) -> dict:
+    book = (row.first_author, row.edition, row.published_print or row.published_online)
     return {
         "row": row, "numbers": [one for one in (row.print_identifier, row.online_identifier) if one],
         "url": row.url if row.url.lower().startswith(("https://", "http://")) else "",
-        "coverage": coverage.words(row) if row.kind == kbart.SERIAL else
-        ", ".join(part for part in (row.first_author, row.edition, row.published_print or row.published_online) if part),
+        "coverage": coverage.words(row) if row.kind == kbart.SERIAL else ", ".join(part for part in book if part),
     }
 
 
@@ -175,7 +175,7 @@ def _status(request) -> int:
 
 def _page(request, row: ElectronicPackage, form: FileForm):
     rows = row.loads.select_related("by", "decided_by").order_by("-pk")[:_LOADS_SHOWN]
-    shown = [_shown(one) for one in rows]
+    shown: list = [_shown(one) for one in rows]
     newest = shown[0] if shown else None
     # Of one that changed nothing nobody wants to see what was left out.
     read = next((one for one in shown if one["load"].rows or one["load"].rejected), None)

@@ -111,7 +111,7 @@ def test_an_uploaded_file_is_loaded_with_its_problems(storage):
         "holdings.load_started", "holdings.loaded"]
 
 
-def test_a_new_file_takes_the_place_of_the_old_as_a_whole(monkeypatch):
+def test_a_new_file_takes_the_place_of_the_old_as_a_whole():
     one = package()
     first = upload(one, kbart_file(*"abcdef"))
     second = upload(one, kbart_file(*"abcdeg"))
@@ -211,16 +211,23 @@ class Died(BaseException):
     """As a process that is killed: nothing of ours catches it."""
 
 
-def _dies_after(monkeypatch, slices: int):
-    real, done = titles.store, []
+def clock(*deeds):
+    """A clock at whose second, third … look something happens: between the claim and a slice, or two slices."""
+    left = iter([lambda: None, *deeds])
 
-    def store(*args):
-        if len(done) == slices:
-            raise Died
-        done.append(1)
-        real(*args)
+    def tick():
+        next(left, lambda: None)()
+        return timezone.now()
 
-    monkeypatch.setattr(titles, "store", store)
+    return tick
+
+
+def dies():
+    raise Died
+
+
+def nothing():
+    pass
 
 
 def test_a_load_that_died_goes_on_behind_its_last_slice(monkeypatch):
@@ -228,10 +235,8 @@ def test_a_load_that_died_goes_on_behind_its_last_slice(monkeypatch):
     one = package()
     names = [f"Title {n:03d}" for n in range(45)]
     load = upload(one, kbart_file(*names) + "bad\t\tsoon\t\n", go=False)
-    with monkeypatch.context() as context:
-        _dies_after(context, 2)
-        with pytest.raises(Died):
-            loads.go_on(load.pk)
+    with pytest.raises(Died):
+        loads.go_on(load.pk, tick=clock(nothing, nothing, dies))
     load.refresh_from_db()
     assert (load.state, load.rows, load.line) == ("reading", 20, 21)
     nightly.reload_and_clear(now=timezone.now())
@@ -260,15 +265,13 @@ def test_who_meets_another_worker_stops_and_nothing_is_twice(monkeypatch):
     load = upload(one, kbart_file(*names), go=False)
     met = []
 
-    def other_comes(seconds):
-        """Between two slices of the first worker, as if that had been silent for an hour."""
-        if not met:
-            met.append(1)
-            ElectronicLoad.objects.update(moved=timezone.now() - timedelta(hours=1))
-            loads.go_on(load.pk)
+    def other_comes():
+        """As if this one had been silent for an hour."""
+        met.append(1)
+        ElectronicLoad.objects.update(moved=timezone.now() - timedelta(hours=1))
+        loads.go_on(load.pk)
 
-    monkeypatch.setattr(loads, "sleep", other_comes)
-    loads.go_on(load.pk)
+    loads.go_on(load.pk, tick=clock(nothing, other_comes))
     load.refresh_from_db()
     assert met and (load.state, load.rows) == ("done", 35)
     assert there(one) == names and ElectronicTitle.objects.count() == 35
@@ -278,9 +281,7 @@ def test_a_stopped_load_stores_no_further_slice(monkeypatch):
     monkeypatch.setattr(loads, "SLICE", 10)
     one, clerk = package(), f.user("coordinator")
     load = upload(one, kbart_file(*(f"T{n}" for n in range(50))), go=False)
-    stop = iter([lambda: loads.discard(load, by=clerk, now=timezone.now())])
-    monkeypatch.setattr(loads, "sleep", lambda seconds: next(stop, lambda: None)())
-    loads.go_on(load.pk)
+    loads.go_on(load.pk, tick=clock(nothing, lambda: loads.discard(load, by=clerk, now=timezone.now())))
     load.refresh_from_db()
     assert (load.state, load.rows, there(one)) == ("discarded", 10, [])
     assert spent.clear() == 10 and ElectronicTitle.objects.count() == 0

@@ -54,7 +54,8 @@ def test_before_anybody_was_asked_the_tab_says_so_and_offers_to_ask(clerk):
 
 def test_typed_and_found_stand_side_by_side_with_source_and_agreement(clerk):
     text = page(clerk, looked_at())
-    assert 'northern G<span class="ill-diff">o</span>lf' in text and 'northern G<span class="ill-diff">u</span>lf' in text
+    assert 'northern G<span class="ill-diff">o</span>lf' in text
+    assert 'northern G<span class="ill-diff">u</span>lf' in text
     assert "one year apart" in text and "What differs: " in text
     assert "did not answer in time" in text
 
