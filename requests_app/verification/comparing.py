@@ -405,7 +405,9 @@ def _publisher(looking: Looking) -> None:
     if script_of(one.publisher) != script_of(other.publisher):
         same = (sounds_alike(one.publisher, other.publisher) or 0) > 85
     else:
-        same = fuzz.token_set_ratio(mine, yours) >= 80 or fuzz.partial_ratio(mine, yours) >= 90
+        same = fuzz.token_set_ratio(mine, yours) >= 80 or fuzz.partial_ratio(mine, yours) >= 90 or (
+            journals.compare(one.publisher, other.publisher).share > 0  # Univ. of Chicago Pr., MIT
+        )
     # The university is half of what a thesis is known by.
     thesis = "thesis" in (one.kind, other.kind)
     points = (1.5 if same else -1.5) if thesis else None

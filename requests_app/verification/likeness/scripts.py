@@ -30,6 +30,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 # Ö, oe and o; ü, ue and u; å, aa and a: nobody agrees, so all are the short one.
 _DIPHTHONGS = re.compile(r"ae|oe|ue|aa")
 _LAST = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
+_ARTICLE = re.compile(r"\b(?:al|el|ha|he|ho|to|ta) ?")
 _LONE_GREEK = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])([\u03b1-\u03c9])(?![\u0370-\u03ff\u1f00-\u1fff])")
 _MARKS_OF = {
     # A sign that a Latin text is transliterated, and from what; Cyrillic is tried without one.
@@ -106,7 +107,7 @@ def bones(text: str, script: str) -> str:
     for marked, plain in sounds.MARKED.get(script, {}).items():
         small = small.replace(marked, plain)
     if script == "arabic":
-        small = re.sub(r"\b(?:و)?(?:ال|بال|لل|كال)(?=\w{2})", "", small)
+        small = re.sub(r"\bلل(?=\w{2})", "ل", re.sub(r"\b([وبكف]?)ال(?=\w{2})", r"\1", small))
     elif script == "kana":
         small = small.replace("ō", "o").replace("ū", "u")
     found = _plain(small)
@@ -176,8 +177,13 @@ def _japanese_alike(one: str, other: str) -> float | None:
 
 def _ratio(one: str, other: str, script: str) -> float:
     first, second = bones(one, script), bones(other, script)
+    if first == second and len(first) > 1:
+        return 100.0
+    if min(len(first), len(second)) < 3 and script in ("arabic", "hebrew", "greek", "other"):
+        # Of "al-Ayyam" only m is left: here vowels have to help.
+        first, second = (re.sub(r"(.)\1+", r"\1", _ARTICLE.sub("", letters(text).replace("ال", ""))) for text in (one, other))
     if min(len(first), len(second)) < 2:
         return 0.0
     ratio = fuzz.ratio(first, second)
     # So few consonants are shared by many words.
-    return ratio if min(len(first), len(second)) >= 4 or ratio == 100 else ratio * 0.8
+    return ratio if min(len(first), len(second)) >= 4 else ratio * 0.8

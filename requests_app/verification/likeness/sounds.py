@@ -65,7 +65,8 @@ BONES: dict[str, list[tuple[str, str]]] = {
         (r"i+(?=[aeou])", ""), (r"i+\b", "i"), (r"(.)\1+", r"\1"), (r"ou", "u"),
     ],
     "arabic": [
-        (r"\b(?:wa|bi|li|fi)? ?(?:al|el|ul|il|ad|ar|as|ash|at|an|az) (?=\w)", ""),
+        (r"\b(fi|bi|wa|li)l (?=\w)", r"\1 "), (r"\b(?:al|el|ul|il|ad|ar|as|ash|at|an|az|l) (?=\w)", ""),
+        (r"\b(sh|[tdrzsn]) (?=\1)", ""),
         (r"\b(?:al|el)(?=\w{3})", ""), (r"th|ts", "t"), (r"dh|zh", "z"), (r"sh|ch", "s"), (r"kh", "h"), (r"gh", "g"),
         (r"q", "k"), (r"[jg]", "g"), (r"v", "w"), (r"h\b", ""), *_VOWELLESS, (r"w", ""), (r"(.)\1+", r"\1"), (r" ", ""),
     ],

@@ -32,8 +32,11 @@ _DESIGNATION_FIRST = re.compile(
     r"|часть|книга|halbband|abteilung)(?!\w)", re.IGNORECASE,
 )
 _EASTERN = re.compile(r"第? ?(?P<number>\d+|[一二三四五六七八九十]+) ?(?P<word>[巻卷冊册部編编集辑])|[(（ ](?P<place>[上中下])[)）]?(?:巻|卷|冊|册)?"
-                      r"|[(（ 　](?P<last>[上中下])$|(?P<side>[上中下])(?:巻|卷|冊|册)")
-_ARABIC_PART = re.compile(r"(?:الجزء|المجلد|ج|כרך|חלק)\.? ?(?P<number>\d+|[\w]+)")
+                      r"|[(（ 　](?P<last>[上中下])$|(?P<side>[上中下])(?:巻|卷|冊|册)"
+                      r"|(?<=[\u3040-\u9fff])[\s.:：]*(?P<figure>[ivx]{1,4}|\d{1,2})(?=[\s:：,，]|$)")
+_ARABIC_PART = re.compile(
+    r"(?<!\w)(?:الجزء|المجلد|ج|כרך|חלק)\.? ?(?P<number>\d+|الأول|الاول|الثاني|الثالث|الرابع|ראשון|שני|שלישי|[אבג](?!\w))"
+)
 _ARABIC_ORDINALS = {"الأول": "1", "الاول": "1", "الثاني": "2", "الثالث": "3", "الرابع": "4", "א": "1", "ב": "2", "ג": "3",
                     "ראשון": "1", "שני": "2", "שלישי": "3"}
 # At the end of a title a number says which one of several.
@@ -52,18 +55,18 @@ _BEFORE = re.compile(
 _CITED = re.compile(r"\s*\[[^\]]*\d{4}[^\]]*\]")
 # A text about, after or beside the work, that bears its title.
 _ABOUT = {
-    "erratum": r"^(?:publisher )?(?:errat|corrigend|correct(?:ion|ed)\b|berichtigung|addend|author correction|fe de err"
+    "erratum": r"^(?:publisher )?(?:errat(?:um|a)\b|corrigend|correction\b|berichtigung|addend|author correction|fe de err"
                r"|popravk|ispravlen)|\b(?:errata?|erratum|corrigend\w+|a correction|correction)$",
-    "comment": r"^(?:a )?(?:comment|response to|reply|repli|rejoinder|discussion o|remarks? on|letter|kommentar|erwiderung"
+    "comment": r"^(?:a )?(?:comments?\b|response to|reply|replik|replique|rejoinder|discussion o|remarks? on|letter|kommentar|erwiderung"
                r"|antwort auf|in defen|more on|notes? on|commentary)|\b(?:reply|a comment|a reply|a response|a rejoinder"
                r"|comment|a commentary)$",
-    "retraction": r"^(?:retract|withdraw|expression of concern|removal)",
+    "retraction": r"^(?:retraction\b|withdrawn\b|expression of concern)",
     "review": r"^(?:a )?(?:book )?(?:review (?:of|essay)|review$|rezension|besprechung|recens|retsenzi|compte rendu|resena)"
-              r"|\b(?:book review|a review|rezension|by .* review)$",
+              r"|\b(?:book review|rezension)$",
     "guide": r"\b(?:study guide|students? guide|solutions? manual|workbook|teachers? (?:guide|manual|edition)"
              r"|instructors? manual|companion to|cliffs?notes|sparknotes|test bank|lab(?:oratory)? manual|problem book"
              r"|problems and solutions|the problems book|a readers? guide|kommentar zu|concordance)\b",
-    "supplement": r"^(?:supplement|appendix|index|ergaenzung|ergänzung|nachtrag|register)\b|\b(?:supplementary|supplement)$",
+    "supplement": r"^(?:supplement|appendix|erganzung|nachtrag)\b|\b(?:supplementary|supplement)$",
 }
 _ABOUT_RE = {kind: re.compile(signs) for kind, signs in _ABOUT.items()}
 _GENERIC = re.compile(
@@ -124,7 +127,7 @@ def _designated(raw: str) -> tuple[str, tuple[str, ...]]:
     for pattern in patterns:
         for found in pattern.finditer(raw):
             said = next((value for value in (found.groupdict().get(name) for name in
-                                             ("number", "place", "last", "side")) if value), "")
+                                             ("number", "place", "last", "side", "figure")) if value), "")
             values = numbers(said).values
             value = _ARABIC_ORDINALS.get(said) or (values[0] if values else said)
             number = ordinal(value) if value.isalpha() else None
@@ -155,6 +158,13 @@ _TENS = {word: number * 10 for number, word in enumerate(
     "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2,
 )}
 _TEENS = {"seventeen": "17", "eighteen": "18", "nineteen": "19"}
+_HUNDREDS = {"hundred": "100", "hundert": "100", "cien": "100", "cent": "100", "cento": "100", "thousand": "1000",
+             "tausend": "1000", "mille": "1000", "mil": "1000"}
+_SPECIES = {"e coli": "escherichia coli", "c elegans": "caenorhabditis elegans", "h pylori": "helicobacter pylori",
+            "s cerevisiae": "saccharomyces cerevisiae", "d melanogaster": "drosophila melanogaster",
+            "a thaliana": "arabidopsis thaliana", "b subtilis": "bacillus subtilis", "s aureus": "staphylococcus aureus",
+            "m tuberculosis": "mycobacterium tuberculosis", "p falciparum": "plasmodium falciparum"}
+_SPECIES_RE = re.compile(r"\b(?:" + "|".join(_SPECIES) + r")\b")
 _SHORT_WORDS = {"mme": "madame", "mlle": "mademoiselle", "st": "saint", "ste": "sainte", "dr": "doctor", "mr": "mister"}
 _COUNTED = {word: str(number) for number, word in enumerate(
     "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
@@ -174,6 +184,10 @@ def _counted(words: list[str]) -> list[str]:
             found[-1] = str(_TENS[found[-1]] + ones)
             if len(found) > 1 and found[-2] in _TEENS:  # nineteen eighty-four
                 found[-2:] = [_TEENS[found[-2]] + found[-1]]
+        elif word in _HUNDREDS:
+            if found and found[-1] in ("one", "ein", "a"):
+                found.pop()
+            found.append(_HUNDREDS[word])
         elif word in _SHORT_WORDS:
             found.append(_SHORT_WORDS[word])
         elif word in _COUNTED or word in _SMALL_COUNTS:
@@ -188,7 +202,8 @@ def _counted(words: list[str]) -> list[str]:
 
 
 def _words(raw: str) -> str:
-    words = _counted([word for word in fold(raw.replace("&", " ")).split() if word not in _LINKS])
+    text = _SPECIES_RE.sub(lambda found: _SPECIES[found[0]], fold(raw.replace("&", " ")))
+    words = _counted([word for word in text.split() if word not in _LINKS])
     while len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
     return " ".join(words)
