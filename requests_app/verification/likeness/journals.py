@@ -9,11 +9,12 @@ from requests_app.verification.likeness.scripts import fold, script_of, sounds_a
 from requests_app.verification.likeness.titles import DIFFERENT, SAME, Likeness, _close
 
 # Words that ISO 4 leaves out, and those of which only letters stay.
-_SMALL = set(
-    "the a of for on in to and at by from der die das des dem den fur und zur zum im in von le la les de du des et "
-    "pour en sur aux au di della dei delle degli del per e il lo gli los las el y para do da dos das o os as van het "
-    "voor i na po v w za o ob k s dlia the och og av af d u f".split()
-)
+_SMALL_WORDS = """
+the a of for on in to and at by from der die das des dem den fur und zur zum im von le la les de du et pour en sur aux au
+di della dei delle degli del per e il lo gli los las el y para do da dos o os as van het voor i na po v w za ob k s dlia
+och og av af d u f
+"""
+_SMALL = set(_SMALL_WORDS.split())
 # Contractions of ISO 4 that leave out letters in the middle.
 _CONTRACTED = {
     "natl": "national", "intl": "international", "int": "international", "dtsch": "deutsch", "dt": "deutsch", "ztg": "zeitung",
@@ -49,7 +50,7 @@ _TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "en
          "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def compare(one: str, other: str) -> Likeness:
     """Codes: same, abbreviated, acronym, subtitle, spelling, script, partly, different, unreadable."""
     (first, section), (second, other_section) = _name(one), _name(other)
@@ -97,7 +98,7 @@ def _compare(one: str, other: str, first: str, second: str) -> Likeness:
     return Likeness("partly", 0.0) if ratio >= 75 or _begins_some(mine, yours) or _begins_some(yours, mine) or fuzz.token_set_ratio(first, second) == 100 else DIFFERENT
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _name(text: str) -> tuple[str, str]:
     """Without place, parallel title and subtitle ("Science (New York, N.Y.)", "BMJ : British medical journal"), and
     the letter of the section: Physical Review B is not D, whatever follows it."""
@@ -110,7 +111,7 @@ def _name(text: str) -> tuple[str, str]:
     return _YEARS.sub("", short) or short, section
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _words(name: str) -> tuple[str, ...]:
     words = name.split()
     return tuple(word for word in words if word not in _SMALL) or tuple(words)
@@ -122,7 +123,7 @@ def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     if len(short) > 1 and (place := next((at for at, word in enumerate(short) if len(word) > 1 and len(short) < len(long)
                                           and word == "".join(one[0] for one in long[at: at + len(word)])), None)
                            ) is not None:
-        rest = long[:place] + (short[place],) + long[place + len(short[place]):]
+        rest = (*long[:place], short[place], *long[place + len(short[place]):])
         return len(rest) == len(short) and all(_begins(mine, yours) for mine, yours in zip(short, rest, strict=True))
     if len(short) != len(long) or sum(map(len, short)) >= sum(map(len, long)):
         return _abbreviates_less(short, long)
@@ -144,7 +145,7 @@ def _abbreviates_less(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return all(_begins(mine, yours) for mine, yours in zip(short[:least], long[:least], strict=True))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _begins(short: str, long: str) -> bool:
     if long.startswith(short):
         return True

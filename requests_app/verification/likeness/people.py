@@ -39,7 +39,7 @@ class Person(NamedTuple):
     raw: str
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def people(text: str) -> tuple[Person, ...]:
     """"Watson, J. D.; Crick, F.", "Watson JD, Crick FHC", "James Watson and Francis Crick" alike."""
     text = _clean(text)
@@ -170,7 +170,7 @@ def _families(one: Person, other: Person) -> bool:
     return any(_same_word(word, found) for word in first for found in second if len(word) > 1)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _same_word(one: str, other: str) -> bool:
     if one == other:
         return True
@@ -237,7 +237,7 @@ class Shared(NamedTuple):
     family: bool = False
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def shared(one: str, other: str) -> Shared:
     if one == other:
         return Shared(1.0, True, True)

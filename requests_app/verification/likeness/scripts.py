@@ -15,6 +15,9 @@ MOST = 500
 # Within these a transliteration of the same words stays, and other words do not.
 SURE = 90.0
 
+# C, C++ and C# are three languages.
+_SAID = {"++": "plusplus", "#": "sharp"}
+_NOT_LETTERS = re.compile(r"(?<=\bc)(?:\+\+|#)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _SCRIPTS = [
     ("kana", re.compile(r"[\u3040-\u30ff]")), ("han", re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")),
@@ -56,10 +59,11 @@ def tidy(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())[:MOST]
+    text = _NOT_LETTERS.sub(lambda found: _SAID[found[0]], unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(text.split())[:MOST]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def script_of(text: str) -> str:
     """That of the first sign that is not Latin: "latin" where there is none. Chinese and Japanese by their kana."""
     if text.isascii():
@@ -71,13 +75,13 @@ def script_of(text: str) -> str:
     return "other" if _OTHER.search(text) else "latin"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def letters(text: str) -> str:
     """Words of small ASCII letters and figures, a space between them; every script transliterated."""
     return _plain(tidy(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def fold(text: str) -> str:
     """`letters` with umlauts and the like in one spelling: what is equal here is the same text."""
     return _DIPHTHONGS.sub(lambda found: _LAST[found[0]], letters(text))
@@ -98,7 +102,7 @@ def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def bones(text: str, script: str) -> str:
     """What all transliterations from this script have in common."""
     small = unicodedata.normalize("NFC", tidy(text))
@@ -134,7 +138,7 @@ def _can_read(text: str) -> bool:
     return script_of(text) == "latin" or bool(_japanese(tidy(text)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def sounds_alike(one: str, other: str, language: str = "") -> float | None:
     """0 to 100: how much two texts of which at least one is transliterated say the same words.
 
@@ -181,7 +185,7 @@ def _ratio(one: str, other: str, script: str) -> float:
         return 100.0
     if min(len(first), len(second)) < 3 and script in ("arabic", "hebrew", "greek", "other"):
         # Of "al-Ayyam" only m is left: here vowels have to help.
-        first, second = (re.sub(r"(.)\1+", r"\1", _ARTICLE.sub("", letters(text).replace("ال", ""))) for text in (one, other))
+        first, second = (re.sub(r"(.)\1+", r"\1", _ARTICLE.sub("", letters(text))) for text in (one, other))
     if min(len(first), len(second)) < 2:
         return 0.0
     ratio = fuzz.ratio(first, second)
