@@ -14,7 +14,7 @@ from typing import Any
 from illdesk.bench import Bench, Result
 from requests_app.bench.citations import Case, cases
 from requests_app.verification import comparing, matching
-from requests_app.verification.likeness import identifiers, journals, numbers, people, scripts, titles
+from requests_app.verification.likeness import identifiers, journals, numbers, people, reading_titles, scripts, titles
 
 LEAST_PRECISION, LEAST_RECALL = 0.99, 0.95
 LEAST_A_SECOND = 2_000
@@ -112,7 +112,7 @@ def misses(judged: list[Judged], half: str | None) -> list[str]:
 
 def a_second(known: list[Case]) -> int:
     """Pairs of descriptions compared, all of them new to the process: what it remembers of texts is forgotten."""
-    for room in (scripts, numbers, people, titles, journals, identifiers):
+    for room in (scripts, numbers, people, reading_titles, titles, journals, identifiers):
         for thing in vars(room).values():
             if hasattr(thing, "cache_clear"):
                 thing.cache_clear()

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 
 from requests_app.verification import comparing
 from requests_app.verification.evidence import (
-    CERTAIN, HARD, LIKELY, POSSIBLE, FieldMatch, Match, Reason,
+    CERTAIN,
+    HARD,
+    LIKELY,
+    POSSIBLE,
+    FieldMatch,
+    Match,
+    Reason,
 )
 from requests_app.verification.merging import Candidate, conflict, merge
 from requests_app.verification.records import Record

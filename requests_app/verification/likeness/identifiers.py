@@ -8,7 +8,7 @@ from stdnum import isbn as isbns
 from stdnum import issn as issns
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def isbn(text: str) -> str:
     """Thirteen figures where it has ten or thirteen, else what is there; '' of nothing. Not tested."""
     signs = re.sub(r"[^0-9X]", "", text.upper())
@@ -32,7 +32,7 @@ def compare_isbn(one: str, other: str) -> str:
     return "digit" if _slip(first[:12], second[:12]) or _slip(first, second) else "different"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def issn(text: str) -> str:
     return re.sub(r"[^0-9X]", "", text.upper())
 
@@ -46,12 +46,18 @@ def compare_issn(one: str, other: str) -> str:
     return "digit" if min(len(first), len(second)) > 6 and _slip(first, second) else "different"
 
 
-@lru_cache(maxsize=20_000)
+_BEFORE = re.compile(
+    r"^(?:https?://)?(?:dx\.)?(?:doi\.org/|arxiv\.org/abs/)|^(?:doi|pmid|pmcid|arxiv|oclc|lccn)[:\s]+|^u\.?s\.? patent "
+)
+
+
+@lru_cache(maxsize=2_000)
 def number(text: str) -> str:
     """Of a DOI, PMID, report: small, without address, label and punctuation that people differ in."""
-    text = text.strip().casefold()
-    text = re.sub(r"^(?:https?://)?(?:dx\.)?(?:doi\.org/|arxiv\.org/abs/)|^(?:doi|pmid|pmcid|arxiv|oclc|lccn)[:\s]+", "", text)
-    return re.sub(r"[\s.\-–/:()]+", "", re.sub(r"v\d+$", "", text) if re.match(r"\d{4}\.\d", text) else text)
+    text = _BEFORE.sub("", text.strip().casefold())
+    if re.match(r"\d{4}\.\d", text):  # a version of an arXiv paper is that paper
+        text = re.sub(r"v\d+$", "", text)
+    return re.sub(r"[\s.,\-–/:()]+", "", text)
 
 
 def compare_number(one: str, other: str) -> str:

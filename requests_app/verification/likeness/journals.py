@@ -9,14 +9,15 @@ from requests_app.verification.likeness.scripts import fold, script_of, sounds_a
 from requests_app.verification.likeness.titles import DIFFERENT, SAME, Likeness, _close
 
 # Words that ISO 4 leaves out, and those of which only letters stay.
-_SMALL = set(
-    "the a an of for on in to and at by from der die das des dem den fur und zur zum im in von le la les de du des et "
-    "pour en sur aux au di della dei delle degli del per e il lo gli los las el y para do da dos das o os as van het "
-    "voor i na po v w za o ob k s dlia the och og av af d u f".split()
-)
+_SMALL_WORDS = """
+the a of for on in to and at by from der die das des dem den fur und zur zum im von le la les de du et pour en sur aux au
+di della dei delle degli del per e il lo gli los las el y para do da dos o os as van het voor i na po v w za ob k s dlia
+och og av af d u f
+"""
+_SMALL = set(_SMALL_WORDS.split())
 # Contractions of ISO 4 that leave out letters in the middle.
 _CONTRACTED = {
-    "natl": "national", "intl": "international", "int": "international", "dtsch": "deutsch", "ztg": "zeitung",
+    "natl": "national", "intl": "international", "int": "international", "dtsch": "deutsch", "dt": "deutsch", "ztg": "zeitung",
     "jb": "jahrbuch", "jbuch": "jahrbuch", "zschr": "zeitschrift", "zs": "zeitschrift", "z": "zeitschrift",
     "qtly": "quarterly", "q": "quarterly", "qj": "quarterly journal", "jnl": "journal", "bd": "board", "dept": "department",
     "govt": "government", "assn": "association", "mfg": "manufacturing", "ges": "gesellschaft", "angew": "angewandte",
@@ -41,6 +42,7 @@ _LETTER = re.compile(
     r"\b(?:[Ss]eries|[Ss]er|[Ss]ection|[Ss]ect|[Pp]art|[Rr]eihe|[Сс]ерия)\.? ([A-Ha-h])\b(?!\.\w)"
     r"|(?<=\w{3} )([A-H])(?=$|[\s,:;(])|(?<=\w{3}\. )([A-H])(?=$|[\s,:;(])|(?<=\w{3} )([a-h])$"
 )
+_NEW_YORK = re.compile(r"\bn\.? ?y\. ?")
 # Of the volumes and meetings of a series.
 _YEARS = re.compile(r"(?: (?:\d{2}|\d{4}|[ivx]{2,}))+$")
 _PLACE = re.compile(r"\s*,? \(?(?:eds?\.|edited by|hrsg\.|hg\.).*$|\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
@@ -48,7 +50,7 @@ _TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "en
          "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def compare(one: str, other: str) -> Likeness:
     """Codes: same, abbreviated, acronym, subtitle, spelling, script, partly, different, unreadable."""
     (first, section), (second, other_section) = _name(one), _name(other)
@@ -74,7 +76,7 @@ def _compare(one: str, other: str, first: str, second: str) -> Likeness:
     if _abbreviates(mine, yours) or _abbreviates(yours, mine):
         return Likeness("abbreviated", 0.9)
     if _is_acronym(one, other) or _is_acronym(other, one):
-        return Likeness("acronym", 0.7)
+        return Likeness("acronym", 0.7 if min(len(first), len(second)) > 2 else 0.4)
     if script_of(one) != script_of(other) or script_of(one) != "latin":
         heard = sounds_alike(tidy(one), tidy(other))
         if heard is None:
@@ -93,10 +95,10 @@ def _compare(one: str, other: str, first: str, second: str) -> Likeness:
     ratio = max(fuzz.ratio(first, second), fuzz.token_sort_ratio(" ".join(mine), " ".join(yours)))
     if ratio >= 90:
         return Likeness("spelling", 0.7)
-    return Likeness("partly", 0.0) if ratio >= 75 or fuzz.token_set_ratio(first, second) == 100 else DIFFERENT
+    return Likeness("partly", 0.0) if ratio >= 75 or _begins_some(mine, yours) or _begins_some(yours, mine) or fuzz.token_set_ratio(first, second) == 100 else DIFFERENT
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _name(text: str) -> tuple[str, str]:
     """Without place, parallel title and subtitle ("Science (New York, N.Y.)", "BMJ : British medical journal"), and
     the letter of the section: Physical Review B is not D, whatever follows it."""
@@ -105,11 +107,11 @@ def _name(text: str) -> tuple[str, str]:
     section = next(letter for letter in found.groups() if letter).lower() if found else ""
     if found:
         small = tidy(text[: found.start()]) or small
-    short = fold((_PLACE.sub("", small) or small).replace("&", " ").replace(".", ". "))
+    short = fold(_NEW_YORK.sub("new york ", _PLACE.sub("", small) or small).replace("&", " ").replace(".", ". "))
     return _YEARS.sub("", short) or short, section
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _words(name: str) -> tuple[str, ...]:
     words = name.split()
     return tuple(word for word in words if word not in _SMALL) or tuple(words)
@@ -118,14 +120,21 @@ def _words(name: str) -> tuple[str, ...]:
 def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     """Each word begins the word at its place; words that begin differently are other words. An acronym stands for
     several: Trans. AIEE."""
-    if len(short) > 1 and (place := next((at for at, word in enumerate(short) if len(word) > 2 and len(short) < len(long)
+    if len(short) > 1 and (place := next((at for at, word in enumerate(short) if len(word) > 1 and len(short) < len(long)
                                           and word == "".join(one[0] for one in long[at: at + len(word)])), None)
                            ) is not None:
-        rest = long[:place] + (short[place],) + long[place + len(short[place]):]
+        rest = (*long[:place], short[place], *long[place + len(short[place]):])
         return len(rest) == len(short) and all(_begins(mine, yours) for mine, yours in zip(short, rest, strict=True))
     if len(short) != len(long) or sum(map(len, short)) >= sum(map(len, long)):
         return _abbreviates_less(short, long)
     return all(_begins(mine, yours) for mine, yours in zip(short, long, strict=True))
+
+
+def _begins_some(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """In order, but with words left out: C. R. Acad. Sci. (Paris). It may be, and it may be another journal."""
+    rest = iter(long)
+    short = tuple(word for word in short if word not in _TAIL and word != "paris")
+    return 2 < len(short) < len(long) and all(any(_begins(word, found) for found in rest) for word in short)
 
 
 def _abbreviates_less(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
@@ -136,7 +145,7 @@ def _abbreviates_less(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return all(_begins(mine, yours) for mine, yours in zip(short[:least], long[:least], strict=True))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _begins(short: str, long: str) -> bool:
     if long.startswith(short):
         return True
@@ -156,10 +165,10 @@ def _begins(short: str, long: str) -> bool:
 
 def _is_acronym(short: str, long: str) -> bool:
     letters = "".join(sign for sign in tidy(short) if sign.isalnum())
-    if not 3 <= len(letters) <= 7 or " " in short.strip().replace(". ", "."):
+    if not (3 if short.islower() else 2) <= len(letters) <= 7 or " " in short.strip().replace(". ", "."):
         return False
     words = [word for word in re.findall(r"\w+", tidy(long)) if fold(word) not in _SMALL]
     initials = "".join(word[0] for word in words)
-    return len(words) >= 3 and (initials == letters or (
+    return len(words) >= len(letters) and (initials == letters or (
         len(letters) >= 4 and (initials.startswith(letters) or initials.endswith(letters))  # IEEE … is left out
     ))

@@ -34,11 +34,15 @@ _HAN = {sign: number for number, sign in enumerate("〇一二三四五六七八�
 # 上 and 下 are the first and the last of two or, with 中 between, of three.
 _UPPER = {"上": "1", "中": "middle", "下": "last"}
 _HAN_NUMBER = re.compile(r"[一二三四五六七八九十〇]{1,3}")
+_FIGURE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|a|o|eme|er|ere|te|re|ed|oe|ia|ya|va|i|y|de|ste|nda|ra)?")
+_PAGES_WORD = re.compile(
+    r"\b(?:(?:pages?|pp?|pag|seiten?|ss|стр|art(?:icle)?(?: no)?|σσ)\.? ?|(?:s|с|σ)(?:\. ?| ))(?=\d|[ivxlc]+\b)"
+)
 _TOKEN = re.compile(r"[a-z]*\d+[a-z]*|[a-z]+")
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=2_000)
 def roman(word: str) -> int | None:
     """XIV is 14; None for what is no roman numeral. Small or capital letters."""
     word = word.casefold()
@@ -54,13 +58,13 @@ def han_number(text: str) -> int | None:
     tens, ten, ones = text.partition("十")
     if not ten:
         return int("".join(str(_HAN[sign]) for sign in text))
-    return (_HAN[tens] if tens in _HAN else 1) * 10 + (_HAN.get(ones, 0) if ones else 0)
+    return _HAN.get(tens, 1) * 10 + (_HAN.get(ones, 0) if ones else 0)
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=2_000)
 def ordinal(word: str) -> int | None:
     """A folded word: "2nd", "zweite", "vtoroe" are 2."""
-    if found := re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th|e|a|o|eme|er|ere|te|re|ed|oe|ia|ya|va|i|y|de|ste|nda|ra)?", word):
+    if found := _FIGURE.fullmatch(word):
         return int(found[1])
     for length in range(len(word), 3, -1):
         if word[:length] in _ORDINALS and len(word) - length <= 4:
@@ -75,7 +79,7 @@ class Numbers(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def numbers(text: str) -> Numbers:
     """Of a volume or an issue: "Bd. XII", "т. 12", "第12巻", "vol. 12" are ("12",); "3–4", "3/4" are ("3", "4").
 
@@ -106,15 +110,14 @@ def numbers(text: str) -> Numbers:
     return Numbers(tuple(tokens), fold(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def pages(text: str) -> tuple[str, str]:
     """First and last page: "123-9" is ("123", "129"), "S12–S15" ("s12", "s15"), "061102" ("061102", "").
 
     Roman pages stay apart from figures: xii is no 12.
     """
     small = re.sub(r"[‐-―−~〜]|\bto\b|\bbis\b", "-", tidy(text))
-    small = re.sub(r"\b(?:(?:pages?|pp?|pag|seiten?|ss|стр|art(?:icle)?(?: no)?|σσ)\.? ?|(?:s|с|σ)(?:\. ?| ))(?=\d|[ivxlc]+\b)", "",
-                   small)
+    small = _PAGES_WORD.sub("", small)
     small = re.sub(r"(?<=\d)ff?\b", "", small)
     found = re.findall(r"[a-z]?\d+[a-z]?|\b[ivxlc]+\b", small)
     if not found:
@@ -128,7 +131,7 @@ def pages(text: str) -> tuple[str, str]:
     return (first, last)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def years(text: str) -> tuple[int, ...]:
     """All years of four figures in order, roman ones too ("MCMLXXXIV"); of "1998/99" both."""
     found = [int(year) for year in _YEAR.findall(text)]
@@ -159,7 +162,7 @@ _KINDS_OF_EDITION = {
 }
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def edition(text: str) -> Edition:
     """Of an edition statement in any of the usual languages: "2., überarb. Aufl.", "изд. 3-е", "第2版"."""
     small, plain = tidy(text), fold(text)
@@ -193,7 +196,7 @@ _REVISED_IN_TITLE = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def edition_in(title: str) -> tuple[str, Edition | None]:
     """A title without the edition that somebody wrote into it, and that edition."""
     if len(title) > 400 or not (found := _EDITION_IN_TITLE.search(title)):

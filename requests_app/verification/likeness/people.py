@@ -20,6 +20,9 @@ _ASIDE = re.compile(
     r"|\b\d{3,4}\??\s*-\s*(?:\d{2,4})?\??|\b(?:jr|sr|iii|prof|phd|by|von hrsg|ed by|edited by|herausgegeben von)\b\.?"
     r"|\b[bd]\. \d{4}", re.IGNORECASE,
 )
+_BODY = re.compile(
+    r"\b(?:collaboration|consortium|investigators|study group|working group|task force|committee|research group|team|network)\b"
+)
 _PARTICLES = {
     "de", "del", "della", "der", "den", "des", "di", "da", "do", "dos", "du", "la", "le", "van", "von", "vom", "zu",
     "zur", "af", "av", "al", "el", "bin", "ibn", "abu", "ter", "ten", "san", "the", "dal", "ben", "bar",
@@ -36,17 +39,21 @@ class Person(NamedTuple):
     raw: str
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def people(text: str) -> tuple[Person, ...]:
     """"Watson, J. D.; Crick, F.", "Watson JD, Crick FHC", "James Watson and Francis Crick" alike."""
-    text = _ET_AL.sub("", " ".join(text[:2000].split()))
-    text = _ASIDE.sub(" ", text).strip(" ,;:.&")
+    text = _clean(text)
     if not text:
         return ()
     found: list[Person] = []
     for piece in _AND.split(text)[:_MOST]:
         found += [_person(one) for one in _by_comma(piece.strip(" ,"))]
     return tuple(person for person in found[:_MOST] if person.words)
+
+
+def _clean(text: str) -> str:
+    text = _ET_AL.sub("", " ".join(text[:2000].split()))
+    return _ASIDE.sub(" ", text).strip(" ,;:.&")
 
 
 def _by_comma(piece: str) -> list[str]:
@@ -163,7 +170,7 @@ def _families(one: Person, other: Person) -> bool:
     return any(_same_word(word, found) for word in first for found in second if len(word) > 1)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _same_word(one: str, other: str) -> bool:
     if one == other:
         return True
@@ -230,7 +237,7 @@ class Shared(NamedTuple):
     family: bool = False
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def shared(one: str, other: str) -> Shared:
     if one == other:
         return Shared(1.0, True, True)
@@ -244,7 +251,7 @@ def shared(one: str, other: str) -> Shared:
 
 def _families_only(text: str) -> tuple[Person, ...]:
     """"Ren, He, Girshick, Sun": where each word may be a given name or a person of its own."""
-    parts = [part.strip() for part in text[:2000].replace(" & ", ", ").split(",")]
+    parts = [part.strip() for part in _clean(text).replace(" & ", ", ").replace(" and ", ", ").split(",")]
     if len(parts) < 2 or any(not part.isalpha() or len(part) < 2 for part in parts):
         return people(text)
     return tuple(Person("", _words(part), part) for part in parts[:_MOST])
@@ -273,5 +280,7 @@ def _shared(first: tuple[Person, ...], second: tuple[Person, ...], one: str, oth
         fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE or (" " in one and " " in other and _same_body(one, other))
     ):
         return Shared(1.0, True, True)  # a body: a ministry, a society
+    if not hits and (_BODY.search(fold(one)) or _BODY.search(fold(other))):
+        return Shared(0.0, False, False)  # its members may be who they are
     family = not hits and _same_word(_last(first[0]), _last(second[0]))
     return Shared(hits / len(first), lead, bool(hits) or not unreadable, family)

@@ -15,6 +15,9 @@ MOST = 500
 # Within these a transliteration of the same words stays, and other words do not.
 SURE = 90.0
 
+# C, C++ and C# are three languages.
+_SAID = {"++": "plusplus", "#": "sharp"}
+_NOT_LETTERS = re.compile(r"(?<=\bc)(?:\+\+|#)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _SCRIPTS = [
     ("kana", re.compile(r"[\u3040-\u30ff]")), ("han", re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")),
@@ -30,6 +33,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 # Ö, oe and o; ü, ue and u; å, aa and a: nobody agrees, so all are the short one.
 _DIPHTHONGS = re.compile(r"ae|oe|ue|aa")
 _LAST = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
+_ARTICLE = re.compile(r"\b(?:al|el|ha|he|ho|to|ta) ?")
 _LONE_GREEK = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])([\u03b1-\u03c9])(?![\u0370-\u03ff\u1f00-\u1fff])")
 _MARKS_OF = {
     # A sign that a Latin text is transliterated, and from what; Cyrillic is tried without one.
@@ -55,10 +59,11 @@ def tidy(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())[:MOST]
+    text = _NOT_LETTERS.sub(lambda found: _SAID[found[0]], unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(text.split())[:MOST]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def script_of(text: str) -> str:
     """That of the first sign that is not Latin: "latin" where there is none. Chinese and Japanese by their kana."""
     if text.isascii():
@@ -70,13 +75,13 @@ def script_of(text: str) -> str:
     return "other" if _OTHER.search(text) else "latin"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def letters(text: str) -> str:
     """Words of small ASCII letters and figures, a space between them; every script transliterated."""
     return _plain(tidy(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def fold(text: str) -> str:
     """`letters` with umlauts and the like in one spelling: what is equal here is the same text."""
     return _DIPHTHONGS.sub(lambda found: _LAST[found[0]], letters(text))
@@ -97,7 +102,7 @@ def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def bones(text: str, script: str) -> str:
     """What all transliterations from this script have in common."""
     small = unicodedata.normalize("NFC", tidy(text))
@@ -106,7 +111,7 @@ def bones(text: str, script: str) -> str:
     for marked, plain in sounds.MARKED.get(script, {}).items():
         small = small.replace(marked, plain)
     if script == "arabic":
-        small = re.sub(r"\b(?:و)?(?:ال|بال|لل|كال)(?=\w{2})", "", small)
+        small = re.sub(r"\bلل(?=\w{2})", "ل", re.sub(r"\b([وبكف]?)ال(?=\w{2})", r"\1", small))
     elif script == "kana":
         small = small.replace("ō", "o").replace("ū", "u")
     found = _plain(small)
@@ -133,7 +138,7 @@ def _can_read(text: str) -> bool:
     return script_of(text) == "latin" or bool(_japanese(tidy(text)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def sounds_alike(one: str, other: str, language: str = "") -> float | None:
     """0 to 100: how much two texts of which at least one is transliterated say the same words.
 
@@ -176,8 +181,13 @@ def _japanese_alike(one: str, other: str) -> float | None:
 
 def _ratio(one: str, other: str, script: str) -> float:
     first, second = bones(one, script), bones(other, script)
+    if first == second and len(first) > 1:
+        return 100.0
+    if min(len(first), len(second)) < 3 and script in ("arabic", "hebrew", "greek", "other"):
+        # Of "al-Ayyam" only m is left: here vowels have to help.
+        first, second = (re.sub(r"(.)\1+", r"\1", _ARTICLE.sub("", letters(text))) for text in (one, other))
     if min(len(first), len(second)) < 2:
         return 0.0
     ratio = fuzz.ratio(first, second)
     # So few consonants are shared by many words.
-    return ratio if min(len(first), len(second)) >= 4 or ratio == 100 else ratio * 0.8
+    return ratio if min(len(first), len(second)) >= 4 else ratio * 0.8

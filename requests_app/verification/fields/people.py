@@ -1,0 +1,32 @@
+"""Authors, wherever they stand. Pure."""
+
+from requests_app.verification.fields import Looking, distinct_of
+from requests_app.verification.likeness.people import shared
+
+
+def look_at_authors(looking: Looking) -> None:
+    """The author of a part may stand in either box; the editor of the book is no evidence against."""
+    one, other = looking.one, looking.other
+    mine = distinct_of("", [*one.forms("part_author"), *one.forms("author")] if not looking.is_book else one.forms("author"))
+    yours = distinct_of("", [*other.forms("part_author"), *other.forms("author")] if not looking.is_book
+                 else other.forms("author"))
+    if not looking.is_book and one.part_author and other.part_author:
+        mine, yours = list(one.forms("part_author")), list(other.forms("part_author"))
+    typed, found = (mine or [""])[0], (yours or [""])[0]
+    if looking.only_one("author", typed, found):
+        return
+    code = ""
+    for first in mine:
+        for second in yours:
+            agreed = shared(first, second)
+            if agreed.share >= 0.99 or (agreed.share >= 0.5 and agreed.first):
+                looking.add("author", first, second, "same" if agreed.share >= 0.99 else "some",
+                            None if agreed.share >= 0.99 else 2.2)
+                return
+            if agreed.share > 0:
+                code = "some"
+            elif agreed.family:
+                code = code or "family"
+            elif not code:
+                code = "different" if agreed.readable else "unreadable"
+    looking.add("author", typed, found, code)
