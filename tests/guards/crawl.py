@@ -14,7 +14,7 @@ from tests.guards.world import PEOPLE, World, taken_back
 
 # Beside the address alone: what changes the page by the query, by the name of the address.
 QUERIES = {
-    "request": ("tab=lenders", "tab=messages", "tab=files"),
+    "request": ("tab=checks", "tab=lenders", "tab=messages", "tab=files"),
     "library": ("tab=conversation", "tab=policies", "tab=contacts"),
     "queue": ("sort=title", "menu=columns", "title=x"),
     "scan": ("code=39001",),
@@ -23,6 +23,7 @@ QUERIES = {
     "settings_letter": ("compare=0",),
     "my_requests": ("show=done",),
     "search": ("q=Middlemarch",),
+    "new_request": ("what=%3Cscript%3Exq(1)%3C/script%3E", "kind=article&title=x"),
     "openurl": ("sid=google&genre=article&atitle=On+the+lake&title=Water&id=doi:10.1234/x&id=info:eric/ED1",),
     "library_new": ('name="><xq-tag>&symbol=<xq-tag>&region=javascript:xq(1)',),
 }

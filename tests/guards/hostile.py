@@ -6,7 +6,18 @@ from django.test import Client
 
 from illdesk.models import Event, Handling, Heartbeat, InboxMessage, Letter, OutboxMessage
 from requests_app.actions import perform
-from requests_app.models import Check, Citation, Condition, LoanPolicy, Note, Patron
+from requests_app.models import (
+    Check,
+    Citation,
+    CitationChange,
+    Condition,
+    LoanPolicy,
+    Note,
+    Patron,
+    SourceAnswer,
+    SourceSetting,
+)
+from requests_app.verification.records import CITED
 from tests import factories as f
 from tests.guards.world import World
 from tests.requests_app.exchange.iso18626 import partner as system
@@ -32,7 +43,7 @@ LEFT_ALONE = {
     "attention_why",
     "Job.kind", "ListPreference.queue", "claimed_state",
     "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
-    "LenderRule.code",
+    "LenderRule.code", "SourceSetting.code", "SourceAnswer.question", "outcome", "SourceSetting.kept",
 }
 OURS = ("illdesk", "requests_app", "billing", "students")
 
@@ -104,6 +115,7 @@ class Hostile(World):
                               changed_by=self.people["supervisor"])
         for symbol in ("XQ", self.library.agency_value):  # a catalogue writes, too; one of the two is our partner
             self._a_catalogue_says(symbol)
+        self._sources_say()
         self.filled = fill()
         Citation.objects.update(typed={"title": LONG})
         # A spreadsheet looks at how a cell begins.
@@ -112,6 +124,30 @@ class Hostile(World):
         for message in OutboxMessage.objects.filter(channel="mail"):
             message.payload = {"subject": short(150, 3), "body": LONG}
             message.save()
+
+    def _sources_say(self) -> None:
+        """What is on the web says anything, and an address may be none."""
+        bad = "javascript:xq(1)"
+        record = dict.fromkeys(CITED, LONG) | {"source": "crossref", "source_id": LONG, "url": bad}
+        found = {"record": record, "origins": dict.fromkeys(CITED, LONG), "score": 0.5, "against": [LONG],
+                 "fields": [{"name": "title", "agreement": LONG}]}
+        known = self.ills["borrowing"].checks.order_by("-pk").first()
+        for name in ("borrowing", "documents"):
+            Check.objects.create(
+                ill=self.ills[name], made=f.NOW, by=self.people["supervisor"], outcome="probable",
+                found=[found, found], links=[{"label": LONG, "url": bad}, {"note": LONG}],
+                access=[{"url": bad, "way": "free", "name": LONG, "licence": LONG, "version": LONG, "coverage": LONG}],
+                held=[{"name": LONG, "ours": True, "location": LONG, "call_number": LONG, "note": LONG, "url": bad},
+                      *(known.held if known else [])],
+                asked=[{"code": "crossref", "state": state, "ms": 1, "words": LONG}
+                       for state in ("found", "nothing", "failed", "late")],
+            )
+            CitationChange.objects.create(ill=self.ills[name], made=f.NOW, values={"title": [LONG, LONG]})
+        SourceSetting.objects.create(code="crossref", url="x", key="x", tested=f.NOW, test_words="x",
+                                     options={"url": LONG})
+        SourceAnswer.objects.create(
+            source="x", question="x", data={"records": [record]}, at=f.NOW, until=f.later(days=9)
+        )
 
     def _a_catalogue_says(self, symbol: str) -> None:
         row = {"name": LONG, "symbol": symbol, "symbol_type": "ISIL", "note": LONG, "volumes": LONG, "region": LONG,
