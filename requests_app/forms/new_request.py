@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.functional import Promise, lazystr
@@ -230,7 +231,7 @@ class NewRequestForm(forms.Form):
         asked = {one.name for one in FIELDS[self.kind]}
         rows = []
         for name in CARRIED:
-            field = Citation._meta.get_field(name)
+            field: Any = Citation._meta.get_field(name)
             value = str(said.get(name) or "").replace("\x00", "").strip()[:field.max_length]
             if value and name not in asked:
                 rows.append((name, value, str(field.verbose_name)))

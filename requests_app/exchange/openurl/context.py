@@ -19,10 +19,9 @@ _DC = {
 
 
 def looks_like_xml(said: str | bytes) -> bool:
-    start = said[:200].lstrip()
-    return start.startswith(b"<" if isinstance(start, bytes) else "<") or (
-        isinstance(start, bytes) and start.startswith((b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<"))
-    )
+    if isinstance(said, str):
+        return said[:200].lstrip().startswith("<")
+    return said[:200].lstrip().startswith((b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<"))
 
 
 def read(said: str | bytes) -> tuple[Pairs, list[tuple[str, str]]]:
@@ -47,7 +46,8 @@ def read(said: str | bytes) -> tuple[Pairs, list[tuple[str, str]]]:
         if name == "identifier" and _namespace(one).endswith(":ctx"):
             pairs.append(("rft_id", _text(one)))
         elif name == "location":
-            form = next((_text(other) for other in one.getparent() if _name(other) == "format"), "")
+            around = one.getparent()
+            form = "" if around is None else next((_text(other) for other in around if _name(other) == "format"), "")
             references.append((_text(one), form))
         elif name in _READERS:
             pairs += _READERS[name](one)
