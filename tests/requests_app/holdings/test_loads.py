@@ -353,4 +353,9 @@ def test_keys_are_compared_byte_by_byte_on_both_databases():
     """Else "all titles that begin with …" would be no range of the index."""
     upload(package(), kbart_file("a b", "ab", "a c", "a"))
     keys = list(ElectronicTitle.objects.order_by("title_key").values_list("title_key", flat=True))
-    assert keys == ["a", "a b", "a c", "ab"], connection.vendor
+    assert keys == ["a", "a b", "a c", "ab"]
+    if connection.vendor == "postgresql":  # a server whose own order is that of bytes would hide a lost one
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT collation_name FROM information_schema.columns WHERE table_name = "
+                           "'requests_app_electronictitle' AND column_name = 'title_key'")
+            assert cursor.fetchone() == ("C",)

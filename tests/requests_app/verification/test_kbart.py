@@ -65,6 +65,14 @@ def test_encodings_and_ends_of_lines(encoding, end):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_letters_whose_bytes_look_like_an_end_of_line_are_none(encoding):
+    text = f"{SHORT}\nਅĀ Āਊ ĊĀ\t0378-5955\t\t\t\t{URL}\nOak\t\t\t\t\t{URL}\n"
+    assert b"\n\x00" in "ਅĀ".encode("utf-16-le")[1:] and b"\x00\n" in "Āਊ".encode("utf-16-be")[1:]
+    rows, problems = read(text, encoding)
+    assert [(row.title, row.line) for row in rows] == [("ਅĀ Āਊ ĊĀ", 2), ("Oak", 3)] and problems == []
+
+
 def test_one_line_in_another_encoding_spoils_only_itself():
     text = f"{SHORT}\nÜber\t0378-5955\t\t\t\t{URL}\n".encode() + f"Größe\t\t\t\t\t{URL}\n".encode("latin-1")
     rows, _problems = read(text)

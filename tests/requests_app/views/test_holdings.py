@@ -67,6 +67,14 @@ def test_titles_are_found_by_beginning_and_number_and_paged_by_key(clerk):
         seen += [row["row"].title for row in found.context["rows"]]
         after = found.context["next"]
     assert seen == ["The Cell & us", *rows] and after is None
+    many = package(name="One title, many rows")
+    upload(clerk, many, kbart_file(*["Oak"] * 110))
+    lines, after = [], None
+    for _turn in range(3):
+        found = clerk.get(f"{LIST}{many.pk}/titles/", {"after": after} if after else {})
+        lines += [row["row"].line for row in found.context["rows"]]
+        after = found.context["next"]
+    assert lines == list(range(2, 112))
     for nonsense in ("x", "-1", "9" * 30, "999999"):
         assert clerk.get(where, {"after": nonsense}).status_code == 200
 
