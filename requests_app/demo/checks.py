@@ -12,7 +12,7 @@ from illdesk import demo
 from illdesk.actors import CLOCK
 from requests_app import search
 from requests_app.actions import perform
-from requests_app.models import Citation, ILLRequest, Library
+from requests_app.models import Check, Citation, ILLRequest, Library
 from requests_app.verification import matching, stored
 from requests_app.verification.check import FOUND, LATE, NOTHING, Asked, Checked, filled_up
 from requests_app.verification.records import Access, Held, Record
@@ -24,7 +24,9 @@ _SOURCES = {"crossref": 412, "worldcat": 870, "openalex": 655, "own_catalogue": 
 
 def load(now: datetime) -> None:
     """Once, after the story: every fifth stays as it came, a few were typed with mistakes."""
-    rows = ILLRequest.objects.filter(state__in=_EARLY, checks=None).select_related("citation", "patron").order_by("pk")
+    if Check.objects.exists():
+        return
+    rows = ILLRequest.objects.filter(state__in=_EARLY).select_related("citation", "patron").order_by("pk")
     dice = Random(f"ILL Desk demo checks {demo.own().symbol}")  # noqa: S311 - the same demo each time
     libraries = [library for library in Library.objects.filter(active=True).order_by("pk") if library.symbol]
     for place, ill in enumerate(rows):
