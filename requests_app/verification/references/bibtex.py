@@ -156,9 +156,9 @@ def _record(entry: str, values: dict[str, str]) -> Record:
     host = next((said[name] for name in ("journaltitle", "journal", "booktitle", "maintitle") if said.get(name)), "")
     if entry == "inbook" and not host:  # BibTeX: the chapter of a book whose own title is "title"
         host, title = title, said.get("chapter", "")
-    names: dict[str, Any] = {"title": host, "part_title": title, "part_author": authors, "author": editors} if kind in _PARTS else {
-        "title": title, "author": authors or editors,
-    }
+    names: dict[str, Any] = {"title": title, "author": authors or editors}
+    if kind in _PARTS:
+        names = {"title": host, "part_title": title, "part_author": authors, "author": editors}
     date = said.get("year") or said.get("date", "")
     number = said.get("number") or said.get("issue", "")
     report = kind in ("report", "patent", "standard")

@@ -292,7 +292,8 @@ def test_the_first_of_an_export_is_the_one_that_fills_a_form():
 @pytest.mark.parametrize("piece", [
     "a. ", "A, ", "A. B, ", "1, 2", "(2019) ", "Smith, J. ", "“a” ", "a", "In: ", "x (2019). ", "a: b, ", "et al. ",
     "; ", "[J] ", "А. ", "Иванов И. И., ", " // ", "「", "a「b」", "ed. ", "edited by A, ", "12, no. ", "vol. 1 ",
-    "A. Aa, ", "a, b (c: d, 2019", "J. Smith, ", "' ", "'a' ", "Tech. Rep. ", "A B C ", "10.1234/", "ISBN ", "TY  - \n", "%0 a\n",
+    "A. Aa, ", "a, b (c: d, 2019", "J. Smith, ", "' ", "'a' ", "Tech. Rep. ", "A B C ", "10.1234/", "ISBN ",
+    "TY  - \n", "%0 a\n",
     "@a{", "{", "@article{x, title={{", "https://a.", "Smith J. T: p; 2002. ",
 ])
 def test_no_text_takes_long(piece):
