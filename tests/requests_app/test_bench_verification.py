@@ -39,7 +39,7 @@ def test_the_citations_are_many_and_of_all_kinds(judged):
     assert len(cases) >= 400 and len({case.name for case in cases}) == len(cases)
     halves = Counter(case.half for case in cases)
     assert min(halves.values()) > 0.4 * len(cases)
-    assert {kind for case in cases for kind in (record.kind for record in case.pool)} <= {k for k, _words in Citation.KINDS}
+    assert {record.kind for case in cases for record in case.pool} <= {code for code, _words in Citation.KINDS}
     assert {outcome for case in cases for outcome in case.outcomes} <= {code for code, _words in Check.OUTCOMES if code}
     scripts = "".join(case.wanted.title + case.wanted.part_title for case in cases)
     for letters in ("[а-я]", "[α-ω]", "[א-ת]", "[ا-ي]", "[一-龥]", "[ぁ-ん]"):

@@ -28,21 +28,21 @@ def _volumes(record: Record) -> tuple[str, ...]:
 def _volume_of_book(looking: Looking) -> None:
     one, other = looking.one, looking.other
     mine, yours = _volumes(one), _volumes(other)
-    texts = [
+    typed, found = [
         (record.volume or ", ".join(values)) if values else "" for record, values in ((one, mine), (other, yours))
     ]
-    if looking.only_one("volume", *texts):
+    if looking.only_one("volume", typed, found):
         # A number with a series is the series' number.
         silent = other if mine else one
         if silent.title and not _own_title(looking) and ((mine and not one.series) or (yours and not other.series)):
             looking.against.append("volume_missing")
         return
     if same_parts(mine, yours):
-        looking.add("volume", *texts, "same")
+        looking.add("volume", typed, found, "same")
     elif one.series and other.series:
-        looking.add("volume", *texts, "different", -0.5)
+        looking.add("volume", typed, found, "different", -0.5)
     else:
-        looking.add("volume", *texts, "different")
+        looking.add("volume", typed, found, "different")
         looking.against.append("other_volume")
 
 

@@ -19,8 +19,8 @@ ARTICLE = Record(
     source="crossref",
 )
 SECOND = Record(
-    kind="book", title="Introduction to algorithms", author="Cormen, Thomas H.; Leiserson, Charles E.", edition="2nd ed.",
-    year="2001", publisher="MIT Press", isbn="9780262032933", source="catalogue",
+    kind="book", title="Introduction to algorithms", author="Cormen, Thomas H.; Leiserson, Charles E.",
+    edition="2nd ed.", year="2001", publisher="MIT Press", isbn="9780262032933", source="catalogue",
 )
 THIRD = SECOND.with_(edition="3rd ed.", year="2009", isbn="9780262033848")
 VOLUME_2 = Record(
@@ -68,7 +68,9 @@ def test_any_edition_is_not_any_volume():
 
 
 def test_an_equal_number_is_no_proof():
-    wanted = ARTICLE.with_(part_title="Thermodynamics of black holes", author="Hawking, S. W.", pages="", volume="", year="1975")
+    wanted = ARTICLE.with_(
+        part_title="Thermodynamics of black holes", author="Hawking, S. W.", pages="", volume="", year="1975"
+    )
     said = conclude(wanted, [ARTICLE])
     assert said.outcome == "ambiguous" and "number_elsewhere" in said.best.match.codes
     set_isbn = VOLUME_3.with_(isbn=VOLUME_2.isbn)
@@ -111,8 +113,8 @@ def test_nothing_of_the_kind():
 
 def test_several_sources_make_one_candidate_and_each_field_says_whose_it_is():
     pubmed = Record(
-        kind="article", part_title="Molecular structure of nucleic acids.", author="WATSON JD; CRICK FH", title="Nature",
-        year="1953", volume="171", pages="737-8", issn="1476-4687", pmid="13054692", source="pubmed",
+        kind="article", part_title="Molecular structure of nucleic acids.", author="WATSON JD; CRICK FH",
+        title="Nature", year="1953", volume="171", pages="737-8", issn="1476-4687", pmid="13054692", source="pubmed",
     )
     (candidate,) = merge([ARTICLE, pubmed])
     assert candidate.record.pmid == "13054692" and candidate.record.doi == ARTICLE.doi
@@ -132,8 +134,10 @@ def test_editions_volumes_and_years_of_books_are_not_merged():
 
 
 def test_original_script_and_romanization_are_one():
-    cyrillic = Record(kind="book", title="Война и мир", author="Толстой, Лев Николаевич", year="1978", language="rus", source="a")
-    latin = Record(kind="book", title="Voĭna i mir", author="Tolstoĭ, Lev Nikolaevich", year="1978", language="rus", source="b")
+    cyrillic = Record(
+        kind="book", title="Война и мир", author="Толстой, Лев Николаевич", year="1978", language="rus", source="a"
+    )
+    latin = cyrillic.with_(title="Voĭna i mir", author="Tolstoĭ, Lev Nikolaevich", source="b")
     (candidate,) = merge([cyrillic, latin])
     assert ("title", "Voĭna i mir") in candidate.record.also
     translation = Record(
@@ -156,14 +160,16 @@ def test_every_code_has_words_and_every_reason_a_sentence():
 TEXT = st.one_of(
     st.text(max_size=60),
     st.sampled_from([
-        "", " ", "II", "vol. 2", "第2巻", "下", "Война и мир", "תמול", "ال", "ノルウェイの森 下", "a" * 300, "‮‏x", "\x00", "1-", "0",
-        "[", "((((", "Erratum: x", "2nd ed.", "Smith, J.;;;", ",,,", "; ; and", "&#0;", "<i", "MCMLXXXIV", "٣", "½", "９７８",
+        "", " ", "II", "vol. 2", "第2巻", "下", "Война и мир", "תמול", "ال", "ノルウェイの森 下", "a" * 300, "‮‏x",
+        "\x00", "1-", "0",
+        "[", "((((", "Erratum: x", "2nd ed.", "Smith, J.;;;", ",,,", "; ; and", "&#0;", "<i", "MCMLXXXIV", "٣", "½",
+        "９７８",
     ]),
 )
 RECORDS = st.builds(
     Record, kind=st.sampled_from(["", "book", "article", "chapter", "thesis", "film"]), title=TEXT, author=TEXT,
-    edition=TEXT, year=TEXT, volume=TEXT, issue=TEXT, pages=TEXT, part_title=TEXT, part_author=TEXT, isbn=TEXT, issn=TEXT,
-    doi=TEXT, pmid=TEXT, document_number=TEXT, publisher=TEXT, series=TEXT,
+    edition=TEXT, year=TEXT, volume=TEXT, issue=TEXT, pages=TEXT, part_title=TEXT, part_author=TEXT, isbn=TEXT,
+    issn=TEXT, doi=TEXT, pmid=TEXT, document_number=TEXT, publisher=TEXT, series=TEXT,
     language=st.sampled_from(["", "eng", "rus", "jpn", "chi"]),
     also=st.lists(st.tuples(st.sampled_from(["title", "author", "part_title"]), TEXT), max_size=2).map(tuple),
 )
@@ -198,7 +204,8 @@ def test_nothing_is_lost_or_doubled_in_merging(records, wanted):
 
 
 @pytest.mark.parametrize("stuff", [
-    "word " * 2000, "a" * 10_000, "(" * 10_000, "vol. 1 " * 1500, "Имя, " * 2000, "字" * 10_000, "ا" * 10_000, "1-" * 5000, "; " * 5000,
+    "word " * 2000, "a" * 10_000, "(" * 10_000, "vol. 1 " * 1500, "Имя, " * 2000, "字" * 10_000, "ا" * 10_000, "1-" * 5000,
+    "; " * 5000,
     "A. " * 3000, "&amp;" * 2000, "<i>" * 3000, "I. " * 3000, "no. " * 2500, "¹" * 10_000, "﷽" * 10_000,
 ])
 def test_ten_thousand_characters_take_no_time(stuff):
