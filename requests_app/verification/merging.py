@@ -54,6 +54,8 @@ def merge(records: Sequence[Record]) -> list[Candidate]:
 
 def one_work(one: Record, other: Record) -> bool:
     """May these two descriptions become one? Never across volumes, editions, years of books, kinds."""
+    if _years_apart(one, other) > 1:  # most pairs, at no cost
+        return False
     match = comparing.compare(one, other)
     if match.against or match.score < CERTAIN:
         return False
@@ -69,6 +71,10 @@ def one_work(one: Record, other: Record) -> bool:
     ):
         return False
     return match.agreement("pages") != "different" and match.agreement("volume") != "different"
+
+
+def _years_apart(one: Record, other: Record) -> int:
+    return min((abs(mine - yours) for mine in years(one.year[:100]) for yours in years(other.year[:100])), default=0)
 
 
 def _no_other_book(match: Match, one: Record, other: Record) -> bool:

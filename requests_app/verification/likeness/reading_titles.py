@@ -82,7 +82,8 @@ _GENERIC = re.compile(
     r"|obituary|book reviews?|reviews?|rezensionen|news|notes|errata|contents|index|conclusion|conclusions|commentary"
     r"|comment|in memoriam|abstracts?|discussion|reply|poems?|gedichte|stories|works|collected works|selected works"
     r"|letters|gesammelte werke|werke|complete works|opere|oeuvres|sobranie sochinenii|essays?|report|annual report"
-    r"|proceedings|poiimata|avant propos|prologue|epilogue|bibliography|glossary|acknowledgements?|predislovie|vvedenie)$"
+    r"|proceedings|poiimata|avant propos|prologue|epilogue|bibliography|glossary|acknowledgements?|predislovie"
+    r"|vvedenie)$"
 )
 
 
