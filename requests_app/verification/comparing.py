@@ -1,6 +1,8 @@
 """Two descriptions, field by field, as one match. Pure."""
 
+import re
 from dataclasses import fields
+from typing import Any
 
 from requests_app.verification.evidence import OF_EDITIONS, FieldMatch, Match, Reason
 from requests_app.verification.fields import Looking
@@ -19,6 +21,7 @@ FIELDS = (
 )
 # No field needs more to be told from another; what is longer was pasted into the wrong box.
 _MOST = 1000
+_SAYS = re.compile(r"[^\W_]").search
 _TEXTS = tuple(one.name for one in fields(Record) if one.name not in ("isbns", "issns", "also", "url", "source"))
 
 
@@ -41,8 +44,11 @@ def compare(one: Record, other: Record, *, any_edition: bool = False) -> Match:
 
 
 def _bounded(record: Record) -> Record:
-    """What the process remembers of texts is bounded, too."""
-    long = {name: text[:_MOST] for name in _TEXTS if len(text := getattr(record, name)) > _MOST}
+    """What the process remembers of texts is bounded, too; a dash or a question mark says nothing."""
+    long: dict[str, Any] = {
+        name: text[:_MOST] if _SAYS(text) else "" for name in _TEXTS
+        if (text := getattr(record, name)) and (len(text) > _MOST or not _SAYS(text))
+    }
     if any(len(form) > _MOST for _name, form in record.also):
         long["also"] = tuple((name, form[:_MOST]) for name, form in record.also)
     return record.with_(**long) if long else record

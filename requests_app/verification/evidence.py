@@ -93,7 +93,7 @@ SOFT = {
     "edition_missing": _("Only one of the two names an edition."),
     "host": _("This is where it appeared; the article or chapter itself is not described."),
     "number_other_title": _("The number agrees, the title does not."),
-    "other_place_in_it": _("Volume and pages differ."),
+    "other_place_in_it": _("Volume, pages or year differ: at least two of them."),
 }
 # What does not matter to somebody whom any edition will do.
 OF_EDITIONS = {"other_edition", "other_year", "edition_missing"}

@@ -40,10 +40,10 @@ def merge(records: Sequence[Record]) -> list[Candidate]:
     # The fullest first, so that one that says little cannot bring two different ones together.
     for record in sorted(records, key=lambda one: -len(one.filled())):
         fitting = [group for group in groups if all(one_work(record, member) for member in group)]
-        if len(fitting) == 1:
+        if len(fitting) > 1:
+            fitting = [group for group in fitting if any(_same_thing(record, one) for one in group)]
+        if fitting:
             fitting[0].append(record)
-        elif len(fitting) > 1 and (own := [group for group in fitting if any(_same_thing(record, one) for one in group)]):
-            own[0].append(record)
         else:
             groups.append([record])
     for group in groups:
@@ -54,6 +54,8 @@ def merge(records: Sequence[Record]) -> list[Candidate]:
 
 def one_work(one: Record, other: Record) -> bool:
     """May these two descriptions become one? Never across volumes, editions, years of books, kinds."""
+    if _years_apart(one, other) > 1:  # most pairs, at no cost
+        return False
     match = comparing.compare(one, other)
     if match.against or match.score < CERTAIN:
         return False
@@ -69,6 +71,10 @@ def one_work(one: Record, other: Record) -> bool:
     ):
         return False
     return match.agreement("pages") != "different" and match.agreement("volume") != "different"
+
+
+def _years_apart(one: Record, other: Record) -> int:
+    return min((abs(mine - yours) for mine in years(one.year[:100]) for yours in years(other.year[:100])), default=0)
 
 
 def _no_other_book(match: Match, one: Record, other: Record) -> bool:
@@ -91,9 +97,9 @@ def conflict(one: Record, other: Record, *, any_edition: bool = False) -> bool:
         return True
     if any_edition:
         return bool(codes - {"edition_missing", "other_year"})
-    return bool(codes - {"volume_missing", "edition_missing"}) or match.agreement("year") in ("different", "year_off") or (
-        match.agreement("isbn") == "different" and match.agreement("year") != "same"
-    )
+    if codes - {"volume_missing", "edition_missing"} or match.agreement("year") in ("different", "year_off"):
+        return True
+    return match.agreement("isbn") == "different" and match.agreement("year") != "same"
 
 
 def _together(group: list[Record]) -> Candidate:

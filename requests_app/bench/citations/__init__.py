@@ -23,8 +23,8 @@ from pathlib import Path
 from requests_app.verification.records import Record
 
 FIELDS = {
-    "k": "kind", "p": "part_title", "a": "author", "t": "title", "y": "year", "v": "volume", "n": "issue", "pp": "pages",
-    "pub": "publisher", "pl": "place", "ed": "edition", "l": "language",
+    "k": "kind", "p": "part_title", "a": "author", "t": "title", "y": "year", "v": "volume", "n": "issue",
+    "pp": "pages", "pub": "publisher", "pl": "place", "ed": "edition", "l": "language",
 }
 _STRANGERS = 2
 

@@ -7,8 +7,11 @@ from requests_app.verification.likeness import identifiers
 def look_at_issn(looking: Looking) -> bool:
     """Print, online and linking ISSN are one journal's: one that agrees will do."""
     one, other = looking.one, looking.other
-    mine, yours = distinct_of(one.issn, one.issns), distinct_of(other.issn, other.issns)
-    if looking.only_one("issn", one.issn or " ".join(one.issns), other.issn or " ".join(other.issns)):
+    mine, yours = (
+        [number for number in distinct_of(record.issn, record.issns) if identifiers.issn(number)]
+        for record in (one, other)
+    )
+    if looking.only_one("issn", " ".join(mine[:1]), " ".join(yours[:1])):
         return False
     agreements = {identifiers.compare_issn(first, second) for first in mine for second in yours}
     code = next(code for code in ("same", "digit", "different") if code in agreements)
@@ -18,7 +21,10 @@ def look_at_issn(looking: Looking) -> bool:
 
 def look_at_isbn(looking: Looking) -> None:
     one, other = looking.one, looking.other
-    mine, yours = distinct_of(one.isbn, one.isbns), distinct_of(other.isbn, other.isbns)
+    mine, yours = (
+        [number for number in distinct_of(record.isbn, record.isbns) if identifiers.isbn(number)]
+        for record in (one, other)
+    )
     if looking.only_one("isbn", " ".join(mine[:1]), " ".join(yours[:1])):
         return
     agreements = {identifiers.compare_isbn(first, second) for first in mine for second in yours}
@@ -33,8 +39,10 @@ def look_at_other_numbers(looking: Looking) -> None:
     if looking.is_book:
         look_at_issn(looking)
     for name in NUMBERS:
-        mine, yours = looking.one.forms(name), looking.other.forms(name)
-        if looking.only_one(name, *((forms or ("",))[0] for forms in (mine, yours))):
+        mine, yours = (
+            [form for form in record.forms(name) if identifiers.number(form)] for record in (looking.one, looking.other)
+        )
+        if looking.only_one(name, *((forms or [""])[0] for forms in (mine, yours))):
             continue
         agreements = {identifiers.compare_number(first, second) for first in mine for second in yours}
         code = next(code for code in ("same", "digit", "different") if code in agreements)

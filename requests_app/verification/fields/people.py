@@ -7,11 +7,12 @@ from requests_app.verification.likeness.people import shared
 def look_at_authors(looking: Looking) -> None:
     """The author of a part may stand in either box; the editor of the book is no evidence against."""
     one, other = looking.one, looking.other
-    mine = distinct_of("", [*one.forms("part_author"), *one.forms("author")] if not looking.is_book else one.forms("author"))
-    yours = distinct_of("", [*other.forms("part_author"), *other.forms("author")] if not looking.is_book
-                 else other.forms("author"))
+    names = ["author"] if looking.is_book else ["part_author", "author"]
     if not looking.is_book and one.part_author and other.part_author:
-        mine, yours = list(one.forms("part_author")), list(other.forms("part_author"))
+        names = ["part_author"]
+    mine, yours = [
+        distinct_of("", (form for name in names for form in record.forms(name))) for record in (one, other)
+    ]
     typed, found = (mine or [""])[0], (yours or [""])[0]
     if looking.only_one("author", typed, found):
         return

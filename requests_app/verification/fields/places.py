@@ -28,18 +28,21 @@ def _volumes(record: Record) -> tuple[str, ...]:
 def _volume_of_book(looking: Looking) -> None:
     one, other = looking.one, looking.other
     mine, yours = _volumes(one), _volumes(other)
-    if looking.only_one("volume", one.volume or ", ".join(mine), other.volume or ", ".join(yours)):
+    typed, found = [
+        (record.volume or ", ".join(values)) if values else "" for record, values in ((one, mine), (other, yours))
+    ]
+    if looking.only_one("volume", typed, found):
         # A number with a series is the series' number.
         silent = other if mine else one
         if silent.title and not _own_title(looking) and ((mine and not one.series) or (yours and not other.series)):
             looking.against.append("volume_missing")
         return
     if same_parts(mine, yours):
-        looking.add("volume", one.volume, other.volume, "same")
+        looking.add("volume", typed, found, "same")
     elif one.series and other.series:
-        looking.add("volume", one.volume, other.volume, "different", -0.5)
+        looking.add("volume", typed, found, "different", -0.5)
     else:
-        looking.add("volume", one.volume, other.volume, "different")
+        looking.add("volume", typed, found, "different")
         looking.against.append("other_volume")
 
 
@@ -57,7 +60,7 @@ def _volume_and_issue(looking: Looking) -> None:
         looking.add("volume", one.volume, other.volume, "swapped")
         looking.add("issue", one.issue, other.issue, "swapped")
         return
-    if not looking.only_one("volume", one.volume, other.volume):
+    if not looking.only_one("volume", one.volume if mine else "", other.volume if yours else ""):
         looking.add("volume", one.volume, other.volume, _volume_code(looking, mine, yours))
     if not looking.only_one("issue", one.issue, other.issue):
         same = bool(my_issue & your_issue) or fold(one.issue) == fold(other.issue)

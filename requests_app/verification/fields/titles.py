@@ -54,14 +54,14 @@ def _title_of_one(looking: Looking) -> None:
 
 
 def _identity(looking: Looking, name: str, mine: tuple[str, ...], yours: tuple[str, ...]) -> None:
-    language = looking.one.language or looking.other.language
+    languages = {looking.one.language, looking.other.language} - {""}
+    language = min(languages) if len(languages) == 1 else ""
     best, pair = titles.compare(mine[0], yours[0], language), (mine[0], yours[0])
     if best.share < 0.95 and (len(mine) > 1 or len(yours) > 1):
-        for first in mine:
-            for second in yours:
-                found = titles.compare(first, second, language)
-                if found.share > best.share:
-                    best, pair = found, (first, second)
+        pairs = [(first, second) for first in mine for second in yours]
+        # Of equals always the same, whichever side they are on.
+        pair = max(pairs, key=lambda two: (titles.compare(*two, language).share, two == pair, sorted(two)))
+        best = titles.compare(*pair, language)
     code, share = best.code, best.share
     if pair != (mine[0], yours[0]) and share > 0 and not (
         _is_form(mine[0], pair[0], looking.one.language) and _is_form(yours[0], pair[1], looking.other.language)

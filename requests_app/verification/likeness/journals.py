@@ -10,16 +10,18 @@ from requests_app.verification.likeness.titles import DIFFERENT, SAME, Likeness,
 
 # Words that ISO 4 leaves out, and those of which only letters stay.
 _SMALL_WORDS = """
-the a of for on in to and at by from der die das des dem den fur und zur zum im von le la les de du et pour en sur aux au
-di della dei delle degli del per e il lo gli los las el y para do da dos o os as van het voor i na po v w za ob k s dlia
-och og av af d u f
+the a of for on in to and at by from der die das des dem den fur und zur zum im von le la les de du et pour en sur aux
+au di della dei delle degli del per e il lo gli los las el y para do da dos o os as van het voor i na po v w za ob k s
+dlia och og av af d u f
 """
 _SMALL = set(_SMALL_WORDS.split())
 # Contractions of ISO 4 that leave out letters in the middle.
 _CONTRACTED = {
-    "natl": "national", "intl": "international", "int": "international", "dtsch": "deutsch", "dt": "deutsch", "ztg": "zeitung",
-    "jb": "jahrbuch", "jbuch": "jahrbuch", "zschr": "zeitschrift", "zs": "zeitschrift", "z": "zeitschrift",
-    "qtly": "quarterly", "q": "quarterly", "qj": "quarterly journal", "jnl": "journal", "bd": "board", "dept": "department",
+    "natl": "national", "intl": "international", "int": "international", "dtsch": "deutsch", "dt": "deutsch",
+    "ztg": "zeitung", "jb": "jahrbuch", "jbuch": "jahrbuch", "zschr": "zeitschrift", "zs": "zeitschrift",
+    "z": "zeitschrift",
+    "qtly": "quarterly", "q": "quarterly", "qj": "quarterly journal", "jnl": "journal", "bd": "board",
+    "dept": "department",
     "govt": "government", "assn": "association", "mfg": "manufacturing", "ges": "gesellschaft", "angew": "angewandte",
     "hist": "history", "vestn": "vestnik", "izv": "izvestiia", "zh": "zhurnal", "dokl": "doklady", "usp": "uspekhi",
     "trans": "transactions", "ann": "annals", "br": "british", "brit": "british", "eur": "european", "amer": "american",
@@ -46,8 +48,8 @@ _NEW_YORK = re.compile(r"\bn\.? ?y\. ?")
 # Of the volumes and meetings of a series.
 _YEARS = re.compile(r"(?: (?:\d{2}|\d{4}|[ivx]{2,}))+$")
 _PLACE = re.compile(r"\s*,? \(?(?:eds?\.|edited by|hrsg\.|hg\.).*$|\s*\([^)]{2,40}\)\s*$|\s*[:;/].*$|\s*=.*$")
-_TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "england", "new", "york", "print", "berlin",
-         "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
+_TAIL = {"united", "states", "america", "usa", "u", "s", "online", "london", "england", "new", "york", "print",
+         "berlin", "washington", "dc", "1869", "1979", "canada", "oxford", "cambridge", "international", "edition"}
 
 
 @lru_cache(maxsize=2_000)
@@ -95,7 +97,8 @@ def _compare(one: str, other: str, first: str, second: str) -> Likeness:
     ratio = max(fuzz.ratio(first, second), fuzz.token_sort_ratio(" ".join(mine), " ".join(yours)))
     if ratio >= 90:
         return Likeness("spelling", 0.7)
-    return Likeness("partly", 0.0) if ratio >= 75 or _begins_some(mine, yours) or _begins_some(yours, mine) or fuzz.token_set_ratio(first, second) == 100 else DIFFERENT
+    in_part = ratio >= 75 or fuzz.token_set_ratio(first, second) == 100
+    return Likeness("partly", 0.0) if in_part or _begins_some(mine, yours) or _begins_some(yours, mine) else DIFFERENT
 
 
 @lru_cache(maxsize=2_000)
@@ -120,14 +123,14 @@ def _words(name: str) -> tuple[str, ...]:
 def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     """Each word begins the word at its place; words that begin differently are other words. An acronym stands for
     several: Trans. AIEE."""
-    if len(short) > 1 and (place := next((at for at, word in enumerate(short) if len(word) > 1 and len(short) < len(long)
-                                          and word == "".join(one[0] for one in long[at: at + len(word)])), None)
-                           ) is not None:
-        rest = (*long[:place], short[place], *long[place + len(short[place]):])
-        return len(rest) == len(short) and all(_begins(mine, yours) for mine, yours in zip(short, rest, strict=True))
+    for place, word in enumerate(short if 1 < len(short) < len(long) else ()):
+        stood_for = long[place: place + len(word)]
+        if len(word) > 1 and word == "".join(one[0] for one in stood_for):
+            rest = (*long[:place], word, *long[place + len(word):])
+            return len(rest) == len(short) and all(map(_begins, short, rest))
     if len(short) != len(long) or sum(map(len, short)) >= sum(map(len, long)):
         return _abbreviates_less(short, long)
-    return all(_begins(mine, yours) for mine, yours in zip(short, long, strict=True))
+    return all(map(_begins, short, long))
 
 
 def _begins_some(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
@@ -142,7 +145,7 @@ def _abbreviates_less(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     least = min(len(short), len(long))
     if least < 3 or not set(long[least:]) <= _TAIL or not set(short[least:]) <= _TAIL:
         return False
-    return all(_begins(mine, yours) for mine, yours in zip(short[:least], long[:least], strict=True))
+    return all(map(_begins, short[:least], long[:least]))
 
 
 @lru_cache(maxsize=2_000)

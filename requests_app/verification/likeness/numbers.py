@@ -23,8 +23,8 @@ for _number, _words in enumerate((
     "ninth neunt neuviem noven nono deviat dziewiat nionde negende enat teshii tasi dokuzuncu",
     "tenth zehnt dixiem decim desiat dziesiat tionde tiende dekat asiri ashir onuncu",
     "eleventh elft onziem undecim odinnadtsat", "twelfth zwolft douziem duodecim dvenadtsat", "thirteenth dreizehnt",
-    "fourteenth vierzehnt", "fifteenth funfzehnt", "sixteenth sechzehnt", "seventeenth siebzehnt", "eighteenth achtzehnt",
-    "nineteenth neunzehnt", "twentieth zwanzigst",
+    "fourteenth vierzehnt", "fifteenth funfzehnt", "sixteenth sechzehnt", "seventeenth siebzehnt",
+    "eighteenth achtzehnt", "nineteenth neunzehnt", "twentieth zwanzigst",
 ), start=1):
     for _word in _words.split():
         _ORDINALS[_word] = _number
@@ -191,7 +191,8 @@ _EDITION_IN_TITLE = re.compile(
 
 
 _REVISED_IN_TITLE = re.compile(
-    r"[\s,;:.(\[]+(?:rev(?:ised)?|updated|enlarged|expanded|neubearb\w*|überarb\w*)\.? (?:ed|edition|aufl|auflage)\b\.?[)\]]*$",
+    r"[\s,;:.(\[]+(?:rev(?:ised)?|updated|enlarged|expanded|neubearb\w*|überarb\w*)\.? "
+    r"(?:ed|edition|aufl|auflage)\b\.?[)\]]*$",
     re.IGNORECASE,
 )
 

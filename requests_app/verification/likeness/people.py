@@ -11,7 +11,7 @@ from requests_app.verification.likeness import journals
 from requests_app.verification.likeness.scripts import SURE, fold, script_of, sounds_alike
 
 _MOST = 30  # people; of a thousand physicists the first ones will do
-_AND = re.compile(r"\s*(?:;|\s+(?:(?i:and|und|et|och|og|with|mit|avec)|y|e|en|и)\s+(?!al\b)|\s&\s?|、|，|；|·(?=.*、))\s*")
+_AND = re.compile(r"\s*(?:;|\s+(?:(?i:and|und|et|och|og|with|mit|avec)|y|e|en|и)\s+(?!al\b)|\s&\s?|、|，|；)\s*")
 _ET_AL = re.compile(
     r"[\s,;]*(?:\bet\.? al(?:ii|\.)?|\bu\. ?a\.|\band others\b|\bи др\.?|等|ほか|\[?\.\.\.\]?|…)\s*$", re.IGNORECASE
 )
@@ -21,7 +21,8 @@ _ASIDE = re.compile(
     r"|\b[bd]\. \d{4}", re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"\b(?:collaboration|consortium|investigators|study group|working group|task force|committee|research group|team|network)\b"
+    r"\b(?:collaboration|consortium|investigators|study group|working group|research group|task force|committee|team"
+    r"|network)\b"
 )
 _PARTICLES = {
     "de", "del", "della", "der", "den", "des", "di", "da", "do", "dos", "du", "la", "le", "van", "von", "vom", "zu",
@@ -210,6 +211,8 @@ def _across_scripts(one: Person, other: Person) -> bool | None:
 
 def _same_body(one: str, other: str) -> bool:
     """American Psychiatric Assn."""
+    if not {",", ";"}.isdisjoint(one + other) or " " not in one or " " not in other:
+        return False
     return journals.compare(one, other).code in ("same", "abbreviated", "acronym", "script")
 
 
@@ -241,12 +244,13 @@ class Shared(NamedTuple):
 def shared(one: str, other: str) -> Shared:
     if one == other:
         return Shared(1.0, True, True)
+    plain = _shared(people(one), people(other), one, other)
     readings = [
-        _shared(first, second, one, other) for first in dict.fromkeys((people(one), _families_only(one)))
-        for second in dict.fromkeys((people(other), _families_only(other)))
+        _shared(first, second, one, other) for first in {people(one), _families_only(one)}
+        for second in {people(other), _families_only(other)} if min(len(first), len(second)) > 1
     ]
-    best = max(readings, key=lambda found: (found.share, found.first))
-    return best if best.share > readings[0].share else readings[0]
+    best = max(readings, key=lambda found: (found.share, found.first), default=plain)
+    return best if best.share > plain.share else plain
 
 
 def _families_only(text: str) -> tuple[Person, ...]:
@@ -276,9 +280,8 @@ def _shared(first: tuple[Person, ...], second: tuple[Person, ...], one: str, oth
                 unreadable += 1
     if not hits and (in_a_row := _in_a_row(people(one), people(other)) or _in_a_row(people(other), people(one))):
         return Shared(1.0, True, in_a_row)
-    if not hits and (
-        fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE or (" " in one and " " in other and _same_body(one, other))
-    ):
+    alike = not hits and fuzz.token_sort_ratio(fold(one), fold(other)) >= SURE
+    if alike or (not hits and _same_body(one, other)):
         return Shared(1.0, True, True)  # a body: a ministry, a society
     if not hits and (_BODY.search(fold(one)) or _BODY.search(fold(other))):
         return Shared(0.0, False, False)  # its members may be who they are

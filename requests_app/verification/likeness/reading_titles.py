@@ -8,8 +8,8 @@ from requests_app.verification.likeness.numbers import Edition, edition_in, numb
 from requests_app.verification.likeness.scripts import fold, letters, script_of, tidy
 
 _ARTICLE_WORDS = """
-the a an der die das den dem ein eine einer eines le la les l un une des el los las lo il i gli uno una o os as um uma de
-het een en ett det az egy al ha ho he to ta oi hoi
+the a an der die das den dem ein eine einer eines le la les l un une des el los las lo il i gli uno una o os as um uma
+de het een en ett det az egy al ha ho he to ta oi hoi
 """
 _ARTICLES = set(_ARTICLE_WORDS.split())
 _LINKS = {"and", "und", "u", "et", "y", "og", "och", "en", "i", "e", "ve", "w"}
@@ -29,8 +29,8 @@ _DESIGNATION = re.compile(
 )
 _DESIGNATION_FIRST = re.compile(
     r"(?<!\w)(?P<number>\d{1,3}|[ivx]{1,5}|erster|zweiter|dritter|vierter|première?|deuxième|troisième|первая|вторая"
-    r"|третья|первый|второй|третий|first|second|third|fourth)\.? ?(?:-?[йяе] )?(?P<word>band|teil|volume|tome|partie|part|том"
-    r"|часть|книга|halbband|abteilung)(?!\w)", re.IGNORECASE,
+    r"|третья|первый|второй|третий|first|second|third|fourth)\.? ?(?:-?[йяе] )?(?P<word>band|teil|volume|tome|partie"
+    r"|part|том|часть|книга|halbband|abteilung)(?!\w)", re.IGNORECASE,
 )
 _EASTERN = re.compile(
     r"第? ?(?P<number>\d+|[一二三四五六七八九十]+) ?(?P<word>[巻卷冊册部編编集辑])"
@@ -57,17 +57,17 @@ _FIGURES = re.compile(r"\d+")
 # What stands before the title of the work that it is about, of a work that was taken back, or of a column.
 _BEFORE = re.compile(
     r"^(?:(?:publisher'?s? |author )?(?:erratum|errata|corrigendum|correction|addendum)(?: to| for)?|retraction"
-    r"(?: of| note)?|retracted(?: article)?|(?:a )?comments? on|(?:response|reply) to(?: comments? on)?|letters? to the editor|opinion"
-    r"|[ivx]{1,4}\.\s?[–—-])\s*[:.–—-]*\s*", re.IGNORECASE,
+    r"(?: of| note)?|retracted(?: article)?|(?:a )?comments? on|(?:response|reply) to(?: comments? on)?|letters? to the"
+    r" editor|opinion|[ivx]{1,4}\.\s?[–—-])\s*[:.–—-]*\s*", re.IGNORECASE,
 )
 _CITED = re.compile(r"\s*\[[^\]]*\d{4}[^\]]*\]")
 # A text about, after or beside the work, that bears its title.
 _ABOUT = {
     "erratum": r"^(?:publisher )?(?:errat(?:um|a)\b|corrigend|correction\b|berichtigung|addend|author correction"
                r"|fe de err|popravk|ispravlen)|\b(?:errata?|erratum|corrigend\w+|a correction|correction)$",
-    "comment": r"^(?:a )?(?:comments?\b|response to|reply|replik|replique|rejoinder|discussion o|remarks? on|letter|kommentar"
-               r"|erwiderung|antwort auf|in defen|more on|notes? on|commentary)|\b(?:reply|a comment|a reply|a response"
-               r"|a rejoinder|comment|a commentary)$",
+    "comment": r"^(?:a )?(?:comments?\b|response to|reply|replik|replique|rejoinder|discussion o|remarks? on|letter"
+               r"|kommentar|erwiderung|antwort auf|in defen|more on|notes? on|commentary)|\b(?:reply|a comment|a reply"
+               r"|a response|a rejoinder|comment|a commentary)$",
     "retraction": r"^(?:retraction\b|withdrawn\b|expression of concern)",
     "review": r"^(?:a )?(?:book )?(?:review (?:of|essay)|review$|rezension|besprechung|recens|retsenzi"
               r"|compte rendu|resena)|\b(?:book review|rezension)$",
@@ -79,10 +79,11 @@ _ABOUT = {
 _ABOUT_RE = {kind: re.compile(signs) for kind, signs in _ABOUT.items()}
 _GENERIC = re.compile(
     r"^(?:editorial|introduction|preface|foreword|vorwort|einleitung|letters?(?: to the editor)?|correspondence"
-    r"|obituary|book reviews?|reviews?|rezensionen|news|notes|errata|contents|index|conclusion|conclusions|commentary|comment"
-    r"|in memoriam|abstracts?|discussion|reply|poems?|gedichte|stories|works|collected works|selected works|letters"
-    r"|gesammelte werke|werke|complete works|opere|oeuvres|sobranie sochinenii|essays?|report|annual report|proceedings"
-    r"|poiimata|avant propos|prologue|epilogue|bibliography|glossary|acknowledgements?|predislovie|vvedenie)$"
+    r"|obituary|book reviews?|reviews?|rezensionen|news|notes|errata|contents|index|conclusion|conclusions|commentary"
+    r"|comment|in memoriam|abstracts?|discussion|reply|poems?|gedichte|stories|works|collected works|selected works"
+    r"|letters|gesammelte werke|werke|complete works|opere|oeuvres|sobranie sochinenii|essays?|report|annual report"
+    r"|proceedings|poiimata|avant propos|prologue|epilogue|bibliography|glossary|acknowledgements?|predislovie"
+    r"|vvedenie)$"
 )
 
 
@@ -170,8 +171,9 @@ _HUNDREDS = {"hundred": "100", "hundert": "100", "cien": "100", "cent": "100", "
              "tausend": "1000", "mille": "1000", "mil": "1000"}
 _SPECIES = {"e coli": "escherichia coli", "c elegans": "caenorhabditis elegans", "h pylori": "helicobacter pylori",
             "s cerevisiae": "saccharomyces cerevisiae", "d melanogaster": "drosophila melanogaster",
-            "a thaliana": "arabidopsis thaliana", "b subtilis": "bacillus subtilis", "s aureus": "staphylococcus aureus",
-            "m tuberculosis": "mycobacterium tuberculosis", "p falciparum": "plasmodium falciparum"}
+            "a thaliana": "arabidopsis thaliana", "b subtilis": "bacillus subtilis",
+            "s aureus": "staphylococcus aureus", "m tuberculosis": "mycobacterium tuberculosis",
+            "p falciparum": "plasmodium falciparum"}
 _SPECIES_RE = re.compile(r"\b(?:" + "|".join(_SPECIES) + r")\b")
 _SHORT_WORDS = {"mme": "madame", "mlle": "mademoiselle", "st": "saint", "ste": "sainte", "dr": "doctor", "mr": "mister"}
 _COUNTED = {word: str(number) for number, word in enumerate(
@@ -211,7 +213,7 @@ def _counted(words: list[str]) -> list[str]:
 
 def _words(raw: str) -> str:
     text = _SPECIES_RE.sub(lambda found: _SPECIES[found[0]], fold(raw.replace("&", " ")))
-    words = _counted([word for word in text.split() if word not in _LINKS])
+    words = _counted([word for word in text.split() if word not in _LINKS] or text.split())
     while len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
     return " ".join(words)

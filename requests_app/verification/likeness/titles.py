@@ -23,6 +23,8 @@ SAME, DIFFERENT = Likeness("same", 1.0), Likeness("different", -1.0)
 @lru_cache(maxsize=2_000)
 def compare(one: str, other: str, language: str = "") -> Likeness:
     """Of two titles of works; what `parts`, `figures` and `about` say against it is asked for with `against`."""
+    if one == other:
+        return SAME
     first, second = title(one), title(other)
     if first.compact == second.compact and first.compact:
         return SAME if _same_script(first, second) else Likeness("script", 0.95)
@@ -101,6 +103,8 @@ def _latin(first: Title, second: Title) -> Likeness:
         if subs < 65:
             return Likeness("other_subtitle", -0.15)
         return Likeness("spelling" if subs < 90 else "same", 0.85 if subs < 90 else 0.95)
+    if _other_words(one, other):
+        return Likeness("partly", -0.25)
     if _close(one, other):
         return Likeness("spelling", 0.9 if Levenshtein.distance(one, other) <= 2 else 0.8)
     if fuzz.token_sort_ratio(one, other) >= 94:
@@ -134,7 +138,8 @@ def _close(one: str, other: str) -> bool:
 # Beginnings that turn a word into its opposite, or into another field.
 _OPPOSITES = [
     ("macro", "micro"), ("hyper", "hypo"), ("inter", "intra"), ("endo", "exo"), ("homo", "hetero"), ("pre", "post"),
-    ("", "in"), ("", "un"), ("", "non"), ("", "anti"), ("", "im"), ("", "micro"), ("", "macro"), ("", "neo"), ("", "meta"),
+    ("", "in"), ("", "un"), ("", "non"), ("", "anti"), ("", "im"), ("", "micro"), ("", "macro"), ("", "neo"),
+    ("", "meta"),
 ]
 _NOT_SLIPS = [
     {"human", "mouse", "rat", "bovine", "murine"}, {"men", "women"}, {"boys", "girls"}, {"children", "adults"},
