@@ -110,7 +110,8 @@ def test_it_is_found_and_brought_to_its_form(text, kind, value):
 
 
 @pytest.mark.parametrize("text", [
-    "", "Middlemarch", "pages 1998-2005 and 1368-1375", "12(3), 1234-5679", "12(3), 4567-4589", "+1 555 330 2849 83", "tel. 0330284983",
+    "", "Middlemarch", "pages 1998-2005 and 1368-1375", "12(3), 1234-5679", "12(3), 4567-4589",
+    "+1 555 330 2849 83", "tel. 0330284983",
     "1-800-555-1234", "Stanford, CA 94305-1234", "VOL 12 NO 3 1998 234", "IN 1998 2005", "US 2005, 2006",
     "GB 18030-2005", "ISO 18626:2021", "10.5 per cent", "version 10.1234", "20190412", "2101.5", "DE 10115 Berlin",
     "the years 1914-1918", "Call number PS3537.A618 A88 1993",
