@@ -15,7 +15,7 @@ _ARTICLES = set(_ARTICLE_WORDS.split())
 _LINKS = {"and", "und", "u", "et", "y", "og", "och", "en", "i", "e", "ve", "w"}
 # A sentence's end, but neither an initial's nor an abbreviation's.
 _CUT = re.compile(
-    r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|\s*[,;]\s+(?:or|oder|ou|ossia|ovvero)[,;:]?\s+"
+    r"\s*[,;]\s+(?:or|oder|ou|ossia|ovvero)[,;:]?\s+|\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})"
     r"|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] "
 )
 _RESPONSIBILITY = re.compile(r"\s/\s.*$")

@@ -165,6 +165,8 @@ def test_another_journal_with_a_similar_name(one, other):
     ("Molecular structure", "Molecular structure : a proposal", "subtitle"),
     ("Moby Dick", "Moby-Dick; or, The whale", "subtitle"),
     ("Two dogmas of empiricism", "Main trends in recent philosophy: Two dogmas of empiricism", "subtitle"),
+    ("Learning Pyhton", "Learning Python", "spelling"), ("Ready playe rtwo", "Ready player two", "spelling"),
+    ("Nineteenht-century American writers", "Nineteenth-century American writers : an anthology", "subtitle"),
     ("Война и мир", "Voina i mir", "script"), ("紅樓夢", "红楼梦", "script"),
     ("Der Process", "Der Prozess", "spelling"),
     ("A history of Venice : the rise", "A history of Venice : decline and fall", "other_subtitle"),
@@ -176,6 +178,9 @@ def test_titles_of_one_work(one, other, code):
 @pytest.mark.parametrize(("one", "other"), [
     ("Macroeconomics", "Microeconomics"), ("Men and history", "Women and history"),
     ("Organic chemistry", "Inorganic chemistry"),
+    ("Pokrov, podarennyĭ Dimitrīem Ivanovichem Godunovym", "Vtoroĭ pokrov, podarennyĭ Dimitrīem Ivanovichem Godunovym"),
+    ("Покров, подаренный Димитрием Ивановичем Годуновым", "Vtoroĭ pokrov, podarennyĭ Dimitrīem Ivanovichem Godunovym"),
+    ("Perl : the complete reference", "Perl : programmer's reference"),
     ("The C programming language", "The C++ programming language"), ("雪国", "古都"), ("三体", "三国"),
 ])
 def test_one_word_makes_another_work(one, other):
