@@ -58,7 +58,9 @@ def _other_script(
     if bool(first.sub) != bool(second.sub) or (first.sub and heard is not None and heard < 60):
         heard_main = sounds_alike(*mains, language)
         if heard_main is not None and heard_main >= 92:
-            return Likeness("script", 0.75 if bool(first.sub) != bool(second.sub) else 0.3)
+            if bool(first.sub) == bool(second.sub):
+                return Likeness("script", 0.3)
+            return Likeness("script", 0.85 if heard_main >= 97 and min(map(len, mains)) > 7 else 0.75)
     if heard is None:
         return Likeness("unreadable", 0.0)
     # It may be a translation as well as something else.
