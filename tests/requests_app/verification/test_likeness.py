@@ -68,7 +68,8 @@ def test_page_ranges_are_written_out(text, first_and_last):
 
 
 @pytest.mark.parametrize(("text", "number"), [
-    ("2nd ed.", 2), ("3d ed.", 3), ("Second edition", 2), ("2., überarb. Aufl.", 2), ("изд. 3-е", 3), ("3-е изд., перераб.", 3),
+    ("2nd ed.", 2), ("3d ed.", 3),
+    ("Second edition", 2), ("2., überarb. Aufl.", 2), ("изд. 3-е", 3), ("3-е изд., перераб.", 3),
     ("第2版", 2), ("第二版", 2), ("deuxième édition", 2), ("2a ed.", 2), ("Zweite Auflage", 2), ("Segunda edición", 2),
     ("Seventeenth edition", 17), ("1. vyd.", 1), ("IV. Auflage", 4), ("10th anniversary ed.", None), ("Rev. ed.", None),
 ])
