@@ -12,7 +12,8 @@ candidates. `not`: these sources do not know it this time. `any`: any edition wi
 of its group and, as strangers, to those of the two groups after it.
 
 Works and numbers are real and well known; look-alikes without a number may be invented, and everything typed is.
-Which half a group belongs to is a matter of its name alone: `half`.
+Which half a group belongs to is a matter of its name alone: `half`. One hand wrote the citations and the rules, and
+looked at the figures of both halves while it did, so the held-out half flatters: `unseen.txt` is the sterner witness.
 """
 
 import zlib

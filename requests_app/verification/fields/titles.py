@@ -68,7 +68,7 @@ def _identity(looking: Looking, name: str, mine: tuple[str, ...], yours: tuple[s
     ):
         code, share = "other_form", min(share, 0.7)
         looking.against.append("other_title")
-    told = (weight(title(pair[0])) + weight(title(pair[1]))) / 2
+    told = min(weight(title(pair[0])), weight(title(pair[1])))  # what only one of them says is no evidence
     reasons = titles.against(*pair)
     points = share * (TITLE * told if share > 0 else TITLE_AGAINST)
     if "figure_missing" in reasons:

@@ -34,7 +34,7 @@ _HAN = {sign: number for number, sign in enumerate("〇一二三四五六七八�
 # 上 and 下 are the first and the last of two or, with 中 between, of three.
 _UPPER = {"上": "1", "中": "middle", "下": "last"}
 _HAN_NUMBER = re.compile(r"[一二三四五六七八九十〇]{1,3}")
-_FIGURE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|a|o|eme|er|ere|te|re|ed|oe|ia|ya|va|i|y|de|ste|nda|ra)?")
+_FIGURE = re.compile(r"(\d{1,3})(?:st|nd|rd|d|th|e|a|o|eme|er|ere|te|re|ed|oe|ia|ya|va|i|y|de|ste|nda|ra)?")
 _PAGES_WORD = re.compile(
     r"\b(?:(?:pages?|pp?|pag|seiten?|ss|стр|art(?:icle)?(?: no)?|σσ)\.? ?|(?:s|с|σ)(?:\. ?| ))(?=\d|[ivxlc]+\b)"
 )

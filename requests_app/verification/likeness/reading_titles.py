@@ -15,13 +15,14 @@ _ARTICLES = set(_ARTICLE_WORDS.split())
 _LINKS = {"and", "und", "u", "et", "y", "og", "och", "en", "i", "e", "ve", "w"}
 # A sentence's end, but neither an initial's nor an abbreviation's.
 _CUT = re.compile(
-    r"\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})|\s*[,;]\s+(?:or|oder|ou|ossia|ovvero)[,;:]?\s+"
+    r"\s*[,;]\s+(?:or|oder|ou|ossia|ovvero)[,;:]?\s+|\s*[:;：；=]\s+|\s*[:：]\s*|\s+[-–—―]+\s+|[–—―]{1,2}(?=\w{4})"
     r"|(?<=\w{4})[.?!。？！]\s+(?=\w)| [⸺] "
 )
 _RESPONSIBILITY = re.compile(r"\s/\s.*$")
 _DESIGNATION = re.compile(
     r"[\s,;:.(\[–—-]*\b(?P<word>vols?|volume|volumen|volumes|bands?|bde?|teil|tle?|theil|tomes?|tomo|tom|part|parts|pt"
-    r"|pts|partie|parte|book|livre|libro|buch|deel|del|dil|rész|cz|cast|część|том|т|часть|ч|книга|кн|випуск|вып|выпуск"
+    r"|pts|partie|parte|book|livre|libro|buch|deel|del|dil|rész|cz|cast|część|том|т|часть|ч|книга|кн|випуск|вып|выпуск|kniga|kn"
+    r"|chast|vypusk|vyp"
     r"|juz|al-juz|kerekh|kerech|тарас|heft|halbband|τόμος|τ|μέρος|series|ser|reihe|section|sect|abt|abteilung|supplement"
     r"|suppl)(?![^\W\d_])\.? ?(?P<number>\d{1,4}[a-z]?|[ivxlc]{1,7}|[a-h](?![\w.])|one|two|three|four|five|six|seven"
     r"|first|second|third|erster|zweiter|dritter|premier|deuxième|первый|второй|третий|первая|вторая|третья|primo"

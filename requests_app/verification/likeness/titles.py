@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from requests_app.verification.likeness.reading_titles import Title, cut, same_parts, title
-from requests_app.verification.likeness.scripts import script_of, sounds_alike
+from requests_app.verification.likeness.scripts import fold, script_of, sounds_alike
 
 
 class Likeness(NamedTuple):
@@ -32,7 +32,8 @@ def compare(one: str, other: str, language: str = "") -> Likeness:
     heard = sounds_alike(first.raw, second.raw, language)
     if scripts != ("latin", "latin"):
         return _other_script(first, second, scripts, heard, language)
-    if heard is not None and heard >= 97 and min(len(first.compact), len(second.compact)) > 5:
+    long_enough = min(len(first.compact), len(second.compact)) > 5
+    if heard is not None and heard >= 97 and long_enough and not _one_word_more(first.whole, second.whole):
         # A slip of the fingers leaves nearly all letters; another transliteration changes many.
         slip = fuzz.ratio(first.compact, second.compact) >= 88
         return Likeness("spelling" if slip else "script", 0.95)
@@ -52,13 +53,16 @@ def _other_script(
         if set(scripts) <= {"han", "kana"}:
             return _characters(first, second)
         return _latin(first, second)
-    if heard is not None and heard >= 88:
+    lettered = {"cyrillic", "greek"} & set(scripts)
+    if heard is not None and heard >= 88 and not (lettered and _one_word_more(first.whole, second.whole)):
         return Likeness("script", 0.95 if heard >= 94 else 0.8)
     mains = [_main_raw(one) for one in (first, second)]
     if bool(first.sub) != bool(second.sub) or (first.sub and heard is not None and heard < 60):
         heard_main = sounds_alike(*mains, language)
         if heard_main is not None and heard_main >= 92:
-            return Likeness("script", 0.75 if bool(first.sub) != bool(second.sub) else 0.3)
+            if bool(first.sub) == bool(second.sub):
+                return Likeness("script", 0.3)
+            return Likeness("script", 0.85 if heard_main >= 97 and min(map(len, mains)) > 7 else 0.75)
     if heard is None:
         return Likeness("unreadable", 0.0)
     # It may be a translation as well as something else.
@@ -95,19 +99,20 @@ def _latin(first: Title, second: Title) -> Likeness:
     if bool(first.sub) != bool(second.sub):
         mine, longer = (first, second) if second.sub else (second, first)
         if _close(mine.whole, longer.main):
-            return Likeness("subtitle", 0.9 if longer.main == mine.main else 0.75)
+            # "Perl" is the beginning of many books.
+            long_enough = len(mine.compact) > 7
+            return Likeness("subtitle", (0.9 if longer.main == mine.main else 0.75) if long_enough else 0.6)
+        if _close(fold(mine.raw), fold(cut(longer.raw)[0])):
+            return Likeness("subtitle", 0.75)  # as it is written: "nineteenht" is read as no number
         if len(mine.whole.split()) > 1 and _close(mine.whole, longer.sub):
             return Likeness("subtitle", 0.75)  # what is above it is a series or a column
     if first.sub and second.sub and first.main.replace(" ", "") == second.main.replace(" ", ""):
-        subs = max(fuzz.ratio(first.sub, second.sub), fuzz.token_set_ratio(first.sub, second.sub) * 0.95)
-        if subs < 65:
-            return Likeness("other_subtitle", -0.15)
-        return Likeness("spelling" if subs < 90 else "same", 0.85 if subs < 90 else 0.95)
-    if _other_words(one, other):
+        return _subtitles(first.sub, second.sub)
+    if _other_meaning(one, other):
         return Likeness("partly", -0.25)
-    if _close(one, other):
-        return Likeness("spelling", 0.9 if Levenshtein.distance(one, other) <= 2 else 0.8)
-    if fuzz.token_sort_ratio(one, other) >= 94:
+    if _close(one, other) or _close(fold(first.raw), fold(second.raw)):
+        return Likeness("spelling", 0.9 if OSA.distance(one, other) <= 2 else 0.8)
+    if fuzz.token_sort_ratio(one, other) >= 94 and not _one_word_more(one, other):
         return Likeness("order", 0.8)
     short, long = sorted((one, other), key=len)
     if long.startswith(short + " ") and len(short.split()) >= 2:
@@ -122,17 +127,36 @@ def _latin(first: Title, second: Title) -> Likeness:
     return DIFFERENT
 
 
+def _subtitles(one: str, other: str) -> Likeness:
+    """Of two titles that begin alike: "Perl : the complete reference" is not "Perl : programmer's reference"."""
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short + " "):
+        return Likeness("subtitle", 0.85)
+    ratio = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
+    if ratio < 80 or _other_meaning(one, other):
+        return Likeness("other_subtitle", -0.15)
+    return Likeness("spelling", 0.85)
+
+
 def _close(one: str, other: str) -> bool:
-    """Slips of the keyboard: a letter in eight, and no word of its own."""
+    """Slips of the keyboard: a letter in nine, and no word of its own."""
     if one == other:
         return True
     length = max(len(one), len(other))
     if length < 4:
         return False
     most = max(1, length // 9)
-    if Levenshtein.distance(one, other, score_cutoff=most) > most:
+    if OSA.distance(one, other, score_cutoff=most) > most:
         return False
-    return not _other_words(one, other)
+    return not _other_meaning(one, other) and not _one_word_more(one, other)
+
+
+def _one_word_more(one: str, other: str) -> bool:
+    """A second veil is no slip for a veil: words that only one of them has must be misspellings of each other."""
+    first, second = one.split(), other.split()
+    mine = "".join(word for word in first if word not in second)
+    yours = "".join(word for word in second if word not in first)
+    return max(len(mine), len(yours)) > 3 and fuzz.ratio(mine, yours) < 55
 
 
 # Beginnings that turn a word into its opposite, or into another field.
@@ -151,8 +175,8 @@ _NOT_SLIPS = [
 ]
 
 
-def _other_words(one: str, other: str) -> bool:
-    """Whole words instead of others, or one more, are no slip when they mean something else."""
+def _other_meaning(one: str, other: str) -> bool:
+    """Words that differ by little and mean something else are no slip."""
     first, second = set(one.split()), set(other.split())
     mine, yours = first - second, second - first
     if any(mine & group and yours & group for group in _NOT_SLIPS):

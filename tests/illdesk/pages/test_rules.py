@@ -37,4 +37,7 @@ def test_every_view_carries_exactly_one_rule():
 @pytest.mark.nodb
 def test_only_these_stand_open():
     found = {address for address, view in _views() if _rule(view) == "open_page"}
-    assert found == {"i18n/language/", "mailbox/", "health/live", "health/ready", "iso18626", "scan/<str:token>/"}
+    assert found == {
+        "i18n/language/", "mailbox/", "health/live", "health/ready", "iso18626", "scan/<str:token>/",
+        "openurl",  # asks for the sign-in itself, so that a form posted from elsewhere keeps what it brought
+    }

@@ -105,6 +105,15 @@ def test_the_book_around_a_chapter_is_no_chapter():
     assert said.outcome in ("probable", "ambiguous") and "host" in said.best.match.codes
 
 
+def test_a_short_title_begins_many_books():
+    complete = Record(kind="book", title="Perl : the complete reference", author="Brown, Martin C", year="1999")
+    other = complete.with_(title="Perl : programmer's reference")
+    wanted = Record(kind="book", title="Perl", author="Brown", year="1999")
+    assert len(merge([complete, other])) == 2
+    assert conclude(wanted, [complete, other]).outcome == "ambiguous"
+    assert conclude(wanted, [complete]).outcome == "probable"
+
+
 def test_nothing_of_the_kind():
     assert conclude(Record(kind="book", title="Emma", author="Austen, Jane"), [ARTICLE, SECOND]).outcome == "not_found"
     assert conclude(ARTICLE, []).outcome == "not_found" and conclude(ARTICLE, []).best is None
