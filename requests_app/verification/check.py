@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from illdesk.errors import AdapterError
 from illdesk.models import Institution
-from requests_app.verification import matching, stored
+from requests_app.verification import free_text, matching, stored
 from requests_app.verification.evidence import CERTAIN, LIKELY, OF_EDITIONS
 from requests_app.verification.records import CITED, Access, Answer, Held, Link, Record, distinct
 from requests_app.verification.web import Web
@@ -231,11 +231,12 @@ def _signed(answer: Answer, code: str) -> Answer:
 
 def look(
     wanted: Record, *, now: datetime, seconds: float = MOST_SECONDS, any_edition: bool = False, fresh: bool = False,
-    only: Collection[str] | None = None,
+    only: Collection[str] | None = None, text: str = "",
 ) -> Checked:
     """Ask who may know it. Returns within `seconds`, whoever hangs; raises nothing for a source that fails.
 
-    `fresh`: also whom we asked lately. `only`: codes of sources. No transaction may be open: this waits for others.
+    `fresh`: also whom we asked lately. `only`: codes of sources. `text`: words that nobody could take apart; then
+    these are compared and not the fields of `wanted`. No transaction may be open: this waits for others.
     """
     began = time.monotonic()
     institution = Institution.objects.filter(pk=1).first() or Institution()
@@ -247,19 +248,19 @@ def look(
     )
     asking.begin(wanted, 1)
     asking.wait(began + seconds * _FIRST_PART)
-    conclusion = _conclude(wanted, asking.answers(), any_edition)
-    richer = _richer(wanted, conclusion)
+    richer = _richer(wanted, _conclude(wanted, asking.answers(), any_edition, text), text)
     if richer != wanted:
         asking.begin(richer, 2)
     asking.wait(began + seconds)
     asking.remember()
-    checked = _drawn(wanted, asking.answers(), any_edition, asking.asked())
-    return checked
+    return _drawn(wanted, asking.answers(), any_edition, asking.asked(), text)
 
 
-def _conclude(wanted: Record, answers: list[Answer], any_edition: bool) -> matching.Conclusion:
+def _conclude(wanted: Record, answers: list[Answer], any_edition: bool, text: str) -> matching.Conclusion:
     """The container of an article (the journal, the book) is no candidate for the article."""
     found = [record for answer in answers for record in answer.records if not is_container(wanted, record)]
+    if text:
+        return free_text.conclude(text, found, any_edition=any_edition)
     return matching.conclude(wanted, found, any_edition=any_edition)
 
 
@@ -271,11 +272,11 @@ def is_container(wanted: Record, found: Record) -> bool:
 PARTS = frozenset({"article", "chapter", "conference", "newspaper"})
 
 
-def _richer(wanted: Record, conclusion: matching.Conclusion) -> Record:
-    """With what the best candidate knows where nothing was said: numbers above all."""
+def _richer(wanted: Record, conclusion: matching.Conclusion, text: str) -> Record:
+    """With what the best candidate knows where nothing was said: numbers above all. Of mere words nothing stays."""
     if conclusion.outcome not in ("verified", "probable") or not conclusion.candidates:
         return wanted
-    return filled_up(wanted, conclusion.candidates[0].record)
+    return filled_up(Record() if text else wanted, conclusion.candidates[0].record)
 
 
 def filled_up(wanted: Record, found: Record) -> Record:
@@ -288,11 +289,13 @@ def filled_up(wanted: Record, found: Record) -> Record:
     return replace(wanted, **values)
 
 
-def _drawn(wanted: Record, answers: list[Answer], any_edition: bool, asked: tuple[Asked, ...]) -> Checked:
+def _drawn(
+    wanted: Record, answers: list[Answer], any_edition: bool, asked: tuple[Asked, ...], text: str
+) -> Checked:
     if not any(row.state in (FOUND, NOTHING) for row in asked):
         return Checked(wanted, "", asked=asked)
-    conclusion = _conclude(wanted, answers, any_edition)
-    richer = _richer(wanted, conclusion)
+    conclusion = _conclude(wanted, answers, any_edition, text)
+    richer = _richer(wanted, conclusion, text)
     fitting = _fitting(richer, conclusion, [record for answer in answers for record in answer.records], any_edition)
     held = [row for answer in answers for row in answer.held if _belongs(row, fitting)]
     access = [row for answer in answers for row in answer.access if _belongs(row, fitting)]

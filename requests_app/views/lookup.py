@@ -15,7 +15,7 @@ from illdesk.models import Institution
 from requests_app.forms.new_request import FIELDS
 from requests_app.verification import check, references, stored
 from requests_app.verification.records import Access, Held, Record
-from requests_app.verification.wanted import normal_record
+from requests_app.verification.wanted import NUMBERS, normal_record
 from requests_app.views.checks import VERSIONS, web_address
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,16 @@ log = logging.getLogger(__name__)
 # The form waits no longer; what is not answered by then is checked after the request is stored.
 SECONDS = 2.0
 LONGEST = 4000
+CHOICES = 6
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several works or editions that fit: chosen by its own number (`what`)."""
+
+    title: str
+    line: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class Offer:
     notes: tuple[str, ...] = ()
     silent: bool = False  # somebody did not answer in time
     asked: bool = True  # anybody at all
+    choices: tuple["Choice", ...] = ()  # several fit, and are not the same
 
     @property
     def spares_a_request(self) -> bool:
@@ -69,22 +80,31 @@ class Offer:
         return [" · ".join(filter(None, (row.location or row.name, row.call_number))) for row in self.shelf[:3]]
 
 
-def read(text: str) -> Record:
-    """Numbers, a link, a reference in any style, or just a title."""
-    return normal_record(references.read(text[:LONGEST]).record)
+def read(text: str) -> tuple[Record, bool]:
+    """Numbers, a link, a reference in any style, or just a title; and whether it could be taken apart."""
+    reading = references.read(text[:LONGEST])
+    record = normal_record(reading.record)
+    numbers = {name: getattr(record, name) for name in NUMBERS if getattr(record, name)}
+    if reading.style == "title" and numbers:  # words around a number say nothing about the work
+        return normal_record(Record(**numbers)), True
+    return record, reading.style != "title"
 
 
-def look(wanted: Record, *, now: datetime, seconds: float = SECONDS) -> Offer:
-    """Within `seconds`; whatever fails, the form opens all the same."""
+def look(wanted: Record, *, now: datetime, seconds: float = SECONDS, text: str = "") -> Offer:
+    """Within `seconds`; whatever fails, the form opens all the same. `text`: as check.look() takes it."""
     began = time.monotonic()
     try:
-        checked = check.look(wanted, now=now, seconds=seconds * 0.75)
+        checked = check.look(wanted, now=now, seconds=seconds * 0.75, text=text)
     except Exception:
         log.exception("a patron's lookup failed")
         return Offer(silent=True)
     if checked.outcome not in ("verified", "probable") or checked.best is None:
-        return Offer(silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked))
-    record = check.filled_up(wanted, checked.best.record)
+        choices = tuple(filter(None, map(_choice, checked.candidates[:CHOICES]))) if (
+            checked.outcome == "ambiguous") else ()
+        return Offer(
+            silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked), choices=choices
+        )
+    record = check.filled_up(Record() if text else wanted, checked.best.record)
     left = began + seconds - time.monotonic()
     return Offer(
         record=record,
@@ -95,6 +115,16 @@ def look(wanted: Record, *, now: datetime, seconds: float = SECONDS) -> Offer:
         notes=checked.notes,
         silent=not checked.is_whole,
     )
+
+
+def _choice(candidate) -> Choice | None:
+    """One of several that fit; only what has a number of its own can be chosen by it."""
+    record = candidate.record
+    number = record.doi or (f"PMID {record.pmid}" if record.pmid else "") or (
+        f"ISBN {record.isbn}" if record.isbn else f"OCLC {record.oclc}" if record.oclc else "")
+    shown = Offer(record=record)
+    line = " · ".join(filter(None, (shown.line, record.edition)))
+    return Choice(shown.title, line, number) if number else None
 
 
 def _first_that_works(access: tuple[Access, ...], seconds: float) -> Access | None:
@@ -145,6 +175,8 @@ def from_address(given: Mapping[str, Any]) -> str:
 
 
 def sentence_when_nothing(offer: Offer) -> str:
+    if offer.choices:
+        return _("Several fit. Is it one of these? Else check what we took from your text.")
     if not offer.asked:
         return _("Check what we took from your text, and fill in the rest.")
     if offer.silent:

@@ -107,8 +107,9 @@ def new_request(request):
 def _looked_up(request, patron, pickup):
     """One number, link or reference fills the form, within two seconds; what was pasted is kept in any case."""
     text = lookup.from_address(request.GET)
-    wanted = lookup.read(text)
-    offer = lookup.look(wanted, now=timezone.now()) if text else lookup.Offer()
+    wanted, is_reference = lookup.read(text)
+    mere_words = "" if is_reference else text
+    offer = lookup.look(wanted, now=timezone.now(), text=mere_words) if text else lookup.Offer()
     record = offer.record or wanted
     kind = lookup.kind_of(record)
     values: dict[str, object] = {**lookup.initial(record, kind), "pasted": text}

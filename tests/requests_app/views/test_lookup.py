@@ -44,6 +44,32 @@ def test_a_doi_fills_the_form_and_says_where_it_is_free(patron, there):  # noqa:
     assert "Accepted manuscript, cc-by." in page and "Request it anyway" in page
 
 
+@pytest.mark.parametrize("pasted", [
+    "Okafor N, Lindqvist P. Tides of the northern Gulf. Mar Lett 2014;12(3):41-58",
+    "Okafor, N. (2014). Tides of the northern Gulf. Marine Letters, 12(3), 41–58.",
+    "Okafor, Tides of the northern Gulf, Marine Letters 2014", "Tides of the northern Gulf",
+    f"see {DOI}, it is good", f"doi:{DOI}",
+])
+def test_whatever_names_it_finds_it(patron, there, pasted):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    page = find(patron, pasted)
+    assert "We found this" in page and 'value="41-58"' in page and "Free to read online" in page
+
+
+def test_when_several_fit_the_patron_chooses(patron, there):  # noqa: F811
+    on(there, "open_library")
+    books = [
+        {"key": f"/works/OL{n}W", "title": "Middlemarch", "author_name": ["George Eliot"], "first_publish_year": year,
+         "isbn": [isbn], "publisher": [publisher]}
+        for n, (year, isbn, publisher) in enumerate(
+            [(1994, "9780140434972", "Penguin"), (2003, "9780141439549", "Other")]
+        )
+    ]
+    there.says("/search.json", {"numFound": 2, "docs": books})
+    page = find(patron, "Middlemarch")
+    assert "Middlemarch" in page and "Request this" in page
+
+
 def test_a_link_that_leads_nowhere_is_not_offered(patron, there):  # noqa: F811
     on(there, "crossref", "unpaywall")
     there.says(f"/v2/{DOI}", free(f"{there.url}/gone.pdf"))
