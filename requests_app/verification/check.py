@@ -110,7 +110,7 @@ class _Asking:
         asking = {turn.one.source.code for turn in self.turns if turn.answer is None and not turn.why}
         chosen = [
             one for one in self.sets
-            if one.source.code not in done | asking and one.source.can_ask(wanted, one.settings)
+            if one.source.code not in done | asking and _can_ask(one, wanted)
         ]
         questions = {one.source.code: stored.question(one.source, one.settings, wanted) for one in chosen}
         asked_before = {turn.question for turn in self.turns}
@@ -187,6 +187,15 @@ class _Asking:
 
 
 _WEIGHT = {FOUND: 0, FAILED: 1, LATE: 2, NOTHING: 3}
+
+
+def _can_ask(one: stored.Set, wanted: Record) -> bool:
+    """A source that stumbles over what somebody typed must not keep the others from being asked."""
+    try:
+        return one.source.can_ask(wanted, one.settings)
+    except Exception:
+        log.exception("source %s cannot tell whether it can be asked", one.source.code)
+        return False
 
 
 def _told(turn: _Turn) -> Asked:
