@@ -192,7 +192,7 @@ def _places(newest: Check) -> list[Place]:
         return [source_label(code) for code in sorted(silent) if kind in GIVES.get(code, ())]
 
     ours = [
-        {"text": " · ".join(filter(None, (row.get("location"), row.get("call_number")))) or row["name"],
+        {"text": " · ".join(records.distinct(row.get(name, "") for name in ("name", "location", "call_number"))),
          "note": _on_shelf(row), "url": web_address(row.get("url", ""))}
         for row in newest.held if row.get("ours")
     ]

@@ -14,7 +14,7 @@ from illdesk.errors import DeskError
 from illdesk.models import Institution
 from requests_app.forms.new_request import FIELDS
 from requests_app.verification import check, references, stored
-from requests_app.verification.records import Access, Held, Record
+from requests_app.verification.records import Access, Held, Record, distinct
 from requests_app.verification.wanted import normal_record
 from requests_app.views.checks import VERSIONS, web_address
 
@@ -66,7 +66,8 @@ class Offer:
 
     @property
     def places(self) -> list[str]:
-        return [" · ".join(filter(None, (row.location or row.name, row.call_number))) for row in self.shelf[:3]]
+        """Which library, which shelf, which number: with several branches each of them is needed."""
+        return [" · ".join(distinct((row.name, row.location, row.call_number))) for row in self.shelf[:3]]
 
 
 def read(text: str) -> Record:
