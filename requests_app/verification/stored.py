@@ -45,7 +45,8 @@ def switched_on(*, institution: Institution | None = None) -> list[Set]:
 def settings_of(row: SourceSetting, institution: Institution) -> Settings:
     return Settings(
         url=row.url, key=row.key, secret=row.secret, options=row.options, contact=institution.email,
-        symbol=institution.oclc_symbol, country=institution.country, registry_id=institution.registry_id,
+        # Where no other is entered, our own symbol is taken to be OCLC's too, as lenders.names does.
+        symbol=institution.oclc_symbol or institution.symbol, country=institution.country, registry_id=institution.registry_id,
     )
 
 
