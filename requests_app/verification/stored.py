@@ -46,7 +46,8 @@ def settings_of(row: SourceSetting, institution: Institution) -> Settings:
     return Settings(
         url=row.url, key=row.key, secret=row.secret, options=row.options, contact=institution.email,
         # Where no other is entered, our own symbol is taken to be OCLC's too, as lenders.names does.
-        symbol=institution.oclc_symbol or institution.symbol, country=institution.country, registry_id=institution.registry_id,
+        symbol=institution.oclc_symbol or institution.symbol, country=institution.country,
+        registry_id=institution.registry_id,
     )
 
 

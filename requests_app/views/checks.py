@@ -13,6 +13,7 @@ from requests_app import duplicates, lifecycle
 from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import records
 from requests_app.verification.evidence import HARD, SOFT, WORDS
+from requests_app.verification.likeness.scripts import script_of
 from requests_app.verification.sources import GIVES, SOURCES
 from requests_app.words import FIELD_LABELS, field_label
 
@@ -30,6 +31,7 @@ class Row:
     typed: SafeString | str
     now: str
     found: SafeString | str
+    own_script: str  # the found value in the script of the work itself, where it has another one
     source: str
     words: str
     shape: str
@@ -125,12 +127,18 @@ def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
         rows.append(Row(
             name=name, label=field_label(name, is_part=is_part), typed=left, now=now if now != typed else "",
             found=right,
+            own_script=_in_own_script(record, name, value),
             source=source_label(origins.get(name) or record.get("source", "")) if value else "",
             words=str(words) if value else _("not given"), shape=_shape(agreement) if value and typed else "",
             taken=source_label(ill.citation.origins[name]) if name in ill.citation.origins else "",
             can_take=bool(value) and value != now,
         ))
     return rows
+
+
+def _in_own_script(record: dict[str, Any], name: str, value: str) -> str:
+    return next((form for field_name, form in record.get("also", ()) if field_name == name and value
+                 and script_of(form) not in ("latin", script_of(value))), "")
 
 
 def web_address(url: str) -> str:
@@ -191,10 +199,12 @@ def _places(newest: Check) -> list[Place]:
     def failed(kind: str) -> list[str]:
         return [source_label(code) for code in sorted(silent) if kind in GIVES.get(code, ())]
 
+    held = [row for row in newest.held if row.get("ours")]
+    told = [row for row in held if "ours" in GIVES.get(row.get("source", ""), ())]  # as Checked.ours
     ours = [
         {"text": " · ".join(records.distinct(row.get(name, "") for name in ("name", "location", "call_number"))),
          "note": _on_shelf(row), "url": web_address(row.get("url", ""))}
-        for row in newest.held if row.get("ours")
+        for row in told or held
     ]
     others = [row for row in newest.held if not row.get("ours")]
     licensed = [_link(row) for row in newest.access if row["way"] == "licensed"]

@@ -83,15 +83,19 @@ def look(wanted: Record, *, now: datetime, seconds: float = SECONDS) -> Offer:
     except Exception:
         log.exception("a patron's lookup failed")
         return Offer(silent=True)
+    licensed = next(
+        (row for row in checked.access if row.way == "licensed" and not row.limited and web_address(row.url)), None
+    )
     if checked.outcome not in ("verified", "probable") or checked.best is None:
-        return Offer(silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked))
+        # Nobody knows the article, but its journal and year are in what we subscribe to.
+        return Offer(record=wanted if licensed else None, licensed=licensed, notes=checked.notes if licensed else (),
+                     silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked))
     record = check.filled_up(wanted, checked.best.record)
     left = began + seconds - time.monotonic()
     return Offer(
         record=record,
         free=_first_that_works(checked.access, left),
-        licensed=next((row for row in checked.access if row.way == "licensed" and not row.limited
-                       and web_address(row.url)), None),
+        licensed=licensed,
         shelf=tuple(row for row in checked.ours if row.available is not False),
         notes=checked.notes,
         silent=not checked.is_whole,
