@@ -300,9 +300,26 @@ def refuse_private_address(url: str, *, inside: bool = False) -> None:
 def is_public(address: str) -> bool:
     """Is this an address of the public internet, also when it is an IPv4 one written as IPv6?"""
     found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.is_site_local:
+            return False
+        found = _within(found)
     return found.is_global and not found.is_multicast
+
+
+# An IPv4 address in the last 32 bits of an IPv6 one, where a network translates (RFC 4291 2.5.5.1, 2765 2.1, 6052 2.1).
+_TRANSLATED = tuple(ipaddress.IPv6Network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv6Address | ipaddress.IPv4Address:
+    """The IPv4 address that this one leads to, if it leads to one (6to4: RFC 3056)."""
+    if other := address.ipv4_mapped or address.sixtofour:
+        return other
+    if address not in (ipaddress.IPv6Address("::"), ipaddress.IPv6Address("::1")) and any(
+        address in network for network in _TRANSLATED
+    ):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
 
 
 def _private(host: str) -> AdapterError:

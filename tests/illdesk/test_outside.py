@@ -144,7 +144,10 @@ def test_private_names_are_refused_before_anything_is_opened(settings):
         ("192.0.2.1", False), ("127.0.0.1", False), ("10.1.2.3", False), ("169.254.169.254", False),
         ("0.0.0.0", False), ("100.64.0.1", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%1", False),
         ("fd00::1", False), ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True), ("8.8.8.8", True),
-        ("2606:4700::1", True),
+        ("2606:4700::1", True), ("::", False), ("fec0::1", False),
+        # An IPv4 address that a translator or a tunnel unwraps.
+        ("64:ff9b::7f00:1", False), ("64:ff9b::a00:1", False), ("64:ff9b::808:808", True), ("2002:7f00:1::", False),
+        ("2002:a00:1::1", False), ("2002:808:808::1", True), ("::127.0.0.1", False), ("::ffff:0:10.0.0.1", False),
     ],
 )
 def test_what_is_public(address, public):
