@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -171,11 +172,15 @@ def said(response: requests.Response, content: bytes, url: str) -> Answer:
 def peek(url: str, *, headers: dict[str, str] | None = None, timeout: float = 5, hops: int = 5) -> Answer:
     """The first bytes of what a public address leads to; each redirect is looked at like the first address.
 
-    `timeout`: seconds for each hop. Raises AdapterError when it leads into a private network, in circles or
+    `timeout`: seconds for all of it. Raises AdapterError when it leads into a private network, in circles or
     nowhere.
     """
+    until = time.monotonic() + timeout
     for _hop in range(hops + 1):
-        answer = fetch(url, most=2048, headers=headers, timeout=timeout, cut=True)
+        left = until - time.monotonic()
+        if left <= 0.01:
+            raise too_late(timeout)
+        answer = fetch(url, most=2048, headers=headers, timeout=left, cut=True)
         onward = answer.headers.get("location", "")
         if answer.status_code not in REDIRECTS or not onward:
             return answer

@@ -114,6 +114,18 @@ def test_where_nobody_listens_it_may_be_better_later():
     assert not refused.value.permanent
 
 
+def test_a_link_that_leads_on_and_on_slowly_takes_no_longer_than_it_may():
+    """Somebody waits for the page on which the link is to stand."""
+    def onward(connection):
+        time.sleep(0.3)
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /on\r\nContent-Length: 0\r\n\r\n")
+
+    begun = time.monotonic()
+    with serving(onward) as (url, got), pytest.raises(AdapterError, match="No answer within"):
+        outside.peek(url, timeout=0.8)
+    assert time.monotonic() - begun < 1.6 and len(got) < 5
+
+
 def test_a_name_that_means_another_address_when_we_connect_gets_not_a_byte(settings, monkeypatch):
     """The name was public when it was looked up, and private a moment later, as a hostile name server answers."""
     settings.ALLOW_PRIVATE_ADDRESSES = False
