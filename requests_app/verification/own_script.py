@@ -1,4 +1,4 @@
-"""A title that somebody typed in Latin letters of his own, as catalogues would write it. Pure.
+"""A title in Latin letters and in those of its own script. Pure.
 
 Catalogues compare letters, not sounds: who types "Istoriya flota" finds neither "История флота" nor ALA-LC's
 "Istoriia flota". Only worth asking where the typed form found nothing; a wrong guess finds nothing either.
@@ -6,12 +6,11 @@ Catalogues compare letters, not sounds: who types "Istoriya flota" finds neither
 
 import re
 import unicodedata
-from dataclasses import replace
 
 from requests_app.verification.likeness.scripts import script_of
 from requests_app.verification.records import Record
 
-_FIELDS = ("title", "part_title", "author", "part_author")
+FIELDS = ("title", "part_title", "author", "part_author")
 # Any of these in a title, and it is not transliterated Russian. "i", "na", "o", "a", "do", "v" are words of both.
 _WESTERN = frozenset({
     "the", "of", "and", "for", "to", "with", "by", "an", "der", "die", "das", "und", "des", "dem", "den", "für",
@@ -51,16 +50,23 @@ _ALA_LC = {
 }
 
 
+def original(record: Record, name: str) -> str:
+    """A field in the script of the work itself, where the record has it in Latin letters and in that."""
+    if script_of(getattr(record, name)) != "latin":
+        return ""
+    return next((form for form in record.forms(name) if script_of(form) not in ("latin", "other")), "")
+
+
 def guesses(wanted: Record) -> tuple[Record, ...]:
     """The same in Cyrillic, and in the transliteration of ALA-LC; () where it does not look like Russian."""
     title = wanted.part_title or wanted.title
     if not _looks_russian(title):
         return ()
-    typed = {name: value for name in _FIELDS if (value := getattr(wanted, name)) and script_of(value) == "latin"}
+    typed = {name: value for name in FIELDS if (value := getattr(wanted, name)) and script_of(value) == "latin"}
     cyrillic = {name: in_cyrillic(value) for name, value in typed.items()}
     romanized = {name: in_ala_lc(value) for name, value in cyrillic.items()}
     small = {name: value.casefold() for name, value in typed.items()}
-    return tuple(replace(wanted, **values) for values in (cyrillic, romanized) if values != small)
+    return tuple(wanted.with_(**values) for values in (cyrillic, romanized) if values != small)
 
 
 def _looks_russian(title: str) -> bool:
