@@ -55,14 +55,18 @@ class Offer:
         return (self.record.part_title or self.record.title) if self.record else ""
 
     @property
-    def line(self) -> str:
+    def parts(self) -> list[tuple[str, bool]]:
+        """As Citation.parts: what stands under the title, and whether each part is numbers."""
         record = self.record
         if record is None:
-            return ""
+            return []
         issue = f"({record.issue})" if record.issue else ""
-        parts = (record.part_author or record.author, record.title if record.part_title else record.publisher,
-                 f"{record.volume}{issue}".strip(), record.year, record.pages)
-        return " · ".join(part for part in parts if part)
+        parts = (
+            (record.part_author or record.author, False),
+            (record.title if record.part_title else record.publisher, False),
+            (f"{record.volume}{issue}".strip(), True), (record.year, True), (record.pages, True),
+        )
+        return [(text, is_number) for text, is_number in parts if text]
 
     @property
     def places(self) -> list[str]:
