@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -171,11 +172,15 @@ def said(response: requests.Response, content: bytes, url: str) -> Answer:
 def peek(url: str, *, headers: dict[str, str] | None = None, timeout: float = 5, hops: int = 5) -> Answer:
     """The first bytes of what a public address leads to; each redirect is looked at like the first address.
 
-    `timeout`: seconds for each hop. Raises AdapterError when it leads into a private network, in circles or
+    `timeout`: seconds for all of it. Raises AdapterError when it leads into a private network, in circles or
     nowhere.
     """
+    until = time.monotonic() + timeout
     for _hop in range(hops + 1):
-        answer = fetch(url, most=2048, headers=headers, timeout=timeout, cut=True)
+        left = until - time.monotonic()
+        if left <= 0.01:
+            raise too_late(timeout)
+        answer = fetch(url, most=2048, headers=headers, timeout=left, cut=True)
         onward = answer.headers.get("location", "")
         if answer.status_code not in REDIRECTS or not onward:
             return answer
@@ -300,9 +305,26 @@ def refuse_private_address(url: str, *, inside: bool = False) -> None:
 def is_public(address: str) -> bool:
     """Is this an address of the public internet, also when it is an IPv4 one written as IPv6?"""
     found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.is_site_local:
+            return False
+        found = _within(found)
     return found.is_global and not found.is_multicast
+
+
+# An IPv4 address in the last 32 bits of an IPv6 one, where a network translates (RFC 4291 2.5.5.1, 2765 2.1, 6052 2.1).
+_TRANSLATED = tuple(ipaddress.IPv6Network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv6Address | ipaddress.IPv4Address:
+    """The IPv4 address that this one leads to, if it leads to one (6to4: RFC 3056)."""
+    if other := address.ipv4_mapped or address.sixtofour:
+        return other
+    if address not in (ipaddress.IPv6Address("::"), ipaddress.IPv6Address("::1")) and any(
+        address in network for network in _TRANSLATED
+    ):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
 
 
 def _private(host: str) -> AdapterError:

@@ -46,8 +46,8 @@ class SourceForm(forms.Form):
         given = self.cleaned_data
         for one in self.source.options:
             value = given.get(one.name, "")
-            if one.name == "url" and value and not value.lower().startswith(_schemes(self.source)):
-                self.add_error("url", _("Enter the whole address, beginning with https://."))
+            if one.name == "url" and value and (why := _no_address(self.source, value)):
+                self.add_error("url", why)
             missing = one.required and not one.default and not value and not (one.secret and _stored(self.row, one))
             if given.get("on") and missing:
                 self.add_error(one.name, _("Without this it cannot be asked: %(field)s.") % {"field": one.label})
@@ -73,8 +73,12 @@ class SourceForm(forms.Form):
         return {name: bool(self.cleaned_data[name]) if name == "on" else True for name in self.changed_data}
 
 
-def _schemes(source: Source) -> tuple[str, ...]:
-    return getattr(source, "schemes", ("http://", "https://"))
+def _no_address(source: Source, value: str) -> Any:
+    """Why this cannot be its address; '' when it can. A source that is not asked over HTTP knows its own."""
+    if own := getattr(source, "no_address", None):
+        return own(value)
+    return "" if value.lower().startswith(("http://", "https://")) else _(
+        "Enter the whole address, beginning with https://.")
 
 
 def _stored(row: SourceSetting, one: Option) -> str:

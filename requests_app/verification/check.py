@@ -1,7 +1,8 @@
 """Ask everybody who may know it, side by side, within a few seconds, and draw the conclusion.
 
 Sources that need a number which only another source can give (Unpaywall a DOI, WorldCat's holdings an OCLC number)
-are asked in a second round, as soon as the first has told the number. Nothing here is stored with a request.
+are asked in a second round, as soon as the first has told the number. What nobody knows by the letters in which it
+was typed is asked for once more in those of catalogues (`own_script`). Nothing here is stored with a request.
 """
 
 import logging
@@ -18,9 +19,11 @@ from django.utils.translation import gettext as _
 
 from illdesk.errors import AdapterError
 from illdesk.models import Institution
-from requests_app.verification import free_text, matching, stored
+from requests_app.verification import free_text, matching, own_script, stored
 from requests_app.verification.evidence import CERTAIN, LIKELY, OF_EDITIONS
+from requests_app.verification.likeness import journals
 from requests_app.verification.records import CITED, Access, Answer, Held, Link, Record, distinct
+from requests_app.verification.sources import GIVES
 from requests_app.verification.web import Web
 
 log = logging.getLogger(__name__)
@@ -71,7 +74,10 @@ class Checked:
 
     @property
     def ours(self) -> tuple[Held, ...]:
-        return tuple(row for row in self.held if row.ours)
+        """Our shelves as our own catalogue tells of them; that WorldCat counts us among the holders says something
+        only where it is silent."""
+        rows = tuple(row for row in self.held if row.ours)
+        return tuple(row for row in rows if "ours" in GIVES.get(row.source, ())) or rows
 
 
 @dataclass
@@ -110,7 +116,7 @@ class _Asking:
         asking = {turn.one.source.code for turn in self.turns if turn.answer is None and not turn.why}
         chosen = [
             one for one in self.sets
-            if one.source.code not in done | asking and one.source.can_ask(wanted, one.settings)
+            if one.source.code not in done | asking and _can_ask(one, wanted)
         ]
         questions = {one.source.code: stored.question(one.source, one.settings, wanted) for one in chosen}
         asked_before = {turn.question for turn in self.turns}
@@ -189,6 +195,15 @@ class _Asking:
 _WEIGHT = {FOUND: 0, FAILED: 1, LATE: 2, NOTHING: 3}
 
 
+def _can_ask(one: stored.Set, wanted: Record) -> bool:
+    """A source that stumbles over what somebody typed must not keep the others from being asked."""
+    try:
+        return one.source.can_ask(wanted, one.settings)
+    except Exception:
+        log.exception("source %s cannot tell whether it can be asked", one.source.code)
+        return False
+
+
 def _told(turn: _Turn) -> Asked:
     ms = round(((turn.ended or time.monotonic()) - turn.began) * 1000)
     code = turn.one.source.code
@@ -248,9 +263,16 @@ def look(
     )
     asking.begin(wanted, 1)
     asking.wait(began + seconds * _FIRST_PART)
-    richer = _richer(wanted, _conclude(wanted, asking.answers(), any_edition, text), text)
+    conclusion = _conclude(wanted, asking.answers(), any_edition, text)
+    for turn, guess in enumerate(own_script.guesses(wanted) if not _is_known(conclusion) else ()):
+        asking.begin(guess, 2 + turn)
+        asking.wait(began + seconds * (_FIRST_PART + 0.15 * (1 + turn)))
+        conclusion = _conclude(wanted, asking.answers(), any_edition, text)
+        if _is_known(conclusion):
+            break
+    richer = _richer(wanted, conclusion, text)
     if richer != wanted:
-        asking.begin(richer, 2)
+        asking.begin(richer, 4)
     asking.wait(began + seconds)
     asking.remember()
     return _drawn(wanted, asking.answers(), any_edition, asking.asked(), text)
@@ -274,9 +296,13 @@ PARTS = frozenset({"article", "chapter", "conference", "newspaper"})
 
 def _richer(wanted: Record, conclusion: matching.Conclusion, text: str) -> Record:
     """With what the best candidate knows where nothing was said: numbers above all. Of mere words nothing stays."""
-    if conclusion.outcome not in ("verified", "probable") or not conclusion.candidates:
+    if not _is_known(conclusion):
         return wanted
     return filled_up(Record() if text else wanted, conclusion.candidates[0].record)
+
+
+def _is_known(conclusion: matching.Conclusion) -> bool:
+    return conclusion.outcome in ("verified", "probable") and bool(conclusion.candidates)
 
 
 def filled_up(wanted: Record, found: Record) -> Record:
@@ -343,9 +369,26 @@ def same_container(wanted: Record, found: Record) -> bool:
     """Is this the journal or book in which it appeared?"""
     if set(wanted.issns) & set(found.issns) or set(wanted.isbns) & set(found.isbns):
         return True
+    if found.kind not in _BOUND and wanted.kind not in ("chapter", "conference"):
+        return _same_journal(wanted, found)
     whole = Record(title=wanted.title, isbns=wanted.isbns, issns=wanted.issns)
     match = matching.compare(whole, Record(title=found.title, also=found.also), any_edition=True)
     return bool(wanted.title) and match.score >= LIKELY and not match.against
+
+
+# What is no journal.
+_BOUND = frozenset({"book", "thesis", "score", "report"})
+_ONE_NAME = 0.85
+
+
+def _same_journal(wanted: Record, found: Record) -> bool:
+    """By any of its names, abbreviated ones and those before and after a change too. "Bulletin" is the name of many:
+    with other ISSNs only a name that the catalogue gives as its former or later one will do."""
+    others = bool(wanted.issns and found.issns)
+    names = [form for form in found.forms("title") if not others or form != found.title]
+    return any(
+        journals.compare(one, other).share >= _ONE_NAME for one in wanted.forms("title") for other in names
+    )
 
 
 def _belongs(row: Held | Access, fitting: set[tuple[str, str]]) -> bool:

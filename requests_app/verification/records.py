@@ -182,7 +182,12 @@ def distinct(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _slim(row) -> dict[str, Any]:
-    return {name: value for name, value in asdict(row).items() if value not in ("", (), [], False, None)}
+    """Without what says nothing; "not available" is not the same as not said."""
+    usual = {one.name: one.default for one in fields(row)}
+    return {
+        name: value for name, value in asdict(row).items()
+        if value not in ("", (), [], None) and value is not usual[name]
+    }
 
 
 def _fat(kind, data: dict[str, Any]):

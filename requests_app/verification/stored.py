@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from illdesk import hosts
 from illdesk.models import Institution, OutsideHost
-from requests_app.models import Citation, ILLRequest, SourceAnswer, SourceSetting
-from requests_app.verification import records
+from requests_app.models import Check, Citation, ILLRequest, SourceAnswer, SourceSetting
+from requests_app.verification import own_script, records
 from requests_app.verification.sources import SOURCES, Settings, Source
 from requests_app.verification.web import Web
 
@@ -45,7 +45,9 @@ def switched_on(*, institution: Institution | None = None) -> list[Set]:
 def settings_of(row: SourceSetting, institution: Institution) -> Settings:
     return Settings(
         url=row.url, key=row.key, secret=row.secret, options=row.options, contact=institution.email,
-        symbol=institution.oclc_symbol, country=institution.country, registry_id=institution.registry_id,
+        # Where no other is entered, our own symbol is taken to be OCLC's too, as lenders.names does.
+        symbol=institution.oclc_symbol or institution.symbol, country=institution.country,
+        registry_id=institution.registry_id,
     )
 
 
@@ -157,6 +159,19 @@ def wanted_of(citation: Citation) -> records.Record:
     return normal_record(records.Record(kind=citation.kind, **values))
 
 
+def in_own_script(ill: ILLRequest) -> dict[str, str]:
+    """Titles and names of the citation in the work's own script, as a catalogue gave them beside the romanized ones:
+    a library there looks for those. One query; {} where nothing was verified."""
+    newest = Check.objects.filter(ill=ill).order_by("-pk").first()
+    if newest is None or newest.outcome not in (Check.VERIFIED, Check.PROBABLE) or not newest.found:
+        return {}
+    record = records.record_from(newest.found[0]["record"])
+    return {
+        name: form for name in own_script.FIELDS
+        if (form := own_script.original(record, name)) and form != getattr(ill.citation, name)
+    }
+
+
 def due(*, now: datetime, limit: int):
     """Requests whose check is due, the longest waiting first."""
     return (
@@ -171,6 +186,7 @@ def put_off(ill: ILLRequest, until: datetime | None, *, was: datetime | None) ->
 
 
 __all__ = [
-    "Set", "agent", "answers", "down_now", "due", "forget_old_answers", "keep_answer", "put_off", "question",
+    "Set", "agent", "answers", "down_now", "due", "forget_old_answers", "in_own_script",
+    "keep_answer", "put_off", "question",
     "remember", "settings_of", "switched_on", "wait_for_turn", "wanted_of",
 ]

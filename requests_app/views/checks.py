@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from illdesk import difference
 from requests_app import duplicates, lifecycle
 from requests_app.models import Check, CitationChange, ILLRequest
-from requests_app.verification import records
+from requests_app.verification import own_script, records
 from requests_app.verification.evidence import HARD, SOFT, WORDS
 from requests_app.verification.sources import GIVES, SOURCES
 from requests_app.words import FIELD_LABELS, field_label
@@ -30,6 +30,7 @@ class Row:
     typed: SafeString | str
     now: str
     found: SafeString | str
+    own_script: str  # the found value in the script of the work itself, where it has another one
     source: str
     words: str
     shape: str
@@ -109,6 +110,7 @@ def source_label(code: str) -> str:
 
 def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
     record, origins = found["record"], found.get("origins", {})
+    whole = records.record_from(record)
     compared = {one["name"]: one for one in found.get("fields", [])}
     is_part = bool(ill.citation.part_title or record.get("part_title"))
     rows = []
@@ -125,6 +127,7 @@ def _rows(ill: ILLRequest, found: dict[str, Any]) -> list[Row]:
         rows.append(Row(
             name=name, label=field_label(name, is_part=is_part), typed=left, now=now if now != typed else "",
             found=right,
+            own_script=own_script.original(whole, name) if name in own_script.FIELDS else "",
             source=source_label(origins.get(name) or record.get("source", "")) if value else "",
             words=str(words) if value else _("not given"), shape=_shape(agreement) if value and typed else "",
             taken=source_label(ill.citation.origins[name]) if name in ill.citation.origins else "",
@@ -156,11 +159,14 @@ def _shape(agreement: str) -> str:
 
 def _candidate(one: dict[str, Any], index: int) -> dict[str, Any]:
     record = records.record_from(one["record"])
-    line = [record.part_author or record.author, record.title if record.part_title else "", record.edition,
-            record.publisher, record.volume and _("v. %(n)s") % {"n": record.volume}, record.year, record.pages,
-            record.isbn or record.issn]
+    parts = [
+        (record.part_author or record.author, False), (record.title if record.part_title else "", False),
+        (record.edition, False), (record.publisher, False),
+        (record.volume and _("v. %(n)s") % {"n": record.volume}, True), (record.year, True), (record.pages, True),
+        (record.isbn or record.issn, True),
+    ]
     return {
-        "index": index, "title": record.part_title or record.title, "line": " · ".join(str(x) for x in line if x),
+        "index": index, "title": record.part_title or record.title, "parts": [part for part in parts if part[0]],
         "score": round(100 * one["score"]), "source": source_label(record.source), "url": web_address(record.url),
         "against": _against(one),
     }
@@ -191,10 +197,12 @@ def _places(newest: Check) -> list[Place]:
     def failed(kind: str) -> list[str]:
         return [source_label(code) for code in sorted(silent) if kind in GIVES.get(code, ())]
 
+    held = [row for row in newest.held if row.get("ours")]
+    told = [row for row in held if "ours" in GIVES.get(row.get("source", ""), ())]  # as Checked.ours
     ours = [
-        {"text": " · ".join(filter(None, (row.get("location"), row.get("call_number")))) or row["name"],
+        {"text": " · ".join(records.distinct(row.get(name, "") for name in ("name", "location", "call_number"))),
          "note": _on_shelf(row), "url": web_address(row.get("url", ""))}
-        for row in newest.held if row.get("ours")
+        for row in told or held
     ]
     others = [row for row in newest.held if not row.get("ours")]
     licensed = [_link(row) for row in newest.access if row["way"] == "licensed"]

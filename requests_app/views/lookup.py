@@ -14,7 +14,7 @@ from illdesk.errors import DeskError
 from illdesk.models import Institution
 from requests_app.forms.new_request import FIELDS
 from requests_app.verification import check, references, stored
-from requests_app.verification.records import Access, Held, Record
+from requests_app.verification.records import Access, Held, Record, distinct
 from requests_app.verification.wanted import NUMBERS, normal_record
 from requests_app.views.checks import VERSIONS, web_address
 
@@ -66,18 +66,23 @@ class Offer:
         return (self.record.part_title or self.record.title) if self.record else ""
 
     @property
-    def line(self) -> str:
+    def parts(self) -> list[tuple[str, bool]]:
+        """As Citation.parts: what stands under the title, and whether each part is numbers."""
         record = self.record
         if record is None:
-            return ""
+            return []
         issue = f"({record.issue})" if record.issue else ""
-        parts = (record.part_author or record.author, record.title if record.part_title else record.publisher,
-                 f"{record.volume}{issue}".strip(), record.year, record.pages)
-        return " · ".join(part for part in parts if part)
+        parts = (
+            (record.part_author or record.author, False),
+            (record.title if record.part_title else record.publisher, False),
+            (f"{record.volume}{issue}".strip(), True), (record.year, True), (record.pages, True),
+        )
+        return [(text, is_number) for text, is_number in parts if text]
 
     @property
     def places(self) -> list[str]:
-        return [" · ".join(filter(None, (row.location or row.name, row.call_number))) for row in self.shelf[:3]]
+        """Which library, which shelf, which number: with several branches each of them is needed."""
+        return [" · ".join(distinct((row.name, row.location, row.call_number))) for row in self.shelf[:3]]
 
 
 def read(text: str) -> tuple[Record, bool]:
@@ -98,19 +103,23 @@ def look(wanted: Record, *, now: datetime, seconds: float = SECONDS, text: str =
     except Exception:
         log.exception("a patron's lookup failed")
         return Offer(silent=True)
+    licensed = next(
+        (row for row in checked.access if row.way == "licensed" and not row.limited and web_address(row.url)), None
+    )
     if checked.outcome not in ("verified", "probable") or checked.best is None:
+        # Where nobody knows the article, its journal and year may still be in what we subscribe to.
         choices = tuple(filter(None, map(_choice, checked.candidates[:CHOICES]))) if (
-            checked.outcome == "ambiguous") else ()
+            checked.outcome == "ambiguous" and not licensed) else ()
         return Offer(
-            silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked), choices=choices
+            record=wanted if licensed else None, licensed=licensed, notes=checked.notes if licensed else (),
+            silent=bool(checked.asked) and not checked.is_whole, asked=bool(checked.asked), choices=choices,
         )
     record = check.filled_up(Record() if text else wanted, checked.best.record)
     left = began + seconds - time.monotonic()
     return Offer(
         record=record,
         free=_first_that_works(checked.access, left),
-        licensed=next((row for row in checked.access if row.way == "licensed" and not row.limited
-                       and web_address(row.url)), None),
+        licensed=licensed,
         shelf=tuple(row for row in checked.ours if row.available is not False),
         notes=checked.notes,
         silent=not checked.is_whole,

@@ -198,6 +198,11 @@ def sentence_for(ill: ILLRequest) -> str:
     """What happens next and when, in the patron's words."""
     if ill.cancel_asked and ill.state == "borrowing.sent":
         return _("We asked the other library to stop. We write to you when it answers.")
+    if ill.state == "borrowing.sent" and ill.respond_by:
+        by = {"day": _day(ill.respond_by)}
+        if ill.promised:
+            return _("A library said yes; it leaves there by %(day)s.") % by
+        return _("We asked a library that has it. By %(day)s it answers, or we ask another.") % by
     if ill.state in _ON_SHELF:
         words = {"place": ill.branch or "", "day": _day(ill.hold_until)}
         return _("Ready to pick up at %(place)s until %(day)s.") % words

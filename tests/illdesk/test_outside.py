@@ -114,6 +114,18 @@ def test_where_nobody_listens_it_may_be_better_later():
     assert not refused.value.permanent
 
 
+def test_a_link_that_leads_on_and_on_slowly_takes_no_longer_than_it_may():
+    """Somebody waits for the page on which the link is to stand."""
+    def onward(connection):
+        time.sleep(0.3)
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /on\r\nContent-Length: 0\r\n\r\n")
+
+    begun = time.monotonic()
+    with serving(onward) as (url, got), pytest.raises(AdapterError, match="No answer within"):
+        outside.peek(url, timeout=0.8)
+    assert time.monotonic() - begun < 1.6 and len(got) < 5
+
+
 def test_a_name_that_means_another_address_when_we_connect_gets_not_a_byte(settings, monkeypatch):
     """The name was public when it was looked up, and private a moment later, as a hostile name server answers."""
     settings.ALLOW_PRIVATE_ADDRESSES = False
@@ -144,7 +156,10 @@ def test_private_names_are_refused_before_anything_is_opened(settings):
         ("192.0.2.1", False), ("127.0.0.1", False), ("10.1.2.3", False), ("169.254.169.254", False),
         ("0.0.0.0", False), ("100.64.0.1", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%1", False),
         ("fd00::1", False), ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True), ("8.8.8.8", True),
-        ("2606:4700::1", True),
+        ("2606:4700::1", True), ("::", False), ("fec0::1", False),
+        # An IPv4 address that a translator or a tunnel unwraps.
+        ("64:ff9b::7f00:1", False), ("64:ff9b::a00:1", False), ("64:ff9b::808:808", True), ("2002:7f00:1::", False),
+        ("2002:a00:1::1", False), ("2002:808:808::1", True), ("::127.0.0.1", False), ("::ffff:0:10.0.0.1", False),
     ],
 )
 def test_what_is_public(address, public):

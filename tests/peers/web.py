@@ -85,14 +85,14 @@ def saying(what: Any, code: int, type: str, headers) -> Saying:
 
 
 @contextmanager
-def peer() -> Iterator[Peer]:
+def peer(host: str = "127.0.0.1") -> Iterator[Peer]:
     there = Peer()
 
     class Handler(_Handler):
         peer = there
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    there.url = f"http://127.0.0.1:{server.server_port}"
+    server = _Server((host, 0), Handler)
+    there.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

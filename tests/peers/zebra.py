@@ -47,6 +47,9 @@ _INDEX = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/
             ><xsl:value-of select="."/><xsl:text> </xsl:text></xsl:for-each>
         </z:index>
       </xsl:for-each>
+      <xsl:for-each select="m:datafield[@tag='780' or @tag='785']">
+        <z:index name="Title:w Any:w"><xsl:value-of select="m:subfield[@code='t']"/></z:index>
+      </xsl:for-each>
       <xsl:for-each select="m:datafield[@tag='100' or @tag='700' or
           (@tag='880' and starts-with(m:subfield[@code='6'], '100'))]">
         <z:index name="Author:w Author:p Any:w"><xsl:value-of select="m:subfield[@code='a']"/></z:index>

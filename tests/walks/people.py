@@ -24,9 +24,11 @@ class Person:
         return answer
 
     def submit(self, page: requests.Response, action: str = "", **fields: Any) -> requests.Response:
-        """Send the page's form (the one whose address ends in `action`) with these fields filled in."""
+        """Send the page's form (the one whose address ends in `action`) with these fields filled in; None: a box
+        that is not ticked."""
         form = _form(page, action)
-        data = dict(form.form_values()) | {name: str(value) for name, value in fields.items()}
+        data = dict(form.form_values()) | {name: str(value) for name, value in fields.items() if value is not None}
+        data = {name: value for name, value in data.items() if fields.get(name, "") is not None}
         address = urljoin(page.url, form.get("action") or "")
         return self.session.post(address, data=data, headers={"Referer": page.url}, timeout=30)
 
@@ -46,6 +48,14 @@ class Person:
         data = dict(_form(page, "").form_values()) | {name: str(value) for name, value in fields.items()}
         return self.session.post(
             page.url, data=data, files={"file": (*file, "application/pdf")}, headers={"Referer": page.url}, timeout=60
+        )
+
+    def tick(self, page: requests.Response, step: str, *marks: str) -> requests.Response:
+        """Tick these requests of a list and press the button of a step for all of them."""
+        form = next(one for one in _forms(page) if one.get("id") == "ticked")
+        data = {**dict(form.form_values()), "tick": list(marks)}
+        return self.session.post(
+            urljoin(self.base, f"/bulk/{step}/"), data=data, headers={"Referer": page.url}, timeout=60
         )
 
     def sees(self, path: str, *parts: str) -> bool:
@@ -82,7 +92,8 @@ def _form(page: requests.Response, action: str):
         if (form.get("action") or "").endswith(action) and (action or _is_main(form))
     ]
     assert wanted, f"No form for {action or 'this page'} at {page.url}"
-    return wanted[0]
+    # The page's own form sends to where the page is; those with an address are buttons beside it.
+    return min(wanted, key=lambda form: bool(form.get("action")) and not action)
 
 
 def _is_main(form) -> bool:

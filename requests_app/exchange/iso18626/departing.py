@@ -9,6 +9,7 @@ from requests_app.exchange.iso18626 import codes
 from requests_app.exchange.iso18626 import messages as m
 from requests_app.exchange.iso18626.days import as_moment
 from requests_app.models import Citation, ILLRequest
+from requests_app.verification import stored
 
 PUBLICATION = {
     "book": "Book", "thesis": "Thesis", "score": "MusicScore", "film": "Movie", "report": "GovernmentPubl",
@@ -36,8 +37,7 @@ def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> 
             copyright_compliance=ill.compliance if ill.service == lifecycle.COPY else "",
             preferred_format="PDF" if ill.service == lifecycle.COPY else "",
             any_edition=codes.YesNo.Y if citation.any_edition else "",
-            # 1.2 has no element for the number of a patent, standard or report.
-            note=f"Number: {citation.document_number}" if citation.document_number else "",
+            note=_note(ill),
         ),
         requested_delivery_info=_delivery(ill, institution),
         requesting_agency_info=m.RequestingAgencyInfo(
@@ -52,6 +52,12 @@ def new_request(ill: ILLRequest, header: m.Header, institution: Institution) -> 
         billing_info=m.BillingInfo(maximum_costs=m.Money(ill.currency, ill.max_cost))
         if ill.max_cost is not None else None,
     )
+
+
+def _note(ill: ILLRequest) -> str:
+    """1.2 has no element for the number of a patent, standard or report, nor for a second form of a title."""
+    number = f"Number: {ill.citation.document_number}" if ill.citation.document_number else ""
+    return "\n".join(part for part in (number, *stored.in_own_script(ill).values()) if part)
 
 
 def _delivery(ill: ILLRequest, institution: Institution) -> tuple[m.RequestedDeliveryInfo, ...]:

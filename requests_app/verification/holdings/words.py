@@ -53,6 +53,8 @@ WORDS = (
     _word(r"(?:loan|lend)able", lendable=True),
 )
 # Words too short to be looked for within a text: the whole text, or nothing.
+# A status that is nothing but a day is the one on which it is due back (Koha's 952 $q).
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d.*)?")
 WHOLE = {"in": True, "i": True, "a": True, "held": False}
 
 
@@ -84,6 +86,8 @@ def judge(*texts: str) -> Verdict:
 def _judge(text: str) -> Verdict:
     if text.lower() in WHOLE:
         return Verdict(available=WHOLE[text.lower()])
+    if _DAY.fullmatch(text):
+        return Verdict(available=False)
     found = [word for word in WORDS if word.pattern.search(text)]
     return Verdict(
         _first(word.available for word in found), _first(word.lendable for word in found),

@@ -77,9 +77,10 @@ def numbers(wanted: Record) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _isbn_forms(isbn: str) -> Iterator[str]:
-    """ISBN-13 and, for 978, ISBN-10: older records have only that, and few systems look for both."""
+    """ISBN-13 and, for 978, ISBN-10: older records have only that, and few systems look for both. A wrong one is
+    asked for as it is: some books were printed with it."""
     yield isbn
-    if isbn.startswith("978") and len(isbn) == 13:
+    if isbn.startswith("978") and stdnum_isbn.is_valid(isbn):
         yield stdnum_isbn.to_isbn10(isbn)
 
 

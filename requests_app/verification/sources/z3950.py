@@ -66,6 +66,14 @@ class Address:
 
 class Z3950(Catalogue):
 
+    def no_address(self, url: str) -> str:
+        """For the form in which it is entered: why this cannot be one, '' when it can."""
+        try:
+            _address(url)
+        except AdapterError as failure:
+            return str(failure)
+        return ""
+
     def ask(self, wanted: Record, settings: Settings, web: Web) -> Answer:
         """By number first, then by title and author; the first question with hits counts."""
         queries = pqf.queries(wanted, settings)

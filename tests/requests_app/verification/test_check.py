@@ -9,6 +9,7 @@ from django.utils import timezone
 from illdesk.models import OutsideHost
 from requests_app.models import SourceAnswer, SourceSetting
 from requests_app.verification import check, stored
+from requests_app.verification.records import Held, Record
 from tests.requests_app.verification.conftest import DOI, WANTED, WORK, free, on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,3 +127,39 @@ def test_it_costs_the_same_queries_however_many_candidates(there, django_assert_
     with django_assert_max_num_queries(6):
         look()
 
+
+
+# --- our own shelves, and journals under other names ------------------------------------------------
+
+
+def _checked(*held: Held) -> check.Checked:
+    return check.Checked(WANTED, "verified", held=held)
+
+
+def test_our_shelf_is_told_by_our_own_catalogue_and_by_worldcat_only_where_that_is_silent():
+    away = Held("Main", ours=True, available=False, source="own_catalogue")
+    counted, other = Held("Riverside", "RIV", ours=True, source="worldcat"), Held("Hill", "HIL", source="worldcat")
+    assert _checked(counted, away, other).ours == (away,)
+    assert _checked(counted, other).ours == (counted,)
+
+
+JOURNAL = Record(title="Harbour and lighthouse review", issn="1357-2466", issns=("1357-2466",),
+                 also=(("title", "Journal of coastal heritage"),))
+ARTICLE = Record(kind="article", part_title="The lamp at Skerry Point", title="Harbour and lighthouse review")
+
+
+@pytest.mark.parametrize("title", [
+    "Harbour and lighthouse review", "Harbour lighthouse rev", "Journal of coastal heritage", "J. Coast. Herit.",
+])
+def test_a_journal_is_known_by_its_names_before_and_after_a_change_and_when_abbreviated(title):
+    assert check.same_container(ARTICLE.with_(title=title), JOURNAL)
+
+
+@pytest.mark.parametrize("wanted, found", [
+    (ARTICLE.with_(title="Journal of coastal engineering"), JOURNAL),
+    (ARTICLE.with_(title=""), JOURNAL),
+    (ARTICLE.with_(title="Bulletin", issns=("3579-1241",)), JOURNAL.with_(title="Bulletin", also=())),
+    (ARTICLE, JOURNAL.with_(kind="book", title="Harbour and lighthouse review of 1974", also=())),
+])
+def test_another_journal_is_not_the_one(wanted, found):
+    assert not check.same_container(wanted, found)

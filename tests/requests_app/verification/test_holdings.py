@@ -89,6 +89,8 @@ OTHERS = [
     ("Koha, on the shelf", "952 $0 0 $1 0 $4 0 $7 0 $a MAIN $b MAIN $c GEN $o 580 $p 31",
      ("MAIN", "GEN", "580", True, None, "")),
     ("Koha, lost", "952 $0 0 $1 2 $b MAIN $o 580 $p 31", ("MAIN", "", "580", False, None, "")),
+    ("Koha, checked out", "952 $a MAIN $b MAIN $o 580 $p 31 $q 2030-12-04",
+     ("MAIN", "", "580", False, None, "2030-12-04")),
     ("Koha, not for loan", "952 $7 1 $b MAIN $o 580 $p 31", ("MAIN", "", "580", True, False, "")),
     ("MARC holdings", "852 0_ $a X $b Main $c Ref $k Folio $h QA76 $i .K5 $z Ask at the desk",
      ("Main", "Ref", "Folio QA76 .K5", None, False, "Ask at the desk")),

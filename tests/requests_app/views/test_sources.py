@@ -51,6 +51,16 @@ def test_what_is_missing_or_no_address_is_told_at_its_field(keeper):
     assert not SourceSetting.objects.exists()
 
 
+@pytest.mark.parametrize("address", ["catalogue.example.edu:210/INNOPAC", "catalogue.example.edu", "z3950://c.example/x"])
+def test_a_catalogue_by_z3950_is_entered_as_its_host(keeper, address):
+    answer = keeper.post("/settings/sources/own_catalogue_z3950/", {"on": "on", "url": address})
+    assert answer.status_code == 302
+    row = SourceSetting.objects.get()
+    assert (row.on, row.url) == (True, address)
+    answer = keeper.post("/settings/sources/own_catalogue_z3950/", {"on": "on", "url": "https://c.example/x y"})
+    assert answer.status_code == 422 and "is not an address of a Z39.50 server" in answer.content.decode()
+
+
 def test_test_asks_something_real_and_keeps_what_came(keeper, there):  # noqa: F811
     keeper.post("/settings/sources/crossref/", {"on": "on", "url": there.url})
     there.says("/works/10.1038/nature12373", {"status": "ok", "message": {

@@ -316,3 +316,9 @@ def test_gvi_answers_with_the_libraries_that_hold_it():
     found, _calls = by_server(UNION, Record(isbn="9780071628600"), body, version="1.1")
     assert [record.title.partition(" : ")[0] for record in found.records] == ["Oracle RMAN 11g backup and recovery"]
     assert [held.symbol for held in found.held] == ["DE-89", "DE-468", "DE-Kob7"]
+
+
+@pytest.mark.parametrize("isbn", ["9780555550104", "978055555001X", "978", "x" * 40])
+def test_a_wrong_isbn_is_asked_for_as_it_is(isbn):
+    _answer, questions = by_server(OWN, Record(isbn=isbn, title="On wool"), response(BOOK))
+    assert isbn in questions[0]["query"]
