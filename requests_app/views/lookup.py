@@ -28,10 +28,10 @@ CHOICES = 6
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several works or editions that fit: chosen by its own number (`what`)."""
+    """One of several works or editions that fit: chosen by its own number (`what`). `parts`: as Offer.parts."""
 
     title: str
-    line: str
+    parts: list[tuple[str, bool]]
     what: str
 
 
@@ -132,8 +132,8 @@ def _choice(candidate) -> Choice | None:
     number = record.doi or (f"PMID {record.pmid}" if record.pmid else "") or (
         f"ISBN {record.isbn}" if record.isbn else f"OCLC {record.oclc}" if record.oclc else "")
     shown = Offer(record=record)
-    line = " · ".join(filter(None, (shown.line, record.edition)))
-    return Choice(shown.title, line, number) if number else None
+    edition = [(record.edition, False)] if record.edition else []
+    return Choice(shown.title, [*shown.parts, *edition], number) if number else None
 
 
 def _first_that_works(access: tuple[Access, ...], seconds: float) -> Access | None:
