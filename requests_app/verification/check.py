@@ -281,8 +281,8 @@ def look(
 def _conclude(wanted: Record, answers: list[Answer], any_edition: bool, text: str) -> matching.Conclusion:
     """The container of an article (the journal, the book) is no candidate for the article."""
     found = [record for answer in answers for record in answer.records if not is_container(wanted, record)]
-    if text:
-        return free_text.conclude(text, found, any_edition=any_edition)
+    if text and (conclusion := free_text.conclude(text, found, any_edition=any_edition)).candidates:
+        return conclusion
     return matching.conclude(wanted, found, any_edition=any_edition)
 
 
