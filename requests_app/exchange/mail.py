@@ -72,7 +72,7 @@ def tell(doing: Doing) -> None:
             _line(_("Number"), dialogue.request_id if dialogue else ill.number),
             *([_("Please return it to:")] if doing.step.iso_out == "status:Loaned" else []),
             *([f"{institution.name}, {institution.department}", *institution.address_lines] if institution else []),
-            f"{_('Please answer to this address.')} {settings.BASE_URL}",
+            _("Please answer to this address. %(url)s") % {"url": settings.BASE_URL},
         ])
         notices.mail(
             to=ill.partner.email, subject=_("Interlibrary loan %(number)s") % {"number": ill.number}, body=body,

@@ -70,7 +70,9 @@ def one_work(one: Record, other: Record) -> bool:
         one, other
     ):
         return False
-    return match.agreement("pages") != "different" and match.agreement("volume") != "different"
+    # Each with a DOI of its own: a digit that differs is no slip then, but another volume or another page.
+    slips = {"digit"} if match.agreement("doi") == "different" else set()
+    return not {match.agreement("pages"), match.agreement("volume")} & ({"different"} | slips)
 
 
 def _years_apart(one: Record, other: Record) -> int:

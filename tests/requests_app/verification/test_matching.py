@@ -133,6 +133,15 @@ def test_several_sources_make_one_candidate_and_each_field_says_whose_it_is():
     assert candidate.record.pages == "737–738", "the first source is the most trusted"
 
 
+def test_parts_with_a_doi_each_are_not_merged_where_a_digit_of_volume_or_pages_differs():
+    """Part one and part two of one article under one title: no slip of the pen, but two articles."""
+    one = ARTICLE.with_(doi="10.5555/one", volume="12", pages="41-58")
+    for other in (one.with_(doi="10.5555/two", volume="13"), one.with_(doi="10.5555/two", pages="1-9"),
+                  one.with_(doi="10.5555/two", pages="41-59", volume="11")):
+        assert len(merge([one, other])) == 2
+    assert len(merge([one, one.with_(doi="", pages="41-8")])) == 1
+
+
 def test_editions_volumes_and_years_of_books_are_not_merged():
     assert len(merge([SECOND, THIRD])) == 2 and len(merge([VOLUME_2, VOLUME_3])) == 2
     assert len(merge([SECOND, SECOND.with_(year="2002", isbn="")])) == 2
