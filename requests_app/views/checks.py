@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from illdesk import difference
 from requests_app import duplicates, lifecycle
@@ -207,8 +207,9 @@ def _places(newest: Check) -> list[Place]:
     others = [row for row in newest.held if not row.get("ours")]
     licensed = [_link(row) for row in newest.access if row["way"] == "licensed"]
     free = [_link(row) for row in newest.access if row["way"] == "free"]
-    elsewhere = [{"text": _("%(n)d libraries") % {"n": len(others)}, "note": ", ".join(
-        row.get("symbol") or row["name"] for row in others[:12]), "url": ""}] if others else []
+    count = ngettext("%(n)d library", "%(n)d libraries", len(others)) % {"n": len(others)}
+    names = ", ".join(row.get("symbol") or row["name"] for row in others[:12])
+    elsewhere = [{"text": count, "note": names, "url": ""}] if others else []
     return [
         Place(_("Our shelves"), ours, failed("ours")), Place(_("Licensed online"), licensed, failed("licensed")),
         Place(_("Free online"), free, failed("free")), Place(_("Other libraries"), elsewhere, failed("holdings")),
