@@ -12,6 +12,8 @@ def to_documents(doing: Doing) -> None:
     ill.rota.filter(state=RotaEntry.WAITING).delete()
     ill.rota_left, ill.partner, ill.reason = 0, None, ""
     ill.respond_by = None
+    if ill.attention_why in ("owned", "online"):
+        ill.attention, ill.attention_why = None, ""
     search.index(ill)
 
 

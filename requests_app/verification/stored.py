@@ -180,6 +180,13 @@ def due(*, now: datetime, limit: int):
     )
 
 
+def no_longer_due(*, now: datetime, states: Iterable[str], limit: int = 2000) -> int:
+    """Where a request stands elsewhere by now its check is forgotten; else those that came while no source was on
+    would be in the way of new ones."""
+    passed = ILLRequest.objects.filter(check_due__lte=now).exclude(state__in=list(states)).order_by("check_due")
+    return ILLRequest.objects.filter(pk__in=list(passed.values_list("pk", flat=True)[:limit])).update(check_due=None)
+
+
 def put_off(ill: ILLRequest, until: datetime | None, *, was: datetime | None) -> bool:
     """Only one process checks a request: whoever moves its date on."""
     return bool(ILLRequest.objects.filter(pk=ill.pk, check_due=was).update(check_due=until))
@@ -187,6 +194,6 @@ def put_off(ill: ILLRequest, until: datetime | None, *, was: datetime | None) ->
 
 __all__ = [
     "Set", "agent", "answers", "down_now", "due", "forget_old_answers", "in_own_script",
-    "keep_answer", "put_off", "question",
+    "keep_answer", "no_longer_due", "put_off", "question",
     "remember", "settings_of", "switched_on", "wait_for_turn", "wanted_of",
 ]

@@ -57,6 +57,7 @@ def verify_due(*, now: datetime, limit: int = 50) -> tuple[int, int]:
     """The sweep: (done, failed). Where no source is switched on nobody is asked, and what is due stays so."""
     if not stored.switched_on():
         return 0, 0
+    stored.no_longer_due(now=now, states=AUTOMATIC)
     done = failed = 0
     for ill in stored.due(now=now, limit=limit):
         try:

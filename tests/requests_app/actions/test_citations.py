@@ -88,6 +88,14 @@ def test_what_spares_a_loan_is_marked_while_no_lender_is_asked(found, why):
     assert fresh(sent).attention_why == ""
 
 
+def test_made_document_delivery_the_mark_that_we_own_it_goes():
+    row = f.ill("borrowing.in_review")
+    perform(row, "check", actor=f.staff(), now=f.NOW, checked=checked(held=(Held("Main", ours=True),)))
+    assert fresh(row).attention_why == "owned"
+    perform(fresh(row), "to_documents", actor=f.staff(), now=f.NOW)
+    assert (fresh(row).state, fresh(row).attention) == ("documents.submitted", None)
+
+
 def test_a_field_is_taken_over_with_its_source_and_found_by_its_new_words():
     row = row_with_found()
     before = row.citation.title

@@ -75,6 +75,14 @@ def test_what_is_sent_already_is_not_looked_up_any_more(there):
     assert fresh(row).check_due is None and there.seen == []
 
 
+def test_what_came_while_no_source_was_on_is_not_in_the_way_of_what_is_new(there):
+    old = [article("borrowing.sent") for _number in range(4)]
+    new = article()
+    on(there, "crossref")
+    assert verify.verify_due(now=timezone.now(), limit=1) == (1, 0)
+    assert fresh(new).outcome == "verified" and {fresh(row).check_due for row in old} == {None}
+
+
 def test_a_list_is_verified_and_only_empty_fields_of_verified_ones_are_filled(there):
     on(there, "crossref")
     good, other = article(), article(part_title="Nobody wrote this", part_author="Nobody", year="1901")
