@@ -204,9 +204,11 @@ def one_step(job: Job, item: JobItem, *, now: datetime, asked: dict[str, Any] | 
 
 def _what_was_found(ill: ILLRequest, actor: actors.Actor, now: datetime) -> str:
     """Of a verified citation the numbers and empty fields are filled; anything else waits for a person's yes."""
-    outcome = dict(Check.OUTCOMES)[ill.outcome]
     newest = ill.checks.order_by("-pk").first()
-    if ill.outcome != Check.VERIFIED or newest is None or not newest.found:
+    if newest is None or not newest.outcome:
+        return _("No source answered; it is tried again by itself.")
+    outcome = dict(Check.OUTCOMES)[newest.outcome]
+    if newest.outcome != Check.VERIFIED or not newest.found:
         return str(outcome)
     record = newest.found[0]["record"]
     empty = [name for name in CITED if record.get(name) and not getattr(ill.citation, name)]

@@ -11,7 +11,7 @@ from requests_app import search
 from requests_app.actions import Doing, does
 from requests_app.actions.patrons import tell_patron
 from requests_app.models import Check, Citation, CitationChange, ILLRequest
-from requests_app.verification import records
+from requests_app.verification import records, stored
 
 # Who did not answer is asked again: soon, then ever more seldom, then not by itself.
 _AGAIN = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(days=1))
@@ -20,11 +20,15 @@ MOST_CANDIDATES, MOST_HELD, MOST_ACCESS = 12, 400, 40
 
 @does("check")
 def check(doing: Doing) -> None:
-    """`answers`: checked (verification.check.Checked), made before this transaction began."""
+    """`answers`: checked (verification.check.Checked), made before this transaction began; asked_for: the Record of
+    the citation as it was then, where somebody may have changed it since."""
     checked = doing.answers.get("checked")
     if checked is None:
         raise BadAnswer(_("Nobody was asked. Nothing was changed."))
     ill = doing.ill
+    asked_for = doing.answers.get("asked_for")
+    if asked_for is not None and asked_for != stored.wanted_of(Citation.objects.get(pk=ill.citation_id)):
+        raise NotAllowed(_("The citation was changed while others were asked about it. Verify again."))
     row = Check.objects.create(
         ill=ill, made=doing.now, by=doing.actor.user, outcome=checked.outcome,
         wanted=records.record_to(checked.wanted),
@@ -47,7 +51,7 @@ def check(doing: Doing) -> None:
     # The step stands aside (nobody's page grows stale by it), so what it changes is written here.
     ILLRequest.objects.filter(pk=ill.pk).update(outcome=ill.outcome, check_due=ill.check_due)
     if ill.attention == doing.now:
-        ILLRequest.objects.filter(pk=ill.pk, attention=None).update(
+        ILLRequest.objects.filter(pk=ill.pk, attention=None, state__in=_EARLY).update(
             attention=ill.attention, attention_why=ill.attention_why
         )
 
@@ -95,11 +99,11 @@ def take_over(doing: Doing) -> None:
     rows = Check.objects.filter(ill=doing.ill)
     if wanted_check := doing.answers.get("check"):
         rows = rows.filter(pk=wanted_check)
-    stored = rows.order_by("-pk").first()
+    newest = rows.order_by("-pk").first()
     place = doing.answers.get("candidate") or 0
-    if stored is None or not 0 <= place < len(stored.found):
+    if newest is None or not 0 <= place < len(newest.found):
         raise BadAnswer(_("This check is gone. Verify again, then take over."))
-    found = stored.found[place]
+    found = newest.found[place]
     wanted = [name for name in doing.answers.get("fields") or TAKEN if name in TAKEN]
     take(doing, found["record"], found.get("origins", {}), wanted)
 
@@ -124,6 +128,8 @@ def take(doing: Doing, record: dict[str, Any], origins: dict[str, str], names) -
     change = CitationChange.objects.create(
         ill=doing.ill, made=doing.now, by=doing.actor.user, values=values, origins=sources
     )
+    if any(before for before, _after in values.values()):  # another citation than the one that was checked
+        doing.ill.check_due = doing.now
     search.index(doing.ill)
     doing.data |= {"change": change.pk, "fields": list(values)}
     return change
@@ -157,6 +163,7 @@ def put_back(doing: Doing) -> None:
     if not restored:
         raise NotAllowed(_("These fields were changed again since then; nothing was put back."))
     citation.save(update_fields=[*restored, "origins"])
+    doing.ill.check_due = doing.now
     change.undone = doing.now
     change.save(update_fields=["undone"])
     search.index(doing.ill)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -111,8 +112,9 @@ class _Asking:
     out: int = 0  # how many have not answered yet
 
     def begin(self, wanted: Record, number: int) -> None:
-        """Ask everybody who can be asked and has not said anything yet."""
-        done = {code for code, answer in self._answers().items() if answer}
+        """Ask everybody who can be asked and has not told what this question is about."""
+        done = {code for code, answer in self._answers().items() if _is_enough(code, answer, wanted)}
+        self._heed()
         asking = {turn.one.source.code for turn in self.turns if turn.answer is None and not turn.why}
         chosen = [
             one for one in self.sets
@@ -147,6 +149,13 @@ class _Asking:
             threading.Thread(target=_ask, args=(turn, self.heard, wait, language), daemon=True).start()
         for turn in here:  # our own database, in this thread, while the others are on their way
             _ask_now(turn)
+
+    def _heed(self) -> None:
+        """Who failed a moment ago, or asked to wait, is not asked again in the same check."""
+        for turn in self.turns:
+            if turn.ended:
+                self.down.update({host: why for host, why in turn.web.fared.items() if why})
+                self.down.update(dict.fromkeys(turn.web.not_before, turn.why))
 
     def wait(self, until: float) -> None:
         while self.out:
@@ -190,6 +199,21 @@ class _Asking:
             stored.remember(turn.web, turn.one.source, turn.one.kept, now=self.now)
             if turn.answer is not None and not getattr(turn.one.source, "local", False):
                 stored.keep_answer(turn.one.source, turn.question, turn.answer, now=self.now)
+
+
+def _is_enough(code: str, answer: Answer, wanted: Record) -> bool:
+    """Links and notes are better with every number that is known; and holders that were found by words may be
+    those of another work than the one that is meant by now."""
+    if not (answer.records or answer.held or answer.access):
+        return False
+    if not {"ours", "holdings"} & set(GIVES.get(code, ())):
+        return True
+    numbers = _numbers(wanted)
+    return not numbers or any(numbers & _numbers(record) for record in answer.records)
+
+
+def _numbers(record: Record) -> set[str]:
+    return {*record.isbns, *record.issns, *(getattr(record, name) for name in (*_OWN_NUMBERS, "isbn", "issn"))} - {""}
 
 
 _WEIGHT = {FOUND: 0, FAILED: 1, LATE: 2, NOTHING: 3}
@@ -253,6 +277,9 @@ def look(
     `fresh`: also whom we asked lately. `only`: codes of sources. `text`: words that nobody could take apart; then
     these are compared and not the fields of `wanted`. No transaction may be open: this waits for others.
     """
+    blocks = connection.atomic_blocks
+    if blocks and not getattr(blocks[-1], "_from_testcase", False):
+        raise RuntimeError("Others were to be asked while a transaction is open.")
     began = time.monotonic()
     institution = Institution.objects.filter(pk=1).first() or Institution()
     sets = [

@@ -1,6 +1,7 @@
 """Verify a stored request: ask first, outside any transaction, then keep what was said by one step."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -21,6 +22,8 @@ AUTOMATIC = (
 )
 # While somebody has it in hand, nobody else begins.
 _HELD = timedelta(minutes=5)
+_AFTER_FAILURE = timedelta(hours=1)  # what we cannot do now we hardly can a minute later
+_SWEEP_SECONDS = 50.0  # then the next beat goes on
 
 
 def answers_for(ill: ILLRequest, *, now: datetime, fresh: bool = True) -> dict:
@@ -29,7 +32,8 @@ def answers_for(ill: ILLRequest, *, now: datetime, fresh: bool = True) -> dict:
     `fresh`: a person wants it known as it is now, whatever was answered lately.
     """
     wanted = stored.wanted_of(ill.citation)
-    return {"checked": check.look(wanted, now=now, any_edition=ill.citation.any_edition, fresh=fresh)}
+    checked = check.look(wanted, now=now, any_edition=ill.citation.any_edition, fresh=fresh)
+    return {"checked": checked, "asked_for": wanted}
 
 
 def verify(ill: ILLRequest, *, actor: Actor, now: datetime | None = None, fresh: bool = False) -> check.Checked:
@@ -59,13 +63,19 @@ def verify_due(*, now: datetime, limit: int = 50) -> tuple[int, int]:
         return 0, 0
     stored.no_longer_due(now=now, states=AUTOMATIC)
     done = failed = 0
+    began = time.monotonic()
     for ill in stored.due(now=now, limit=limit):
+        passed = time.monotonic() - began
+        if passed > _SWEEP_SECONDS:
+            break
+        moment = now + timedelta(seconds=passed)  # each check takes seconds, and writes down when
         try:
-            done += verify_one(ill.pk, now=now)
+            done += verify_one(ill.pk, now=moment)
         except DeskError as refusal:
             log.warning("%s could not be verified: %s", ill.number, refusal)
             failed += 1
         except Exception:
             log.exception("%s could not be verified", ill.number)
+            ILLRequest.objects.filter(pk=ill.pk).update(check_due=moment + _AFTER_FAILURE)
             failed += 1
     return done, failed

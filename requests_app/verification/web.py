@@ -14,6 +14,8 @@ from illdesk import hosts, outside
 from illdesk.errors import AdapterError
 
 MOST = 4 * 1024 * 1024
+# Who is silent for less than this is slow, not down: a patron's form waits two seconds, staff wait eight.
+PATIENT = 4.0
 # A server in front of the one that is meant says so when that one is away.
 _AWAY = {502, 503, 504}
 _XML = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
@@ -31,7 +33,7 @@ class Web:
         kept: dict[str, Any] | None = None, gap: float = 0.0,
     ):
         self.until, self.agent, self.inside, self.gap = until, agent, inside, gap
-        self._last = 0.0
+        self._last = self._asked_at = 0.0
         self.down = dict(down or {})
         self.kept: dict[str, Any] = dict(kept or {})
         self.fared: dict[str, str] = {}
@@ -41,6 +43,13 @@ class Web:
     @property
     def seconds_left(self) -> float:
         return self.until - time.monotonic()
+
+    def _is_its_fault(self, host: str, given: float) -> bool:
+        """A server is down when it refuses, or is silent for long; not when we had no time for it, nor when it
+        answered a moment ago."""
+        if self.fared.get(host) == "":
+            return False
+        return given >= PATIENT or time.monotonic() - self._asked_at < 0.8 * given
 
     def pause(self, seconds: float) -> None:
         """Between two calls of one source, as long as its operator asks for. Raises AdapterError without time."""
@@ -82,7 +91,7 @@ class Web:
                 inside=self.inside,
             )
         except AdapterError as failure:
-            if not failure.permanent:
+            if not failure.permanent and self._is_its_fault(host, left):
                 self.fared[host] = str(failure)
             raise
         # Headers are Latin-1, parts of a server's name at most 63 long: neither is one of requests' own errors.

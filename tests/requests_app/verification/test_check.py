@@ -121,6 +121,45 @@ def test_a_doi_with_a_wrong_digit_does_not_keep_it_from_being_found_by_its_words
     assert checked.best.record.doi == DOI and checked.outcome in ("verified", "probable")
 
 
+def test_who_is_slow_for_an_impatient_reader_is_not_taken_to_be_down(there):
+    on(there, "crossref")
+    there.behaves("/works", "slow")
+    for _patron in range(4):
+        assert states(look(seconds=0.8))["crossref"] in ("failed", "late")
+    time.sleep(0.5)
+    assert not OutsideHost.objects.filter(failures__gt=0).exists()
+
+
+def test_who_refuses_is_noted_once_in_a_check(there):
+    on(there, "crossref", "unpaywall")
+    there.behaves("/", "away")
+    look()
+    assert max(OutsideHost.objects.values_list("failures", flat=True)) <= 2, "one for each source of that host"
+
+
+def test_who_asks_to_wait_is_not_asked_again_in_the_next_round(there):
+    on(there, "crossref", "openalex")
+    there.behaves("/works", "limited")
+    there.says("/works/doi:.*", {"id": "https://openalex.org/W1"})
+    look(WANTED.with_(doi=""))
+    assert [one.path for one in there.seen].count("/works") <= 2
+
+
+def test_nobody_is_asked_while_a_transaction_is_open(there):
+    from django.db import transaction
+
+    on(there, "crossref")
+    with transaction.atomic(), pytest.raises(RuntimeError, match="transaction"):
+        look()
+    assert there.seen == []
+
+
+def test_ready_links_carry_what_another_source_told(there):
+    on(there, "crossref", "ready_links")
+    checked = look(Record(kind="thesis", title="Tides of the northern Gulf", author="Okafor", year="2014"))
+    assert checked.links
+
+
 def test_it_costs_the_same_queries_however_many_candidates(there, django_assert_max_num_queries):
     on(there, "crossref")
     look()

@@ -6,10 +6,13 @@ import pytest
 from django.utils import timezone
 
 from illdesk import clock, jobs
+from illdesk.actors import CLOCK
+from illdesk.errors import NotAllowed
 from illdesk.models import Job
 from requests_app import bulk
-from requests_app.models import Citation, ILLRequest, SourceSetting
-from requests_app.verification import verify
+from requests_app.actions import perform
+from requests_app.models import Citation, ILLRequest, SourceAnswer, SourceSetting
+from requests_app.verification import stored, verify
 from tests import factories as f
 from tests.requests_app.verification.conftest import DOI, on
 
@@ -109,23 +112,42 @@ def test_a_whole_queue_is_verified_by_one_click_over_all_its_pages(there, client
     assert Job.objects.count() == 1, "an empty list starts nothing"
 
 
-def test_nobody_is_asked_while_a_transaction_is_open(there, monkeypatch):
-    """A source that looks whether one is open: no socket waits while rows are locked."""
-    from django.db import connection
-
-    open_ones = []
-    there.says(f"/works/{DOI}", lambda seen: open_ones.append(connection.in_atomic_block) or _not_found())
+def test_a_job_asks_before_its_transaction_and_not_within(there):
+    """check.look() refuses to ask while one is open; then the item would be told as failed."""
     on(there, "crossref")
     row = article(doi=DOI)
     job = bulk.start(f.user("borrowing staff"), "check", [bulk.Ticked(row, row.version)], {}, now=timezone.now())
     jobs.go_on(job.pk, seconds=None)
-    assert open_ones and not any(open_ones)
+    assert job.items.get().state == "done" and there.seen
 
 
-def _not_found():
-    from tests.peers.web import saying
+def test_a_citation_that_changed_while_others_were_asked_is_not_judged_by_the_old_one(there):
+    on(there, "crossref")
+    row = article(doi=DOI)
+    answers = verify.answers_for(row, now=timezone.now())
+    Citation.objects.filter(pk=row.citation_id).update(part_title="Bees of the Alps", doi="")
+    with pytest.raises(NotAllowed, match="changed while"):
+        perform(row, "check", actor=f.staff(), **answers)
+    assert not row.checks.exists()
 
-    return saying("Resource not found.", 404, "text/plain", ())
+
+def test_of_two_who_come_for_one_request_one_gets_it(there):
+    row = article()
+    until = timezone.now() + timedelta(minutes=5)
+    took = [stored.put_off(row, until, was=row.check_due) for _worker in range(2)]
+    assert took == [True, False]
+
+
+def test_nobody_answered_is_said_in_the_results_whatever_was_known_before(there):
+    on(there, "crossref")
+    row = article(doi=DOI)
+    verify.verify(row, actor=CLOCK)
+    there.behaves("/", "broken")
+    SourceAnswer.objects.all().delete()
+    row = fresh(row)
+    job = bulk.start(f.user("borrowing staff"), "check", [bulk.Ticked(row, row.version)], {}, now=timezone.now())
+    jobs.go_on(job.pk, seconds=None)
+    assert job.items.get().words.startswith("No source answered") and fresh(row).outcome == "verified"
 
 
 def test_a_source_that_is_switched_off_later_harms_nothing(there):

@@ -52,6 +52,17 @@ def test_an_answer_that_takes_longer_than_the_time_left_is_given_up(there, way):
         by.get(f"{there.url}/here")
     assert not refused.value.permanent
     assert time.monotonic() - begun < 2
+    assert by.fared == {}, "who had no time does not say that a server is down"
+
+
+def test_who_is_silent_for_long_is_told_to_be_down(there, monkeypatch):
+    from requests_app.verification import web as room
+
+    monkeypatch.setattr(room, "PATIENT", 0.3)
+    there.behaves("/here", "slow")
+    by = web(seconds=0.6)
+    with pytest.raises(AdapterError):
+        by.get(f"{there.url}/here")
     assert by.fared[hosts.of(there.url)].startswith("No answer")
 
 
