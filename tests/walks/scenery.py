@@ -100,8 +100,8 @@ class Scenery:
 
     def switch_on(self, code: str, **options: str) -> None:
         answer = self._save(code, on="on", **options)
-        assert "is asked from now on" in words(answer), words(answer)[:1500]
         self.switched.append(code)
+        assert "is asked from now on" in words(answer), words(answer)[:1500]
 
     def switch_off(self, code: str) -> None:
         answer = self._save(code, on=None)
@@ -123,6 +123,20 @@ class Scenery:
             yield
         finally:
             self.switch_off(code)
+
+    @contextmanager
+    def by_z3950(self) -> Iterator[None]:
+        """Our own catalogue asked that way instead of by SRU; tested first, as an administrator does."""
+        self.switch_off("own_catalogue")
+        with self.also("own_catalogue_z3950", url=f"{self.own}/Default"):
+            assert "for a trial search" in self.test("own_catalogue_z3950")
+            try:
+                yield
+            finally:
+                self.own_by_sru()
+
+    def own_by_sru(self) -> None:
+        self.switch_on("own_catalogue", url=f"http://{self.own}/Default", index_oclc="-")
 
     def world_cat(self, isbn: str, number: str, title: str, creator: str, *symbols: str) -> None:
         """WorldCat knows a book by its ISBN, and who holds it."""
@@ -180,7 +194,7 @@ def scenery(admin: Person, folder) -> Iterator[Scenery]:
         try:
             scene.switch_on("crossref", url=f"{there.url}/crossref")
             scene.switch_on("unpaywall", url=f"{there.url}/unpaywall")
-            scene.switch_on("own_catalogue", url=f"http://{own}/Default", index_oclc="-")
+            scene.own_by_sru()
             scene.switch_on("union_catalogue", url=f"http://{union}/Default", index_oclc="-")
             scene.switch_on("own_electronic")
             scene.switch_on("worldcat", url=f"{there.url}/worldcat", tokens=f"{there.url}/token", key="k", secret="s")

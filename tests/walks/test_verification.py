@@ -3,6 +3,7 @@
 import email
 import re
 import time
+from contextlib import nullcontext
 from email import policy
 
 import pytest
@@ -73,32 +74,27 @@ def test_an_article_that_is_free_online_is_offered_and_ends_with_its_link(desks,
     assert "accepted manuscript, cc-by, PDF" in text and "Free online" in text
     borrowing.do(number, "give_link", text="This is what there is without waiting.")
     assert in_state(borrowing, number, "Finished")()
-    letter = until(lambda: mails(desks, PATRON, number), "the patron was not written to")
-    assert any(link in email.message_from_string(one, policy=policy.default).get_content() for one in letter)
+
+    def written() -> bool:
+        letters = (email.message_from_string(one, policy=policy.default) for one in mails(desks, PATRON, number))
+        return any(link in one.get_content() for one in letters)
+
+    until(written, "the patron was not sent the link")
     assert link in patron.get(f"/my/{number}/").text
 
 
-@pytest.mark.parametrize("way", ["own_catalogue", "own_catalogue_z3950"])
-def test_a_book_on_our_shelf_becomes_document_delivery_in_a_click(desks, people, scene: Scenery, way):
+@pytest.mark.parametrize("way", ["SRU", "Z39.50"])
+def test_a_book_on_our_shelf_becomes_document_delivery_in_a_click(people, scene: Scenery, way):
     patron, borrowing = people("a", "patron"), people("a", "borrowing")
-    again = {"again": "on"} if way == "own_catalogue_z3950" else {}
-    if way == "own_catalogue_z3950":
-        scene.switch_off("own_catalogue")
-    try:
-        if way == "own_catalogue_z3950":
-            scene.switch_on(way, url=f"{scene.own}/Default")
-            assert "answers" in scene.test(way)
+    with scene.by_z3950() if way == "Z39.50" else nullcontext():
         page = look_for(patron, "978-0-555-55001-4")
         assert "On our shelf at MAIN · Stacks, floor 2 · VK1017 .O4 2011." in words(page), words(page)
-        number = sent(patron, page, **again)
-        text = checked(borrowing, number, "Verified")
-        assert "VK1017 .O4 2011" in text and "on the shelf" in text
-        borrowing.do(number, "to_documents")
+        number = sent(patron, page, again="on")
+        checked(borrowing, number, "Verified", f"Our own catalogue ({way})", "VK1017 .O4 2011 on the shelf")
+        tab = borrowing.get(f"/requests/{number}/?tab=checks")
+        assert "We own it: document delivery" in words(tab).partition("Where else it might be")[2]
+        borrowing.submit(tab, f"/requests/{number}/act/to_documents/")
         assert number in words(borrowing.get("/documents/submitted/")), "it keeps its number"
-    finally:
-        if way == "own_catalogue_z3950":
-            scene.switch_off(way)
-            scene.switch_on("own_catalogue", url=f"http://{scene.own}/Default")
 
 
 def test_an_article_inside_the_embargo_is_not_read_but_borrowed_and_an_older_one_is_ours(people, scene: Scenery):
