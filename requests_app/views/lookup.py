@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from illdesk import outside
-from illdesk.errors import DeskError
+from illdesk import outside, side_by_side
 from illdesk.models import Institution
 from requests_app.forms.new_request import FIELDS
 from requests_app.verification import check, references, stored
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 SECONDS = 2.0
 LONGEST = 4000
 CHOICES = 6
+MOST_LINKS = 4  # that are tried, all at once
+# Said to programs, where many publishers show a person's browser the page. 401 asks for a password.
+_FOR_PERSONS = (403, 405, 429)
 
 
 @dataclass(frozen=True)
@@ -137,20 +140,14 @@ def _choice(candidate) -> Choice | None:
 
 
 def _first_that_works(access: tuple[Access, ...], seconds: float) -> Access | None:
-    """The best free link that leads somewhere now; its address comes from a record, so never into our own network."""
-    until = time.monotonic() + max(seconds, 0.3)
-    for row in access:
-        left = until - time.monotonic()
-        if row.way != "free" or row.limited or not web_address(row.url):
-            continue
-        if left < 0.1:
-            return None
-        try:
-            answer = outside.peek(row.url, headers={"User-Agent": stored.agent(_contact())}, timeout=left)
-        except DeskError:
-            continue
-        # 403 and 429 are for programs: many publishers show the same page to a person's browser.
-        if answer.status_code < 400 or answer.status_code in (401, 403, 405, 429):
+    """The best free link that leads somewhere now; its address comes from a record, so never into our own network.
+    `access`: the best first. Which of them hangs keeps none of the others from being found."""
+    left = max(seconds, 0.3)
+    rows = [row for row in access if row.way == "free" and not row.limited and web_address(row.url)][:MOST_LINKS]
+    headers = {"User-Agent": stored.agent(_contact())}
+    calls = [partial(outside.peek, row.url, headers=headers, timeout=left) for row in rows]
+    for row, answer in zip(rows, side_by_side.answers(calls, seconds=left), strict=True):
+        if isinstance(answer, outside.Answer) and (answer.status_code < 400 or answer.status_code in _FOR_PERSONS):
             return row
     return None
 

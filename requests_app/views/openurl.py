@@ -1,5 +1,7 @@
 """From any link resolver or database to the patron's form, filled in."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from illdesk import hosts, outside
+from illdesk import hosts, outside, side_by_side
 from illdesk.errors import AdapterError
 from illdesk.http import needs, open_page
 from illdesk.models import Branch
@@ -18,7 +20,7 @@ from requests_app.forms.new_request import FIELDS, NewRequestForm
 from requests_app.views import patron as patron_pages
 
 MOST = 1024 * 1024  # bytes of a description that lies elsewhere
-SECONDS = 5  # for which a patron's page waits for it
+SECONDS = 5  # for which a patron's page waits for all of it
 LONGEST = 2000  # characters of a query: at the sign-in it stands in another address, encoded twice
 MOST_REFERENCES = 2
 _PARTS = ("article", "newspaper")
@@ -87,19 +89,17 @@ def _came_from(wanted: Wanted) -> str:
 
 def _completed(wanted: Wanted) -> tuple[Wanted, list[str]]:
     """What lies elsewhere is fetched, if it is a description that we can read; what failed, in sentences."""
+    readable = [one for one in wanted.references[:MOST_REFERENCES]
+                if not one.format or one.format.startswith("info:ofi/")]
+    calls = [partial(outside.fetch, one.url, most=MOST, timeout=SECONDS) for one in readable]
     failures = []
-    for one in wanted.references[:MOST_REFERENCES]:
-        if one.format and not one.format.startswith("info:ofi/"):
+    for one, answer in zip(readable, side_by_side.answers(calls, seconds=SECONDS), strict=True):
+        if isinstance(answer, outside.Answer) and answer.status_code == 200:
+            wanted = with_reference(wanted, answer.content)
             continue
-        try:
-            answer = outside.fetch(one.url, most=MOST, timeout=SECONDS)
-            if answer.status_code != 200:
-                raise AdapterError(f"{answer.status_code} {answer.reason}", permanent=True)
-        except AdapterError as failure:
-            failures.append(
-                _("A part of the description lies at %(host)s and could not be read. %(why)s")
-                % {"host": hosts.of(one.url) or one.url[:100], "why": failure}
-            )
-            continue
-        wanted = with_reference(wanted, answer.content)
+        why = answer if isinstance(answer, AdapterError) else f"{answer.status_code} {answer.reason}"
+        failures.append(
+            _("A part of the description lies at %(host)s and could not be read. %(why)s")
+            % {"host": hosts.of(one.url) or one.url[:100], "why": why}
+        )
     return wanted, failures

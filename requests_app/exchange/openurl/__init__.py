@@ -78,13 +78,18 @@ def _of_xml(content: bytes) -> Wanted:
 
 
 def _unfolded(pairs: Pairs) -> tuple[Pairs, list[tuple[str, str]]]:
-    """XML that came along by value becomes pairs like the others; what lies elsewhere is told."""
+    """XML that came along by value becomes pairs like the others; what lies elsewhere is told. Of all XML together
+    no more is read than of one."""
     plain: Pairs = []
     references: list[tuple[str, str]] = []
     formats = dict(pairs)
+    left = context.MOST
     for key, value in pairs:
+        if len(plain) >= query.MOST_PAIRS:
+            break
         if key in ("url_ctx_val", "rft_val", "rft_dat") and context.looks_like_xml(value):
-            within, further = context.read(value)
+            within, further = context.read(value[:left]) if left > 0 else ([], [])
+            left -= len(value)
             plain += within
             references += further
         elif key == "url_ctx_val":

@@ -5,13 +5,16 @@ of its own, without a DTD and without the network.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 from lxml import etree
 
-from requests_app.exchange.openurl.query import Pairs
+from requests_app.exchange.openurl.query import LONGEST, Pairs
 
-MOST = 1024 * 1024
+# Anybody may send XML: bytes that are read of it, and how many pairs and references somebody's link can need.
+MOST = 50_000
+MOST_PAIRS, MOST_REFERENCES = 300, 10
 _DC = {
     "title": "title", "creator": "creator", "contributor": "creator", "publisher": "pub", "date": "date",
     "identifier": "identifier", "type": "type", "language": "language", "lang": "language", "source": "source",
@@ -38,23 +41,39 @@ def read(said: str | bytes) -> tuple[Pairs, list[tuple[str, str]]]:
         return [], []
     if root is None:
         return [], []
-    places = [one for one in root.iter() if _name(one) == "referent"] or [root]
+    referent = next((one for one in root.iter() if _name(one) == "referent"), root)
     pairs: Pairs = []
-    references = []
-    for one in places[0].iter():
+    references: list[tuple[str, str]] = []
+    for one in _outermost(referent, lambda one: _name(one) in _TOLD):
         name = _name(one)
         if name == "identifier" and _namespace(one).endswith(":ctx"):
             pairs.append(("rft_id", _text(one)))
-        elif name == "location":
+        elif name == "location" and len(references) < MOST_REFERENCES:
             around = one.getparent()
             form = "" if around is None else next((_text(other) for other in around if _name(other) == "format"), "")
             references.append((_text(one), form))
         elif name in _READERS:
             pairs += _READERS[name](one)
+        if len(pairs) >= MOST_PAIRS:
+            break
     referrer = next((one for one in root.iter() if _name(one) == "referrer"), None)
+    del pairs[MOST_PAIRS:]
     if referrer is not None:
-        pairs += [("rfr_id", _text(one)) for one in referrer.iter() if _name(one) == "identifier"]
-    return [(key, value) for key, value in pairs if value], [one for one in references if one[0]]
+        named = _outermost(referrer, lambda one: _name(one) == "identifier")
+        pairs += [("rfr_id", _text(one)) for one in islice(named, MOST_REFERENCES)]
+    return [(key, value[:LONGEST]) for key, value in pairs if value], [one for one in references if one[0]]
+
+
+def _outermost(element, told: Callable[..., bool]) -> Iterator:
+    """Of told elements within each other the outer one only: its reader looks at all that is in it, and would look
+    at what is nested as often as it is deep. In the document's order."""
+    waiting = [element]
+    while waiting:
+        one = waiting.pop()
+        if told(one):
+            yield one
+        else:
+            waiting.extend(reversed(one))
 
 
 def _name(element) -> str:
@@ -72,7 +91,8 @@ def _text(element) -> str:
 def _work(element) -> Pairs:
     """Journal, book, dissertation, patent: names as in a query string; each author a group of its own."""
     pairs: Pairs = [("rft_val_fmt", f"info:ofi/fmt:kev:mtx:{_name(element)}")]
-    for one in element.iter():
+    parts_of_it = chain.from_iterable(_outermost(child, _is_author_or_leaf) for child in element)
+    for one in islice(parts_of_it, MOST_PAIRS):
         name = _name(one)
         if name == "author":
             parts = {_name(part): _text(part) for part in one if isinstance(part.tag, str)}
@@ -81,14 +101,20 @@ def _work(element) -> Pairs:
             )
             whole = parts.get("au") or ", ".join(part for part in (parts.get("aulast", ""), given) if part)
             pairs.append(("rft.au", whole or ("" if len(one) else _text(one))))
-        elif name and not len(one) and one is not element and _name(one.getparent()) != "author":
+        else:
             pairs.append((f"rft.{name.lower()}", _text(one)))
     return pairs
 
 
+def _is_author_or_leaf(element) -> bool:
+    name = _name(element)
+    return name == "author" or bool(name and not len(element))
+
+
 def _dublin_core(element) -> Pairs:
     pairs: Pairs = [("rft_val_fmt", "info:ofi/fmt:kev:mtx:dc")]
-    return pairs + [(f"rft.{_DC[_name(one)]}", _text(one)) for one in element if _name(one) in _DC]
+    known = (one for one in element if _name(one) in _DC)
+    return pairs + [(f"rft.{_DC[_name(one)]}", _text(one)) for one in islice(known, MOST_PAIRS)]
 
 
 # Field and subfields -> key; of MARC 21.
@@ -102,7 +128,8 @@ _MARC = (
 
 def _marc(element) -> Pairs:
     said: dict[tuple[str, str], list[str]] = {}
-    for field in element.iter("{*}datafield", "datafield"):
+    fields = _outermost(element, lambda one: _name(one) == "datafield")
+    for field in islice(fields, MOST_PAIRS):
         for part in field:
             if _name(part) == "subfield":
                 said.setdefault((field.get("tag", ""), part.get("code", "")), []).append(_text(part))
@@ -125,3 +152,4 @@ _READERS: dict[str, Callable[..., Pairs]] = {
     "journal": _work, "book": _work, "dissertation": _work, "patent": _work, "article": _work, "dc": _dublin_core,
     "record": _marc,
 }
+_TOLD = {"identifier", "location", *_READERS}

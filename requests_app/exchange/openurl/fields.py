@@ -25,6 +25,7 @@ _NUMBERS = {
     "isbn_additional": "isbn", "eisbn_additional": "isbn", "issn": "issn", "eissn": "issn", "issn_additional": "issn",
     "eissn_additional": "issn", "oclcnum": "oclc", "oclc": "oclc", "lccn": "lccn", "arxiv": "arxiv",
 }
+_HOLD_NUMBERS = (*_NUMBERS, "rft_id", "id", "identifier")
 _LABELS = {"isbn": "ISBN", "issn": "ISSN", "pmid": "PMID", "pmcid": "PMCID", "oclc": "OCLC", "lccn": "LCCN"}
 # "rft.genre" or the name of the matrix -> kind, and the kind if there is no title of a part.
 _GENRES = {
@@ -44,6 +45,9 @@ _TOLD = (
     "appldate", "prioritydate", "assignee", "artnum", "source", "bibcode", "eric",
 )
 _PARTS = ("article", "chapter", "conference", "newspaper")
+# Anybody may send a link: to look for numbers in all that fits into one would take half a minute.
+_MOST_NUMBERS, _LONGEST_NUMBER = 40, 600
+_MOST_AUTHORS, _LONGEST_NAME = 60, 200
 
 
 def read(pairs: Pairs) -> Known:
@@ -86,7 +90,8 @@ class _First:
         return next((value for name in names for value in self.said.get(name, ()) if value.strip()), "").strip()
 
     def all(self, *names: str) -> tuple[str, ...]:
-        return distinct(value.strip() for name in names for value in self.said.get(name, ()))
+        found = distinct(value.strip() for name in names for value in self.said.get(name, ()))
+        return found[:_MOST_AUTHORS]
 
 
 def _sid(first: _First) -> str:
@@ -101,14 +106,15 @@ def _numbers(said: dict[str, list[str]]) -> tuple[dict[str, tuple[str, ...]], tu
     ISSN's place ("edsupa") is neither."""
     found: list[identifiers.Identifier] = []
     ids: list[str] = []
-    for name, kind in _NUMBERS.items():
-        for value in said.get(name, ()):
+    values = [(name, value[:_LONGEST_NUMBER]) for name in _HOLD_NUMBERS for value in distinct(said.get(name, ()))]
+    for name, value in values[:_MOST_NUMBERS]:
+        if kind := _NUMBERS.get(name, ""):
             here = [one for one in identifiers.find(f"{_LABELS.get(kind, '')} {value}") if one.valid]
             here = here or [one for one in identifiers.find(value) if one.valid]
             found += here
             if not here and re.search(r"\d{4}", value) and kind in ("isbn", "issn"):
                 ids.append(f"{kind.upper()} {value}")
-    for value in (value for name in ("rft_id", "id", "identifier") for value in said.get(name, ())):
+            continue
         here = [one for one in identifiers.find(value) if one.valid]
         found += here
         if not here and re.search(r"[:/]\s*\S", value) and not value.rstrip().endswith((":", "/")):
@@ -185,7 +191,7 @@ def _titled(first: _First, kind: str) -> Record:
 def _within(source: str, part: Record) -> Record:
     """Dublin Core has one field for "Journal, Volume 112 (2007), P. 953-1007"."""
     place = re.match(r"(?P<title>.*?),?\s+vol(?:ume|\.)?\s*(?P<volume>\d+).*?(?:\bpp?\.?\s*(?P<pages>[\d–-]+))?\s*$",
-                     source, re.I)
+                     source[:1000], re.I)
     if place is None:
         return part.with_(title=source)
     return part.with_(title=place["title"], volume=place["volume"], pages=place["pages"] or "")
@@ -202,7 +208,7 @@ def _authors(first: _First) -> str:
         own, family = own.strip(" ,"), family.strip(" ,")
         names.append(family if "," in family else ", ".join(part for part in (family, own, suffix) if part))
     for value in first.all("au", "creator", "inventor", "inv"):
-        for name in re.split(r"\s*;\s*", value):
+        for name in re.split(r"\s*;\s*", value)[:max(_MOST_AUTHORS - len(names), 0)]:
             name = re.sub(r"\s*,?\s*\[?\b(?:author|creator|aut)\]?$", "", name, flags=re.I).strip(" ,")
             if name and not any(_same(name, other) for other in names):
                 names.append(name)
@@ -211,7 +217,9 @@ def _authors(first: _First) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    left, right = ({word for word in re.findall(r"\w+", name.casefold()) if len(word) > 1} for name in (one, other))
+    left, right = (
+        {word for word in re.findall(r"\w+", name[:_LONGEST_NAME].casefold()) if len(word) > 1} for name in (one, other)
+    )
     return bool(left and right) and (left <= right or right <= left)
 
 

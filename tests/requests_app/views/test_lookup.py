@@ -7,6 +7,7 @@ import pytest
 from illdesk.models import Institution
 from requests_app.models import ILLRequest
 from tests import factories as f
+from tests.peers.web import Saying
 from tests.requests_app.verification.conftest import DOI, free, on, there  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +76,34 @@ def test_a_link_that_leads_nowhere_is_not_offered(patron, there):  # noqa: F811
     there.says(f"/v2/{DOI}", free(f"{there.url}/gone.pdf"))
     page = find(patron, DOI)
     assert "Free to read" not in page and 'value="Marine Letters"' in page
+
+
+def test_a_link_that_hangs_keeps_no_other_from_being_offered(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    work = free(f"{there.url}/hangs/1.pdf")
+    work["oa_locations"] += [free(f"{there.url}/{path}")["best_oa_location"] for path in ("gone.pdf", "files/1.pdf")]
+    there.says(f"/v2/{DOI}", work)
+    there.behaves("/hangs", "slow")
+    began = time.monotonic()
+    page = find(patron, DOI)
+    assert time.monotonic() - began < 2.8
+    assert f'href="{there.url}/files/1.pdf"' in page and "/hangs/1.pdf" in there.paths()
+
+
+def test_of_links_that_work_the_best_is_offered_although_it_is_slower(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    work = free(f"{there.url}/published.pdf", "publishedVersion")
+    work["oa_locations"] += [free(f"{there.url}/files/1.pdf")["best_oa_location"]]
+    there.says(f"/v2/{DOI}", work)
+    there.says("/published.pdf", lambda _seen: time.sleep(0.3) or Saying(200, b"%PDF"))
+    assert f'href="{there.url}/published.pdf"' in find(patron, DOI)
+
+
+@pytest.mark.parametrize("code,is_free", [(401, False), (403, True), (404, False), (500, False)])
+def test_a_page_that_asks_for_a_password_is_not_free(patron, there, code, is_free):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    there.says("/files/1.pdf", "Sign in", code=code, type="text/html")
+    assert ("Free to read online" in find(patron, DOI)) is is_free
 
 
 def test_an_address_from_a_record_is_never_fetched_inside_our_network(patron, there, settings):  # noqa: F811

@@ -1,6 +1,7 @@
 """From a link resolver to the form: signed out or in, GET or POST, by value or from elsewhere."""
 
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, urlsplit
@@ -11,6 +12,7 @@ from django.test import Client
 from requests_app.models import ILLRequest
 from tests import factories
 from tests.conftest import SAMPLES
+from tests.peers.web import peer
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +211,17 @@ def test_what_cannot_be_read_there_is_said_and_the_rest_is_filled_in(client, pat
     with serving(status, body) as (url, _asked):
         page = client.get(by_reference(url) + "&rft.btitle=Dust&rft.genre=book")
     assert page.status_code == 200 and words in page.content.decode() and filled(page)["title"] == "Dust"
+
+
+def test_a_page_waits_once_for_all_that_lies_elsewhere(client, patron, settings, monkeypatch):
+    settings.ALLOW_PRIVATE_ADDRESSES = True
+    monkeypatch.setattr("requests_app.views.openurl.SECONDS", 1)
+    with peer() as there:
+        there.behaves("/", "trickling")
+        began = time.monotonic()
+        page = client.get(by_reference(f"{there.url}/1") + f"&rft_ref={there.url}/2&rft.btitle=Dust&rft.genre=book")
+        assert time.monotonic() - began < 1.8 and sorted(there.paths()) == ["/1", "/2"]
+    assert page.content.decode().count("No answer within 1 seconds.") == 2 and filled(page)["title"] == "Dust"
 
 
 def test_a_description_posted_as_xml_is_read(client, patron):

@@ -1,6 +1,7 @@
 """Links of databases and search pages: 1.0, 0.1, both at once, XML, and what was forgotten to be encoded."""
 
 import re
+import time
 
 import pytest
 from django.http import QueryDict
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from requests_app.exchange import openurl
+from requests_app.exchange.openurl import context
 from requests_app.verification import identifiers
 from requests_app.verification.records import Record
 from tests.conftest import SAMPLES
@@ -215,6 +217,46 @@ def test_what_lies_elsewhere_is_told_and_not_fetched():
 def test_hostile_or_broken_xml_fills_nothing_by_force(content):
     record = openurl.with_reference(openurl.Wanted(Record(volume="1")), content).record
     assert record.volume == "1" and "root:" not in record.part_title and "aaaa" not in str(record)
+
+
+def nested(deep: int, leaves: int) -> str:
+    return "<referent>" + "<journal>" * deep + "<a>x</a>" * leaves + "</journal>" * deep + "</referent>"
+
+
+def test_works_within_works_are_read_once():
+    wanted = context.read("<referent><book><btitle>Dust</btitle><article><atitle>Ash</atitle></article></book>"
+                          "</referent>")
+    assert wanted == ([("rft_val_fmt", "info:ofi/fmt:kev:mtx:book"), ("rft.btitle", "Dust"), ("rft.atitle", "Ash")], [])
+    pairs, _references = context.read(nested(80, 1000))
+    assert len(pairs) == context.MOST_PAIRS
+    authors = "<book>" + "<author>" * 200 + "x" * 40_000 + "</author>" * 200 + "</book>"
+    assert [key for key, _value in context.read(authors)[0]] == ["rft_val_fmt"]
+
+
+def test_of_all_xml_together_fifty_thousand_bytes_are_read():
+    lake = "<book>" + " " * 40_000 + "<btitle>Lake</btitle></book>"
+    wanted = openurl.read({"rft_val": [lake, lake.replace("Lake", "Sea"), "<book><series>x</series></book>"]})
+    assert (wanted.record.title, wanted.record.series) == ("Lake", "")
+    assert openurl.read({"rft_val": "<book>" + " " * 50_000 + "<btitle>Lake</btitle></book>"}).record.title == ""
+
+
+@pytest.mark.parametrize("said", [
+    {"url_ctx_val": nested(80, 1000)},
+    {"url_ctx_val": "<referent>" + "<location/>" * 4500 + "</referent>"},
+    {"url_ctx_val": [nested(80, 1000)] * 40},
+    {"au": [";".join(f"{a}{b}{n}" for a in "abcdefghij" for b in "klmnopqrst" for n in range(9))] * 40},
+    {"au": [f"name{n}" for n in range(4000)]},
+    {"aucorp": [f"{n} " + "ab cd ef gh " * 330 for n in range(400)]}, {"aulast": [f"x{n}" for n in range(400)]},
+    {"rft_val_fmt": "info:ofi/fmt:kev:mtx:dc", "genre": "article", "title": "x", "source": "x vol 1 p 1 " * 330},
+    {"rft_val": "<dc><type>article</type><title>x</title><source>" + "x vol 1 p 1 " * 4000 + "</source></dc>"},
+    {"url_ctx_val": ["&".join(f"au={n}x{k}" for n in range(400)) for k in range(400)]},
+    {"rft_id": ["9" * 4000] * 400}, {"issn": ["1234-5678 " * 400] * 400}, {"title": "<" * 1_000_000},
+    {"rft_id": ["10." * 1300] * 400}, {"id": ["978-" * 1000] * 400},
+], ids=lambda said: next(iter(said)))
+def test_what_a_stranger_sends_is_read_within_a_moment(said):
+    began = time.process_time()
+    openurl.read(said)
+    assert time.process_time() - began < 0.5
 
 
 def sample(name: str) -> str:
