@@ -1,6 +1,7 @@
 """The one door to other people's servers: bounded in size and time, never into our own network."""
 
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -27,11 +28,16 @@ from illdesk.errors import AdapterError
 # Beyond the time for the answer: how long a connection may take to come about.
 _CONNECT = 5
 _CHUNK = 16 * 1024
+# No server means them, and PostgreSQL keeps no NUL: said in a reason it would break whoever stores it.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a partner's server said; `content` is whole, names of `headers` are in small letters."""
+    """What a partner's server said; `content` is whole, names of `headers` are in small letters.
+
+    `reason` and `headers` are without control characters.
+    """
 
     status_code: int
     reason: str
@@ -165,8 +171,12 @@ def asked(
 
 
 def said(response: requests.Response, content: bytes, url: str) -> Answer:
-    names = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, response.reason or "", content, names, url)
+    names = {_line(name).lower(): _line(value) for name, value in response.headers.items()}
+    return Answer(response.status_code, _line(response.reason or ""), content, names, url)
+
+
+def _line(text: str) -> str:
+    return _CONTROL.sub(" ", text).strip()
 
 
 def peek(url: str, *, headers: dict[str, str] | None = None, timeout: float = 5, hops: int = 5) -> Answer:
@@ -337,4 +347,4 @@ def _private(host: str) -> AdapterError:
 def _short(failure: Exception) -> str:
     """The kind of failure, without addresses of memory and stack."""
     reason = getattr(failure.args[0], "reason", failure.args[0]) if failure.args else failure
-    return str(reason).rpartition(": ")[2][:200] or type(failure).__name__
+    return _line(str(reason).rpartition(": ")[2])[:200] or type(failure).__name__

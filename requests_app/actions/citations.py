@@ -11,7 +11,7 @@ from requests_app import search
 from requests_app.actions import Doing, does
 from requests_app.actions.patrons import tell_patron
 from requests_app.models import Check, Citation, CitationChange, ILLRequest
-from requests_app.verification import records, stored
+from requests_app.verification import records, stored, volumes
 
 # Who did not answer is asked again: soon, then ever more seldom, then not by itself.
 _AGAIN = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(days=1))
@@ -44,7 +44,7 @@ def check(doing: Doing) -> None:
     ill.check_due = _next_check(doing, checked)
     doing.data |= {"check": row.pk, "outcome": checked.outcome}
     if not ill.attention and ill.kind == "borrowing" and ill.state in _EARLY:
-        if checked.ours and any(one.available is not False for one in checked.ours):
+        if any(one.available is not False for one in volumes.standing(checked.ours, _wished(checked))):
             doing.attend("owned")
         elif any(not one.limited for one in checked.access):
             doing.attend("online")
@@ -57,6 +57,16 @@ def check(doing: Doing) -> None:
 
 
 _EARLY = ("borrowing.submitted", "borrowing.in_review")
+
+
+def _wished(checked) -> records.Record:
+    """With the volume and year that were found where the patron named none."""
+    wanted = checked.wanted
+    if checked.best is None or checked.outcome not in (Check.VERIFIED, Check.PROBABLE):
+        return wanted
+    found = checked.best.record
+    return wanted.with_(
+        kind=wanted.kind or found.kind, volume=wanted.volume or found.volume, year=wanted.year or found.year)
 
 
 def _next_check(doing: Doing, checked):

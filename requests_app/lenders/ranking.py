@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 
 from requests_app.lenders import rules as table
-from requests_app.lenders import volumes
 from requests_app.lenders.reasons import Reason, Said, money
 from requests_app.lenders.rules import KINDS, Rule
+from requests_app.verification import volumes
 from requests_app.verification.records import Held
 
 LOAN = "loan"

@@ -192,13 +192,22 @@ class _Asking:
         return tuple(sorted(rows.values(), key=lambda row: order.index(row.code)))
 
     def remember(self) -> None:
-        """After all: how servers fared, what they answered. A turn that is still out told nothing."""
+        """After all: how servers fared, what they answered. A turn that is still out told nothing. What cannot be
+        kept is asked for again next time; the check itself does not hang on it."""
         for turn in self.turns:
             if not turn.ended:
                 continue
-            stored.remember(turn.web, turn.one.source, turn.one.kept, now=self.now)
-            if turn.answer is not None and not getattr(turn.one.source, "local", False):
-                stored.keep_answer(turn.one.source, turn.question, turn.answer, now=self.now)
+            source, answer = turn.one.source, turn.answer
+            try:
+                stored.remember(turn.web, source, turn.one.kept, now=self.now)
+            except Exception:
+                log.exception("how the servers of source %s fared could not be remembered", source.code)
+            if answer is None or getattr(source, "local", False):
+                continue
+            try:
+                stored.keep_answer(source, turn.question, answer, now=self.now)
+            except Exception:
+                log.exception("an answer of source %s could not be kept", source.code)
 
 
 def _is_enough(code: str, answer: Answer, wanted: Record) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from illdesk import hosts
@@ -102,8 +102,10 @@ def wait_for_turn(one: Source, *, most: float) -> float | None:
 
 
 def question(one: Source, settings: Settings, wanted: records.Record) -> str:
-    """What is asked of whom, as one number: other settings are another question."""
-    asked = [one.code, settings.url, sorted(settings.options.items()), records.record_to(wanted)]
+    """What is asked of whom, as one number: other settings are another question, and so is another language, since
+    the sentences of an answer are kept as they were said."""
+    language = translation.get_language() or ""
+    asked = [one.code, settings.url, sorted(settings.options.items()), records.record_to(wanted), language]
     return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 

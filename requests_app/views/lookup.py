@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from textwrap import shorten
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from illdesk import outside, side_by_side
 from illdesk.models import Institution
 from requests_app.forms.new_request import FIELDS
-from requests_app.verification import check, references, stored
+from requests_app.verification import check, references, stored, volumes
 from requests_app.verification.records import Access, Held, Record, distinct
 from requests_app.verification.wanted import NUMBERS, normal_record
 from requests_app.views.checks import VERSIONS, web_address
@@ -84,8 +85,12 @@ class Offer:
 
     @property
     def places(self) -> list[str]:
-        """Which library, which shelf, which number: with several branches each of them is needed."""
-        return [" · ".join(distinct((row.name, row.location, row.call_number))) for row in self.shelf[:3]]
+        """Which library, which shelf, which number: with several branches each of them is needed. Which volumes,
+        since not every summary of them can be read by us."""
+        return [
+            " · ".join(distinct((row.name, row.location, row.call_number, shorten(row.volumes, 120, placeholder="…"))))
+            for row in self.shelf[:3]
+        ]
 
 
 def read(text: str) -> tuple[Record, bool]:
@@ -123,7 +128,7 @@ def look(wanted: Record, *, now: datetime, seconds: float = SECONDS, text: str =
         record=record,
         free=_first_that_works(checked.access, left),
         licensed=licensed,
-        shelf=tuple(row for row in checked.ours if row.available is not False),
+        shelf=tuple(row for row in volumes.standing(checked.ours, record) if row.available is not False),
         notes=checked.notes,
         silent=not checked.is_whole,
     )

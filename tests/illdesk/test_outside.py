@@ -164,3 +164,13 @@ def test_private_names_are_refused_before_anything_is_opened(settings):
 )
 def test_what_is_public(address, public):
     assert outside.is_public(address) is public
+
+
+def test_control_characters_of_a_server_reach_nobody():
+    head = "502 Bad\x00 \x1b[31mgateway\x00\r\nX-Note: a\x00b\x1bc\r\nContent-Length: 0"
+    with serving(_says(head)) as (url, _got):
+        answer = _post(url)
+    assert (answer.reason, answer.headers["x-note"]) == ("Bad   [31mgateway", "a b c")
+    with serving(_says("2\x0000 Odd\x00")) as (url, _got), pytest.raises(AdapterError) as failure:
+        _post(url)
+    assert "\x00" not in str(failure.value)

@@ -196,6 +196,11 @@ def _garbage(handler: _Handler, saying: Saying):
     handler.hang_up()
 
 
+def _unprintable(handler: _Handler, saying: Saying):
+    handler.wfile.write(b"HTTP/1.1 502 Bad\x00gate\x1bway\r\nContent-Length: 0\r\n\r\n")
+    handler.hang_up()
+
+
 def _not_gzip(handler: _Handler, saying: Saying):
     handler.send(Saying(200, b"not compressed at all", JSON, (("Content-Encoding", "gzip"),)))
 
@@ -214,6 +219,7 @@ WAYS: dict[str, Callable] = {
     "unavailable": _always(503, b"", HTML),
     "limited": _always(429, b"slow down", "text/plain", Retry_After="7"),
     "limited until": _always(429, b"slow down", "text/plain", Retry_After=A_DATE),
+    "unprintable": _unprintable,
     "refusing": _always(403, PAGE, HTML),
     "bad question": _always(400, b'{"error": "bad"}'),
     "redirecting": _redirect,

@@ -161,9 +161,16 @@ def _summaries(marc: Marc, item: Field, alone: bool) -> list[str]:
     ]
 
 
+# "1998-2010", "v.1 (1998)-", "Full text from 1998": years of a run. A lone "Cover 2010" is none.
+_YEARS = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\)?\s*(?:[-–—]|to\b|until\b)|\b(?:from|until|since)\s+(?:1[5-9]|20)\d\d\b", re.I
+)
+
+
 def access_of(marc: Marc, *, source: str) -> list[Access]:
     """Where our own catalogue says that the text is online for our patrons: Alma's AVE and AVD, and 856 of online
-    records. 856 of printed ones is a table of contents or a review."""
+    records. 856 of printed ones is a table of contents or a review; $3 names a part of the work (a cover), or of a
+    journal the years. `coverage`: as it stands there; whether it has what is wanted is for the caller to say."""
     found = [
         Access(
             url=link, way="licensed", name=electronic.first("mne") if electronic.tag == "AVE" else
@@ -175,11 +182,12 @@ def access_of(marc: Marc, *, source: str) -> list[Access]:
     if is_online(marc):
         for address in marc.all("856"):
             link = _link(address)
-            if link and address.ind[1:] in ("0", "1", " ") and not address.first("3"):
+            years = address.first("3")
+            if link and address.ind[1:] in ("0", "1", " ") and (not years or _YEARS.search(years)):
                 free = address.first("7") == "0"  # MARC 21: access status, 0 open
                 found.append(Access(
                     url=link, way="free" if free else "licensed", name=address.first("yz"), source=source,
-                    is_pdf=address.first("q") == "application/pdf",
+                    is_pdf=address.first("q") == "application/pdf", coverage=years,
                 ))
     return list(dict.fromkeys(found))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +11,10 @@ from django.utils.translation import ngettext
 from lxml import etree
 from stdnum import isbn as stdnum_isbn
 
-from requests_app.verification import dublin_core, holdings, marc
+from requests_app.verification import coverage, coverage_words, dublin_core, holdings, marc, volumes
+from requests_app.verification.likeness import journals
 from requests_app.verification.marc.reading import name_of
-from requests_app.verification.records import Access, Answer, Held, Record
+from requests_app.verification.records import Access, Answer, Held, Link, Record, distinct
 from requests_app.verification.sources import Option, Settings
 
 MOST_RECORDS = 10
@@ -113,14 +115,22 @@ def base(role: Role, settings: Settings) -> Held:
 
 
 class Found:
-    """What records of one catalogue come to: the answer is put together one record at a time."""
+    """What records of one catalogue come to: the answer is put together one record at a time.
 
-    def __init__(self, code: str, role: Role, settings: Settings, *, encoding: str = ""):
+    `today`: for embargoes.
+    """
+
+    def __init__(
+        self, code: str, role: Role, settings: Settings, *, wanted: Record, today: date, encoding: str = ""
+    ):
+        self.wanted, self.today = wanted, today
         self.code, self.role, self.settings, self.encoding = code, role, settings, encoding
         self.base = base(role, settings)
         self.records: list[Record] = []
         self.held: list[Held] = []
         self.access: list[Access] = []
+        self.notes: list[str] = []
+        self.links: list[Link] = []
 
     def add_xml(self, element: etree._Element) -> None:
         """MARCXML, an OPAC record with MARCXML within, or Dublin Core."""
@@ -145,7 +155,9 @@ class Found:
         if record is None or len(self.records) >= MOST_RECORDS:
             return
         page = self.settings.option("page").replace("{id}", record.source_id) if record.source_id else ""
-        self.records.append(record.with_(source=self.code, url=page))
+        # What names no record counts as asked for by number; some records have no number of their own.
+        number = record.source_id or f"#{len(self.records) + 1}"
+        self.records.append(record.with_(source=self.code, source_id=number, url=page))
         if not rows and (self.base.name or self.base.symbol) and not access:
             # A catalogue of one library that says nothing of its shelves says at least that it has the work.
             rows = [self.base if self.base.name else replace(self.base, name=self.base.symbol)]
@@ -153,15 +165,42 @@ class Found:
         for row in rows:
             if prefix and row.symbol and not row.symbol.startswith(prefix):
                 row = replace(row, symbol=prefix + row.symbol, symbol_type="ISIL")
-            self.held.append(replace(row, record_id=row.record_id or record.source_id, url=row.url or page))
-        self.access += access
+            self.held.append(replace(row, record_id=row.record_id or number, url=row.url or page))
+        for one in access:
+            self._add_access(record, replace(one, record_id=number))
+
+    def _add_access(self, record: Record, one: Access) -> None:
+        """Of a journal that is online only what its coverage has, as our own lists of titles do it: outside of it is
+        a note, at its edge a note and a link. Coverage that cannot be read goes along in its own words."""
+        covered = None
+        if one.coverage and volumes.in_a_journal(self.wanted):
+            covered = coverage_words.covers(one.coverage, self.wanted, today=self.today)
+        if covered is None or covered.answer == coverage.YES:
+            self.access.append(one)
+        elif _is_its_journal(self.wanted, record):  # notes and links name no record
+            if covered.answer == coverage.NO:
+                self.notes.append(coverage_words.not_this_date(one.name, one.coverage))
+            else:
+                self.notes.append(f"{one.name}: {covered.words}" if one.name else covered.words)
+                self.links.append(Link(one.name or record.title, one.url))
 
     def answer(self, hits: int) -> Answer:
         """`hits`: how many records the catalogue says there are."""
         return Answer(
             records=tuple(self.records), held=tuple(dict.fromkeys(self.held)),
-            access=tuple(dict.fromkeys(self.access)), more=max(hits - len(self.records), 0) if self.records else 0,
+            access=tuple(dict.fromkeys(self.access)), notes=distinct(self.notes),
+            links=tuple(dict.fromkeys(self.links)), more=max(hits - len(self.records), 0) if self.records else 0,
         )
+
+
+_ONE_NAME = 0.85
+
+
+def _is_its_journal(wanted: Record, record: Record) -> bool:
+    ours, theirs = {wanted.issn, *wanted.issns} - {""}, {record.issn, *record.issns} - {""}
+    if ours and theirs:
+        return bool(ours & theirs)
+    return any(journals.compare(wanted.title, form).share >= _ONE_NAME for form in record.forms("title"))
 
 
 def some(count: int) -> str:

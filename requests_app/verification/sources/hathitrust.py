@@ -6,6 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.verification import volumes
 from requests_app.verification.records import Access, Answer, Link, Record, distinct
 from requests_app.verification.sources import Option, Settings, numbers, source
 from requests_app.verification.sources.reading import document, rows, text, texts, tried, unexpected, url
@@ -48,7 +49,7 @@ class HathiTrust:
         answers = [data] if "records" in data else [one for one in data.values() if isinstance(one, dict)]
         if data and not answers:
             raise unexpected()
-        return _merged(answers, settings)
+        return _merged(answers, wanted, settings)
 
     def test(self, settings: Settings, web: Web) -> str:
         return tried(self.ask(Record(oclc="424023"), settings, web))
@@ -62,7 +63,9 @@ def _ids(wanted: Record) -> list[str]:
     return [f"{kind}:{number}" for kind, number in kinds if number]
 
 
-def _merged(answers: list[dict[str, Any]], settings: Settings) -> Answer:
+def _merged(answers: list[dict[str, Any]], wanted: Record, settings: Settings) -> Answer:
+    """Of journals and sets only the volume that says it is the wanted one: the others are a page to look on."""
+    one_of_many = bool(wanted.volume) or volumes.in_a_journal(wanted)
     records: dict[str, Record] = {}
     access: dict[str, Access] = {}
     links: dict[str, Link] = {}
@@ -75,10 +78,13 @@ def _merged(answers: list[dict[str, Any]], settings: Settings) -> Answer:
             address, of = url(item, "itemURL"), text(item, "fromRecord")
             if not address or of not in records:
                 continue
-            if _is_open(item, settings):
+            is_open = _is_open(item, settings)
+            if is_open and (not one_of_many or volumes.is_named(text(item, "enumcron"), wanted)):
                 access.setdefault(address, _full_view(item, address, of))
-            elif records[of].url:
-                links.setdefault(of, Link(gettext("HathiTrust: can be searched there, not read"), records[of].url))
+            elif records[of].url and (is_open or of not in links):
+                says = gettext("HathiTrust: some of its volumes can be read there") if is_open else gettext(
+                    "HathiTrust: can be searched there, not read")
+                links[of] = Link(says, records[of].url)
     open_ones = {one.record_id for one in access.values()}
     return Answer(
         records=tuple(records.values())[:MOST], access=tuple(access.values())[:MOST_VOLUMES],

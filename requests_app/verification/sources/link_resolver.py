@@ -83,7 +83,8 @@ class LinkResolver:
         return bool(settings.url and (wanted.title or wanted.issn or wanted.isbn or wanted.doi or wanted.pmid))
 
     def ask(self, wanted: Record, settings: Settings, web: Web) -> Answer:
-        """What the resolver does not answer costs only that: the link is there in any case."""
+        """What the resolver does not answer costs only that: the link is there in any case. Why not is for staff, and
+        such a check is not whole."""
         links = (Link(str(self.label), link(settings.url, wanted)),)
         system = resolver_answers.SYSTEMS.get(_system(settings))
         if system is None:
@@ -91,8 +92,8 @@ class LinkResolver:
         try:
             found = _asked(system, wanted, settings, web)
         except AdapterError as failure:
-            return Answer(links=links, notes=(_("Our link resolver did not answer by itself: %(why)s") % {
-                "why": failure},))
+            return Answer(links=links, incomplete=_("Our link resolver did not answer by itself: %(why)s") % {
+                "why": failure})
         return Answer(access=found.access, notes=found.notes, links=links)
 
     def test(self, settings: Settings, web: Web) -> str:

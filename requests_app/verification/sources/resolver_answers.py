@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from django.utils.translation import gettext as _
 from lxml import etree
 
+from requests_app.verification.coverage_words import not_this_date
 from requests_app.verification.records import Access, Answer, distinct
 
 _SOURCE = "link_resolver"
@@ -69,16 +69,11 @@ def _alma(answer: Element, is_article: bool) -> Answer:
         url = _text(service, "resolution_url")
         if keys.get("Filtered", "").lower() == "true":
             if "date" in keys.get("Filter reason", "").lower():
-                notes.append(_outside(name, coverage))
+                notes.append(not_this_date(name, coverage))
         elif _is_web(url):
             way = "free" if keys.get("Is_free", "").lower() in ("1", "true") else "licensed"
             access.append(Access(url, way, name=name, coverage=coverage, source=_SOURCE))
     return Answer(access=tuple(access[:_MOST]), notes=distinct(notes[:_MOST]))
-
-
-def _outside(name: str, coverage: str) -> str:
-    about = {"name": name or "—", "coverage": coverage or "—"}
-    return _("%(name)s is ours, but not for this date: %(coverage)s") % about
 
 
 # --- SFX -------------------------------------------------------------------------------------------------

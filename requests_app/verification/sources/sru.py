@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
@@ -68,7 +69,7 @@ class SRU(Catalogue):
             answered = True
             if said.hits:
                 said = _narrowed(query, wanted, said, settings, web)
-                found = Found(self.code, self.role, settings)
+                found = Found(self.code, self.role, settings, wanted=wanted, today=timezone.localdate())
                 for record in said.records:
                     found.add_xml(record)
                 return found.answer(said.hits)

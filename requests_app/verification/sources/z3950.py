@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
@@ -83,7 +84,10 @@ class Z3950(Catalogue):
         if not said["hits"] and not said.get("answered", True):
             raise AdapterError(
                 _FAILURES["refused"] % {"why": said["refused"][0].rstrip(".")[:300]}, permanent=True)
-        found = Found(self.code, self.role, settings, encoding=settings.option("encoding"))
+        found = Found(
+            self.code, self.role, settings, wanted=wanted, today=timezone.localdate(),
+            encoding=settings.option("encoding"),
+        )
         for syntax, data in said["records"]:
             _add(found, syntax, base64.b64decode(data))
         return found.answer(said["hits"])

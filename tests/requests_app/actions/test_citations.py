@@ -9,6 +9,7 @@ from illdesk.models import Event, OutboxMessage
 from requests_app import search
 from requests_app.actions import perform
 from requests_app.models import Check, CitationChange, ILLRequest
+from requests_app.verification import matching
 from requests_app.verification.check import FAILED, FOUND, LATE, NOTHING, Asked, Checked
 from requests_app.verification.records import Access, Held, Record
 from tests import factories as f
@@ -86,6 +87,28 @@ def test_what_spares_a_loan_is_marked_while_no_lender_is_asked(found, why):
     sent = f.ill("borrowing.sent")
     perform(sent, "check", actor=f.staff(), now=f.NOW, checked=checked(**found))
     assert fresh(sent).attention_why == ""
+
+
+@pytest.mark.parametrize(("summary", "why"), [
+    ("v.1(1990)-v.6(1995)", ""), ("v.1(1990)-", "owned"), ("1990-1995", ""), ("incomplete", "owned"),
+])
+def test_a_run_that_ended_before_the_article_is_not_ours(summary, why):
+    wanted = Record(kind="article", title="Marine Letters", part_title="Tides", volume="30", year="2020")
+    row = f.ill("borrowing.in_review")
+    found = Checked(wanted, "probable", held=(Held("Main", ours=True, available=True, volumes=summary),))
+    perform(row, "check", actor=f.staff(), now=f.NOW, checked=found)
+    assert fresh(row).attention_why == why
+
+
+def test_the_volume_that_was_found_counts_where_the_patron_named_none():
+    found = Record(kind="article", title="Marine Letters", part_title="Tides", volume="30", year="2020")
+    wanted = Record(part_title="Tides", title="Marine Letters", issn="2345-6787")
+    row = f.ill("borrowing.in_review")
+    perform(row, "check", actor=f.staff(), now=f.NOW, checked=Checked(
+        wanted, "verified", candidates=tuple(matching.conclude(wanted, [found]).candidates),
+        held=(Held("Main", ours=True, volumes="v.1-v.6"),),
+    ))
+    assert fresh(row).attention_why == ""
 
 
 def test_made_document_delivery_the_mark_that_we_own_it_goes():

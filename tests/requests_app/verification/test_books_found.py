@@ -66,6 +66,34 @@ def test_hathitrust_full_view_is_access_and_the_rest_a_link(there):
     )
 
 
+def _run(*volumes: str) -> dict:
+    item = {"fromRecord": "1", "rightsCode": "pd"}
+    return {"records": {"1": {"recordURL": "https://catalog.hathitrust.org/Record/1", "titles": ["Marine letters"],
+                              "issns": ["2345-6787"]}},
+            "items": [item | {"enumcron": text, "itemURL": f"https://hdl.handle.net/2027/{place}"}
+                      for place, text in enumerate(volumes)]}
+
+
+def test_of_a_journal_only_the_volume_of_the_article_can_be_read(there):
+    there.says("/hathi/.*", _run("v.1 1901", "v.2 1902", "v.3 1903", "index"))
+    wanted = Record(kind="article", issn="2345-6787", part_title="Tides", volume="2", year="1902")
+    answer = ask("hathitrust", there, wanted)
+    assert [(one.url, one.coverage) for one in answer.access] == [("https://hdl.handle.net/2027/1", "v.2 1902")]
+    assert answer.links == ()
+    other = ask("hathitrust", there, wanted.with_(volume="40", year="1940"))
+    assert other.access == ()
+    assert other.links == (
+        Link("HathiTrust: some of its volumes can be read there", "https://catalog.hathitrust.org/Record/1"),)
+    assert ask("hathitrust", there, wanted.with_(volume="", year="")).access == ()
+
+
+def test_of_a_set_only_the_wanted_volume_can_be_read(there):
+    there.says("/hathi/.*", _run("v.1", "v.2", ""))
+    book = Record(kind="book", oclc="424023")
+    assert len(ask("hathitrust", there, book).access) == 3, "of the whole set all"
+    assert [one.coverage for one in ask("hathitrust", there, book.with_(volume="2")).access] == ["v.2"]
+
+
 def test_hathitrust_is_asked_with_all_numbers_at_once(there):
     ask("hathitrust", there, Record(kind="book", oclc="424023", isbn="0030110408", lccn="62-9520"))
     assert there.seen[0].path == "/hathi/api/volumes/brief/json/oclc:424023|isbn:9780030110405|lccn:62009520"

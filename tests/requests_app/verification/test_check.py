@@ -4,12 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from illdesk.models import OutsideHost
 from requests_app.models import SourceAnswer, SourceSetting
 from requests_app.verification import check, stored
-from requests_app.verification.records import Held, Record
+from requests_app.verification.records import Answer, Held, Record
+from requests_app.verification.sources import SOURCES
 from tests.requests_app.verification.conftest import DOI, WANTED, WORK, free, on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +89,64 @@ def test_a_failure_is_not_kept_and_the_server_is_remembered(there):
     second = look()
     assert len(there.seen) == calls, "who asks to wait is left alone"
     assert "wait" in second.asked[0].words
+
+
+def test_an_answer_is_kept_for_those_who_read_its_language(there):
+    on(there, "crossref")
+    look()
+    calls = len(there.seen)
+    with translation.override("es"):
+        look()
+        assert len(there.seen) > calls, "its sentences would be English"
+        calls = len(there.seen)
+        look()
+    look()
+    assert len(there.seen) == calls
+
+
+class _Forgetful:
+    """A source of its own kind: neither its memory nor its answer can be kept."""
+
+    code, label, about, options = "forgetful", "Forgetful", "", ()
+    inside, gap, days, days_nothing = False, 0.0, 30, 7
+
+    def can_ask(self, wanted, settings):
+        return True
+
+    def ask(self, wanted, settings, web):
+        web.kept["token"] = object()
+        return Answer(notes=(object(),))
+
+    def test(self, settings, web):
+        return ""
+
+
+def test_what_cannot_be_kept_costs_only_itself(there, monkeypatch, caplog):
+    monkeypatch.setitem(SOURCES, "forgetful", _Forgetful())
+    on(there, "forgetful", "crossref")
+    checked = look()
+    assert checked.outcome == "verified" and states(checked) == {"forgetful": "found", "crossref": "found"}
+    assert [row.source for row in SourceAnswer.objects.all()] == ["crossref"]
+    assert "an answer of source forgetful could not be kept" in caplog.text
+    assert "how the servers of source forgetful fared" in caplog.text
+
+
+def test_a_reason_with_a_nul_in_it_is_remembered_without(there):
+    on(there, "crossref")
+    there.behaves("/works", "unprintable")
+    checked = look()
+    assert states(checked) == {"crossref": "failed"} and "\x00" not in checked.asked[0].words
+    assert "\x00" not in OutsideHost.objects.get().why
+
+
+def test_a_resolver_that_failed_is_named_and_patrons_read_nothing_of_it(there):
+    on(there, "crossref", "link_resolver")
+    SourceSetting.objects.filter(code="link_resolver").update(url=f"{there.url}/resolver", options={"system": "alma"})
+    there.says("/resolver", "<html>", type="text/html")
+    checked = look()
+    assert checked.notes == () and not checked.is_whole and len(checked.links) == 1
+    words = {row.code: row.words for row in checked.asked}
+    assert words["link_resolver"].startswith("Our link resolver did not answer by itself") and not words["crossref"]
 
 
 def test_calls_keep_the_pause_that_an_operator_asks_for(there):

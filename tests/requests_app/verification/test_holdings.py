@@ -175,6 +175,14 @@ def test_a_link_in_a_printed_books_record_is_not_the_book():
         ("https://example.org/a", "licensed"), ("https://example.org/b", "free")]
 
 
+def test_a_link_with_the_years_of_a_run_is_the_journal():
+    online = "007 cr |||\n245 $a T\n856 40 $3 v.1 (1998)-v.13 (2010) $u https://example.org/a\n" \
+             "856 40 $3 Cover 2010 $u https://example.org/cover\n856 40 $3 1998 to 2001 $u https://example.org/b"
+    found = holdings.access_of(make(online), source="x")
+    assert [(one.url, one.coverage) for one in found] == [
+        ("https://example.org/a", "v.1 (1998)-v.13 (2010)"), ("https://example.org/b", "1998 to 2001")]
+
+
 def test_summaries_belong_to_the_holding_that_they_name():
     alone = of("852 $b Main $h QA\n866 $a v.1-v.9\n867 $a Supplement 1")
     assert [held.volumes for held in alone] == ["v.1-v.9; Supplement 1"]

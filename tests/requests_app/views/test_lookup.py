@@ -5,10 +5,11 @@ import time
 import pytest
 
 from illdesk.models import Institution
-from requests_app.models import ILLRequest
+from requests_app.models import ILLRequest, SourceSetting
 from tests import factories as f
 from tests.peers.web import Saying
 from tests.requests_app.verification.conftest import DOI, free, on, there  # noqa: F401 - a fixture
+from tests.requests_app.verification.marcs import make, xml
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,7 +175,39 @@ def test_whatever_is_pasted_gives_a_page(patron, what):
     assert b"<script>alert" not in answer.content
 
 
-def test_our_shelf_is_said_with_its_place(patron, there):  # noqa: F811
+def _catalogue(there, *fields: str) -> None:  # noqa: F811
+    """Our own catalogue at /sru, with one journal."""
+    record = xml(make("\n".join(["001 j1", "022 $a 2345-6787", "245 00 $a Marine Letters", *fields])))
+    there.says("/sru", "<searchRetrieveResponse xmlns='http://www.loc.gov/zing/srw/'><numberOfRecords>1"
+               f"</numberOfRecords><records><record><recordData>{record}</recordData></record></records>"
+               "</searchRetrieveResponse>", type="text/xml")
+    on(there, "own_catalogue")
+    SourceSetting.objects.filter(code="own_catalogue").update(url=f"{there.url}/sru")
+
+
+@pytest.mark.parametrize(("volumes", "said"), [
+    ("v.10(2012)-", "Main · Stacks · QA 7 · v.10(2012)-"), ("v.1(2003)-v.9(2011)", ""),
+    ("some volumes", "Main · Stacks · QA 7 · some volumes"),
+])
+def test_our_shelf_is_said_with_its_place_where_the_volume_may_stand_there(patron, there, volumes, said):  # noqa: F811
+    on(there, "crossref")
+    _catalogue(there, "852 $b Main $c Stacks $h QA 7", f"866 $a {volumes}")
+    page = find(patron, DOI)
+    assert (f"On our shelf at {said}." in page) if said else ("We found this" in page and "On our shelf" not in page)
+
+
+@pytest.mark.parametrize(("coverage", "online"), [
+    ("Available from 1998", True), ("Available from 1998 until 2010", False), ("Some years", True),
+])
+def test_our_journal_is_online_for_the_years_of_its_coverage(patron, there, coverage, online):  # noqa: F811
+    on(there, "crossref")
+    _catalogue(there, f"AVE $m Oak Complete $u https://oak.example/ $s {coverage}")
+    page = find(patron, DOI)
+    assert 'value="Marine Letters"' in page
+    assert ("We have it online." in page) is online and (f"Oak Complete.</span> {coverage}" in page) is online
+
+
+def test_without_a_shelf_of_ours_none_is_said(patron, there):  # noqa: F811
     Institution.objects.update(oclc_symbol="RIV")
     on(there, "crossref")
     page = find(patron, DOI)

@@ -322,3 +322,51 @@ def test_gvi_answers_with_the_libraries_that_hold_it():
 def test_a_wrong_isbn_is_asked_for_as_it_is(isbn):
     _answer, questions = by_server(OWN, Record(isbn=isbn, title="On wool"), response(BOOK))
     assert isbn in questions[0]["query"]
+
+
+# --- What is online --------------------------------------------------------------------------------
+
+def _journal(number: str, title: str, issn: str, *electronic: str) -> str:
+    return xml(make("\n".join([f"001 {number}", f"022 $a {issn}", f"245 00 $a {title}", *electronic])))
+
+
+TIDES = _journal(
+    "j1", "Marine letters", "2345-6787",
+    "AVE $m Oak Complete $u https://oak.example/ $s Available from 1998 until 2010",
+    "AVE $m Elm $u https://elm.example/ $s Available from 2012", "AVE $m Ash $u https://ash.example/ $s Some years",
+)
+OTHER = _journal(
+    "j2", "Marine letters of Oslo", "1357-2466", "AVE $m Fir $u https://fir.example/ $s Available from 2012"
+)
+WANTED = Record(kind="article", title="Marine letters", issn="2345-6787", part_title="Tides", year="2005")
+
+
+def test_what_is_online_belongs_to_its_record():
+    found, _asked = by_server(OWN, WANTED, response(TIDES, OTHER))
+    assert {(row.record_id, row.source) for row in found.access} == {("j1", "own_catalogue")}
+    late, _asked = by_server(OWN, WANTED.with_(year="2015"), response(TIDES, OTHER))
+    assert [(row.name, row.record_id) for row in late.access] == [("Elm", "j1"), ("Ash", "j1"), ("Fir", "j2")]
+
+
+def test_a_journal_is_online_only_for_the_years_of_its_coverage():
+    found, _asked = by_server(OWN, WANTED, response(TIDES, OTHER))
+    assert [(row.name, row.coverage) for row in found.access] == [
+        ("Oak Complete", "Available from 1998 until 2010"), ("Ash", "Some years")]
+    assert found.notes == ("Elm is ours, but not for this date: Available from 2012",), "nothing of another journal"
+    assert found.held == ()
+    early, _asked = by_server(OWN, WANTED.with_(year="1990"), response(OTHER, TIDES), name="Hill")
+    assert [row.name for row in early.access] == ["Ash"] and early.held == (), "what is online stands on no shelf"
+
+
+def test_where_nobody_knows_the_year_a_person_can_look():
+    found, _asked = by_server(OWN, WANTED.with_(year=""), response(TIDES))
+    assert [row.name for row in found.access] == ["Ash"]
+    assert [(row.label, row.url) for row in found.links] == [
+        ("Oak Complete", "https://oak.example/"), ("Elm", "https://elm.example/")]
+    assert found.notes[0].startswith("Oak Complete: It may be included or not")
+
+
+def test_records_without_a_number_are_told_apart():
+    nameless = xml(make("245 10 $a On wool\n852 $b Main $h QA"))
+    found, _asked = by_server(OWN, Record(title="On wool"), response(nameless, nameless.replace("wool", "flax")))
+    assert [record.source_id for record in found.records] == [held.record_id for held in found.held] == ["#1", "#2"]

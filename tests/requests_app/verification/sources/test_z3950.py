@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -240,7 +241,7 @@ def test_the_program_ends_by_itself_where_nobody_is_left_to_end_it():
 
 def test_cut_off_and_broken_records_give_what_can_be_read():
     whole = iso2709(make("001 x\n245 10 $a On wool\n700 1 $a Doe, Jane"))
-    found = Found(OWN.code, OWN.role, at("x"))
+    found = Found(OWN.code, OWN.role, at("x"), wanted=Record(), today=date(2024, 5, 15))
     z3950._add(found, "USmarc", whole[:-6])
     z3950._add(found, "OPAC", b"<opacRecord><bibliographicRecord>")
     z3950._add(found, "SUTRS", b"On wool")
