@@ -50,7 +50,8 @@ def test_the_limit_is_the_one_of_the_rules_that_counted_it():
 
 
 @pytest.mark.parametrize("fields", [
-    {"place": None}, {"place": 3, "over": True}, {"state": "outside"}, {"state": "outside", "place": None, "over": True},
+    {"place": None}, {"place": 3, "over": True}, {"state": "outside"},
+    {"state": "outside", "place": None, "over": True},
 ])
 def test_what_counts_has_a_place_or_is_over_and_nothing_else_has_either(fields):
     refused(title(), **fields)
