@@ -9,7 +9,8 @@ from requests_app.copyright.words import Line
 _MUSIC_AND_PICTURES = ("score", "film")
 _SUCH_FORMATS = re.compile(
     r"\b(?:score|sheet music|music|map|maps|atlas|film|video|dvd|blu-?ray|image|picture|photograph|photo|painting|"
-    r"poster|art print|drawing|slide|sculpture|partitura|mapa|pel[íi]cula|v[íi]deo|imagen|fotograf[íi]a|cartel)s?\b", re.I
+    r"poster|art print|drawing|slide|sculpture|partitura|mapa|pel[íi]cula|v[íi]deo|imagen|fotograf[íi]a|cartel)s?\b",
+    re.I,
 )
 _PURPOSES = re.compile(
     r"\b(?:for (?:my|our|the|a)?\s*(?:class|course|students|seminar group|company|firm|client|employer|customers)|"

@@ -182,7 +182,12 @@ def distinct(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _slim(row) -> dict[str, Any]:
-    return {name: value for name, value in asdict(row).items() if value not in ("", (), [], False, None)}
+    # Where nothing may be said (None), "no" says something.
+    said = {one.name for one in fields(row) if one.default is None}
+    return {
+        name: value for name, value in asdict(row).items()
+        if value not in ("", (), [], None) and (value is not False or name in said)
+    }
 
 
 def _fat(kind, data: dict[str, Any]):
