@@ -68,7 +68,8 @@ def _plain(text: str) -> str:
     text = re.sub(r"年", "-", text)
     text = re.sub(r"月", "-", text).replace("日", "")
     text = re.sub(r"[‐-―−]", "-", text)
-    text = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "©": " "}))
+    for sign, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("©", " ")):
+        text = text.replace(sign, plain)
     return re.sub(r"\s+", " ", anyascii(text).lower()).strip(" -")
 
 
@@ -104,7 +105,7 @@ def _months(said: str) -> Published | None:
         match = re.search(pattern, said)
         if match is None:
             continue
-        first_month, first_year, last_month, last_year = (match[place] if place else None for place in places)
+        first_month, first_year, last_month, last_year = (match[place] if place else "" for place in places)
         begins = _month(first_month)
         ends = _month(last_month) if last_month else begins
         year = int(first_year) if first_year else int(last_year)

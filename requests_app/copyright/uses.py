@@ -41,6 +41,10 @@ class Row:
     ill: int | None
     patron: int | None
 
+    @property
+    def state_words(self) -> str:
+        return str(dict(CopyrightUse.STATES)[self.state])
+
 
 # --- what is counted -------------------------------------------------------------------------------------------
 
