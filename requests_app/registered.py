@@ -31,6 +31,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     rota,
     undo,
 )
+from requests_app.copyright import steps  # noqa: F401 - places are taken and freed from here on
 from requests_app.demo import checks, libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on

@@ -20,6 +20,7 @@ from requests_app import lifecycle
 from requests_app.actions import intake, perform
 from requests_app.models import (
     Check,
+    Citation,
     CitationChange,
     Condition,
     Dialogue,
@@ -278,6 +279,8 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
         RotaEntry.objects.create(ill=row, place=place, changed=NOW, library=library("OAK", name="Oak Public Library"))
     if step.action == "retry_later":
         Condition.objects.create(ill=row, made=NOW, reason="OnLoan", retry_after=later(days=9))
+    if step.action == "clear_copyright":  # a part of a book with its number, not the whole: no doubt is left
+        Citation.objects.filter(pk=row.citation_id).update(part_title="Prelude", pages="1-9")
     if step.action == "take_over":
         found = {"record": {"title": "Tides and currents", "source": "crossref"}, "origins": {"title": "crossref"}}
         Check.objects.create(ill=row, made=NOW, outcome="probable", found=[found | {"score": 0.8}])

@@ -36,6 +36,7 @@ class Doing:
     answers: dict[str, Any]
     data: dict[str, Any] = field(default_factory=dict)  # goes into the event: ids, codes, numbers
     memo: dict[str, Any] = field(default_factory=dict)  # what a function leaves for who tells the partner
+    was: str = ""  # the state it stood in before
 
     @property
     def today(self) -> date:
@@ -63,6 +64,17 @@ class Doing:
 FUNCTIONS: dict[str, Callable[[Doing], None]] = {}
 # Side → function(doing) that tells the other library (filled by exchange/channel.py).
 TELL: list[Callable[[Doing], None]] = []
+# Who looks at every step after its own function, in its transaction; may raise (copyright/steps.py).
+WATCH: list[Callable[[Doing], None]] = []
+
+
+class Elsewhere(NotAllowed):
+    """The step cannot be taken, and the request goes another way: `action` is taken instead, by the system, and the
+    sentence says why."""
+
+    def __init__(self, sentence: str, *, action: str):
+        super().__init__(sentence)
+        self.action = action
 
 
 def does(*actions: str):
@@ -84,7 +96,8 @@ def perform(
     cause: Event | None = None,
     **answers,
 ) -> Event:
-    """Take one step. Raises NotAllowed, Stale or BadAnswer, each with a sentence; then nothing happened.
+    """Take one step. Raises NotAllowed, Stale or BadAnswer, each with a sentence; then nothing happened. Of
+    Elsewhere, which is a NotAllowed, another step was taken instead.
 
     `seen_version`: the version that the person had on the screen; None for messages and the clock.
     `cause`: the event that this step follows by itself.
@@ -101,9 +114,11 @@ def perform(
         with transaction.atomic():
             _move(ill, row, now)
             moved = _values(ill)
-            doing = Doing(ill, row, actor, now, answers)
+            doing = Doing(ill, row, actor, now, answers, was=before["state"])
             if (function := FUNCTIONS.get(action)) is not None:
                 function(doing)
+            for watch in WATCH:
+                watch(doing)
             if row.iso_out and not can_tell(ill):
                 doing.data["untold"] = True
             written: list[rows.Statement] = []
@@ -131,9 +146,11 @@ def perform(
             if row.follow:
                 _follow(ill, row.follow, cause=event, now=now)
             crash.point("perform.before_commit")
-    except Exception:
+    except Exception as refusal:
         for name, value in before.items():
             setattr(ill, name, value)
+        if isinstance(refusal, Elsewhere):
+            perform(ill, refusal.action, actor=SYSTEM, now=now, cause=cause)
         raise
     return event
 

@@ -4,6 +4,7 @@ Events and messages are left out: no queue reads them.
 """
 
 import io
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -152,6 +153,7 @@ def write(model: type[models.Model], rows: Iterable[dict]) -> None:
     fields = [field for field in model._meta.concrete_fields if field.column]
     defaults = {
         field.column: None if field.null or field.primary_key
+        else json.dumps(field.get_default()) if isinstance(field, models.JSONField)  # COPY takes words
         else field.get_db_prep_save(field.get_default(), connection)
         for field in fields
     }

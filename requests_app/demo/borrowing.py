@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from illdesk import actors
-from requests_app.actions import intake
-from requests_app.copyright import notices
+from requests_app.actions import Elsewhere, intake
+from requests_app.copyright import clearance, decision, notices
 from requests_app.demo import calendar, partners
 from requests_app.demo.plan import FAILING
 from requests_app.demo.walk import Walk
@@ -23,11 +23,12 @@ _WHY_NOT = (
     ("NotAvailableForILL", "in_use"), ("NotOnShelf", "not_on_shelf"), ("NonCirculating", "non_circulating"),
     ("NotHeld", "not_owned"), ("PoorCondition", "poor_condition"),
 )
-# What we ask is CCG for articles of the last five years, CCL on these grounds for all else (CONTU).
+# What leaves the rules of copyright in doubt, so that a person decides.
+_COPY_NOTES_IN_DOUBT = ("For my class in November, please.", "I need it for my company.", "Please send 12 copies.")
+# On these grounds somebody asks where no place is left, or needed.
 _GROUNDS = (
-    "Older than five years; one article, for private study (17 USC 108(d)).",
-    "Fair use: a small part, for teaching without profit.",
-    "In the public domain by its age.",
+    ("fair_use", "Fair use: a small part, for teaching without profit."),
+    ("other", "One article for private study (17 USC 108(d)); the title is rarely asked for."),
 )
 
 
@@ -69,7 +70,9 @@ class Borrowing(Walk):
         if self.dice.random() < 0.6:
             soon = at.date() + timedelta(days=21)
             need_by = max(soon, self.today + timedelta(days=self.dice.randrange(2, 30)))
-        notes = _COPY_NOTES if copy else _NOTES
+        notes: tuple[str, ...] = _COPY_NOTES if copy else _NOTES
+        if self.plan.state == "borrowing.copyright_review":
+            notes = _COPY_NOTES_IN_DOUBT
         ill = intake.ask(
             patron=patron, citation=dict(self.work.citation), typed=dict(self.work.citation), now=at,
             actor=actors.patron(patron.user) if patron.user else self.cast.borrowing, need_by=need_by,
@@ -85,13 +88,25 @@ class Borrowing(Walk):
         self.do("choose_lenders", self.cast.borrowing, at, libraries=self.lenders)
 
     def decide_copyright(self, at):
-        year = self.work.citation.get("year", "")
-        fresh = self.work.citation["kind"] == "article" and year.isdigit() and at.year - int(year) <= 5
-        ground = "" if fresh else _GROUNDS[2] if year < "1930" else self.dice.choice(_GROUNDS[:2])
-        self.do("decide_copyright", self.cast.borrowing, at, compliance="US-CCG" if fresh else "US-CCL", text=ground)
+        """A person, where the rules have not decided by themselves."""
+        if self.ill.compliance:
+            return
+        found = clearance.look(self.ill, now=at)
+        if found.has_room and found.decision.leaning == decision.WITHIN:
+            self.do("decide_copyright", self.cast.borrowing, at, compliance=found.rules.inside)
+        else:
+            self._on_another_ground(at)
+
+    def _on_another_ground(self, at):
+        ground, text = self.dice.choice(_GROUNDS)
+        self.do("decide_copyright", self.cast.borrowing, at, compliance="US-CCL", ground=ground, text=text)
 
     def send(self, at):
-        self.do("send", self.cast.borrowing, at)
+        try:
+            self.do("send", self.cast.borrowing, at)
+        except Elsewhere:  # others took the last place since it was decided
+            self._on_another_ground(at)
+            self.do("send", self.cast.borrowing, at)
 
     def will_supply(self, at):
         self.says(Status.WILL_SUPPLY, at)

@@ -20,6 +20,12 @@ _TO_LENDER: tuple[Step, ...] = (
     Step("decide_copyright", b("copyright_review"), "borrowing.ready_to_send", "staff", _("Copyright…"),
          _("Goes to Ready to send. You answer for the ground; nobody is written to yet."), "work_borrowing",
          service=COPY, form="copyright"),
+    # Right after the lenders are chosen, where the rules of copyright leave no doubt.
+    Step("clear_copyright", b("copyright_review"), "borrowing.ready_to_send", "clock", _("Copyright decided by rule"),
+         _("Goes to Ready to send. The rules of copyright leave no doubt; nobody is written to yet."), service=COPY),
+    # Instead of a sending for which no place is left, or of which nobody can be sure any more.
+    Step("back_to_copyright", b("ready_to_send", "unfilled"), "borrowing.copyright_review", "clock",
+         _("Back to copyright review"), _("Nothing was sent. Somebody decides on which ground we ask."), service=COPY),
     Step("send", b("ready_to_send"), "borrowing.sent", "staff", _("Send to {partner}"),
          _("Goes to Sent. The request leaves for {partner} now; the patron sees it, no letter goes."),
          "work_borrowing", service=LOAN, iso_out="request:New"),
@@ -36,8 +42,9 @@ _TO_LENDER: tuple[Step, ...] = (
          _("Goes to Ready to send. Nobody is written to yet."), "work_borrowing", service=COPY,
          only="compliance", form="choose_lenders"),
     Step("choose_lenders", _CHOOSING, "borrowing.copyright_review", "staff", _("Choose lenders"),
-         _("Goes to Copyright review. Nobody is written to yet."), "work_borrowing", service=COPY,
-         unless="compliance", form="choose_lenders"),
+         _("Goes to Copyright review, or on to Ready to send where copyright leaves no doubt. Nobody is written to "
+           "yet."), "work_borrowing", service=COPY, unless="compliance", form="choose_lenders",
+         follow="clear_copyright"),
     Step("decide_copyright", b("ready_to_send", "unfilled"), "", "staff", _("Copyright…"),
          _("Stays here. You answer for the ground; nobody is written to yet."), "work_borrowing",
          service=COPY, form="copyright", quiet=True),

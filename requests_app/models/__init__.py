@@ -1,5 +1,12 @@
 from requests_app.models.checks import Check, CitationChange, SourceAnswer, SourceSetting
 from requests_app.models.citations import Citation
+from requests_app.models.copyright import (
+    CopyrightDecision,
+    CopyrightNumber,
+    CopyrightTitle,
+    CopyrightUse,
+    RuleSet,
+)
 from requests_app.models.deliveries import Delivery
 from requests_app.models.directory import (
     ConnectionTest,
@@ -26,6 +33,10 @@ __all__ = [
     "Condition",
     "ConnectionTest",
     "Contact",
+    "CopyrightDecision",
+    "CopyrightNumber",
+    "CopyrightTitle",
+    "CopyrightUse",
     "Counter",
     "Delivery",
     "Dialogue",
@@ -46,6 +57,7 @@ __all__ = [
     "Note",
     "Patron",
     "RotaEntry",
+    "RuleSet",
     "SourceAnswer",
     "SourceSetting",
     "Suspension",

@@ -190,6 +190,8 @@ def _copyright(ill: ILLRequest) -> str:
     if ill.service != lifecycle.COPY or not ill.compliance:
         return ""
     who = ill.compliance_by
+    if who is None and ill.kind == lifecycle.BORROWING:
+        return _("%(code)s, by rule") % {"code": ill.compliance}
     return f"{ill.compliance}, {who.short_name}" if who else ill.compliance
 
 

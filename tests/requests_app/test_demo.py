@@ -21,6 +21,7 @@ from requests_app.demo.walk import Walk
 from requests_app.models import (
     Citation,
     Condition,
+    CopyrightUse,
     Delivery,
     ILLRequest,
     Library,
@@ -94,8 +95,10 @@ def something_of_everything() -> None:
     outcomes = set(RotaEntry.objects.values_list("state", flat=True))
     assert outcomes >= {"waiting", "asked", "unfilled", "no_answer", "declined", "supplied"}
     assert set(Condition.objects.values_list("answer", flat=True)) >= {"", "accepted", "declined", "later"}
-    grounds = ILLRequest.objects.filter(kind="borrowing", compliance__gt="").exclude(compliance_by=None)
+    grounds = ILLRequest.objects.filter(kind="borrowing", compliance__gt="")
     assert set(grounds.values_list("compliance", flat=True)) == {"US-CCG", "US-CCL"}
+    assert grounds.filter(compliance_by=None).exists() and grounds.exclude(compliance_by=None).exists()
+    assert set(CopyrightUse.objects.values_list("state", flat=True)) >= {"held", "used", "outside"}
     for mark in ("renewal_asked", "recalled", "overdue_told", "resend_asked", "retry_on", "promised", "no_renewals"):
         assert ILLRequest.objects.exclude(**{mark: False if mark == "no_renewals" else None}).exists(), mark
     assert ILLRequest.objects.filter(state="borrowing.checked_out", renewals=1).exists()

@@ -1,0 +1,141 @@
+"""Where copyright meets the steps of a request: what leaves takes its place, what comes uses it, what ends frees it.
+
+It looks at every step from one place (`actions.WATCH`), by where the request stood and where it goes: a step that
+somebody adds later cannot forget it. Nobody can send a counted sixth as CCG.
+"""
+
+from django.utils.translation import gettext as _
+
+from illdesk.errors import NotAllowed
+from requests_app import lifecycle
+from requests_app.actions import WATCH, Doing, Elsewhere, does
+from requests_app.copyright import clearance, ledger, titles, words
+from requests_app.models import CopyrightDecision
+
+_SENT = "borrowing.sent"
+# From these a request leaves; from others (conditional, finished) it is with the lender, and keeps what it has.
+_BEFORE_SENT = {f"borrowing.{name}" for name in (
+    "submitted", "in_review", "copyright_review", "ready_to_send", "unfilled",
+)}
+_FILLED = {"borrowing.shipped", "borrowing.received", "borrowing.delivered"}
+
+
+def watch(doing: Doing) -> None:
+    """Keep the ledger in step. Only copies that were ours to borrow, and only when the state changes."""
+    ill = doing.ill
+    if doing.was == ill.state or not doing.was.startswith("borrowing."):
+        return
+    if ill.service != lifecycle.COPY:
+        return
+    if ill.state == _SENT and doing.was in _BEFORE_SENT:
+        leaves(doing)
+    elif ill.state in _FILLED:
+        ledger.fill(ill, now=doing.now)
+    elif (why := _ended(doing)) and ledger.free(ill, why, now=doing.now):
+        doing.data["freed"] = why
+
+
+def _ended(doing: Doing) -> str:
+    """Why it needs no place any more (C5); '' while it goes on, or ended with its copy."""
+    if doing.ill.kind != lifecycle.BORROWING:
+        return "held"
+    if doing.ill.state == "borrowing.cancelled":
+        return "unfilled"
+    if doing.ill.state == "borrowing.finished" and doing.was in _BEFORE_SENT:
+        return "online"
+    return ""
+
+
+def becomes_loan(doing: Doing) -> None:
+    """For the step that turns a copy into a loan: loans are not counted and state nothing (C5, C8)."""
+    ledger.free(doing.ill, "loan", now=doing.now)
+    doing.ill.compliance, doing.ill.compliance_by = "", None
+
+
+# --- sending ---------------------------------------------------------------------------------------------------
+
+
+def leaves(doing: Doing) -> None:
+    """The first sending fixes title and year; a later lender keeps the place. Decided again, in this transaction."""
+    ill = doing.ill
+    live = ledger.of(ill)
+    rules = clearance.rules_on(doing.today)
+    if live is not None and (live.state in live.COUNTED) == (ill.compliance == rules.inside):
+        return
+    found = clearance.look(ill, now=doing.now)
+    by_person = ill.compliance_by_id is not None
+    if not by_person:
+        if not found.decision.certain:
+            raise Elsewhere(not_sent(found), action="back_to_copyright")
+        if ill.compliance != found.decision.code:
+            ill.compliance = found.decision.code
+    ledger.free(ill, "other_ground", now=doing.now)  # what it had until another ground was chosen
+    sending = ledger.Sending(title=_title(doing, found), ground=_ground(ill, found), **clearance.sending_facts(found))
+    if ill.compliance != found.rules.inside:
+        use = ledger.stand_outside(ill, sending, by=ill.compliance_by, now=doing.now)
+    else:
+        try:
+            use = ledger.hold(ill, sending, by=ill.compliance_by, now=doing.now)
+        except ledger.NoPlace as full:
+            fresh = clearance.look(ill, now=doing.now)  # others were faster: say how it stands now
+            raise Elsewhere(not_sent(fresh), action="back_to_copyright") from full
+    doing.data |= {"use": use.pk, "title": use.title_id, "counted": use.year}
+    if use.place is not None:
+        doing.data["place"] = use.place
+
+
+def _title(doing: Doing, found: clearance.Look):
+    first = ledger.first_of(doing.ill)
+    if first is not None:
+        return titles.survivor(first.title)
+    return titles.ensure(found.wanted, found.title, now=doing.now)
+
+
+def _ground(ill, found: clearance.Look) -> str:
+    if ill.compliance == found.rules.inside:
+        return ""
+    if ill.compliance_by_id is None:
+        return found.decision.ground
+    newest = CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
+    return (newest.ground if newest else "") or "other"
+
+
+def not_sent(found: clearance.Look) -> str:
+    """What whoever wanted to send it reads."""
+    why = found.decision.doubts
+    if not found.has_room:
+        why = tuple(found.no_room)
+    return " ".join([_("Nothing was sent; it is in Copyright review now."), *(str(line) for line in why)])
+
+
+# --- deciding --------------------------------------------------------------------------------------------------
+
+
+@does("clear_copyright")
+def clear_copyright(doing: Doing) -> None:
+    """Where it is certain, by the rules alone: nobody's name stands with it, but the rules'."""
+    found = clearance.look(doing.ill, now=doing.now)
+    if not found.decision.certain:
+        raise NotAllowed(" ".join(str(line) for line in found.decision.doubts) or not_sent(found))
+    doing.ill.compliance, doing.ill.compliance_by = found.decision.code, None
+    doing.data |= {"compliance": found.decision.code, "rules": found.rules.label}
+    keep_decision(doing, found, code=found.decision.code, ground=found.decision.ground)
+
+
+@does("back_to_copyright")
+def back_to_copyright(doing: Doing) -> None:
+    doing.ill.compliance, doing.ill.compliance_by = "", None
+    doing.ill.respond_by = None
+
+
+def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str) -> None:
+    """Who decided, and what was known then."""
+    row = CopyrightDecision.objects.create(
+        ill=doing.ill, made=doing.now, by=doing.ill.compliance_by, code=code, ground=ground,
+        verdict=found.decision.verdict, rules=found.rules.label, lines=words.stored(found.decision.lines),
+        note_id=doing.data.get("note"),
+    )
+    doing.data["decision"] = row.pk
+
+
+WATCH.append(watch)

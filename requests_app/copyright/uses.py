@@ -1,0 +1,181 @@
+"""Uses that matter for one request: its title's of the year, those of the same issue, and who asks for the same."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from requests_app import lifecycle
+from requests_app.copyright import facts, titles
+from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest
+from requests_app.verification.kbart_values import title_key
+
+
+class Own(Protocol):
+    """What is known of the request's own sending: the title it was counted for, and the place it has."""
+
+    @property
+    def title(self) -> int | None: ...
+    @property
+    def place(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """A use that is counted for the title this year, or is of the same issue."""
+
+    title: int
+    pk: int
+    state: str
+    place: int | None
+    over: bool
+    year: int
+    asked_on: date
+    number: str
+    article: str
+    article_key: str
+    issue_key: str
+    ill: int | None
+    patron: int | None
+
+    @property
+    def state_words(self) -> str:
+        return str(dict(CopyrightUse.STATES)[self.state])
+
+
+# --- what is counted -------------------------------------------------------------------------------------------
+
+_BY_KEY = """SELECT title_id AS id, CASE WHEN kind = 'title' THEN 'name' ELSE 'number' END AS how
+    FROM requests_app_copyrightnumber WHERE key IN ({marks})"""
+_LIVE_IN_YEAR = "u.year = %s AND u.state IN ('held', 'used')"
+
+
+def counted_for(
+    ill: ILLRequest, own: Own, wanted: titles.Wanted, year: int
+) -> tuple[facts.Counted, CopyrightTitle | None, list[Row]]:
+    found, uses = _titles_and_uses(own, wanted, year)
+    by_number = [row for row, how in found if how == "number"]
+    by_name = [row for row, how in found if how == "name"]
+
+    def full(row: CopyrightTitle) -> int:
+        return sum(use.title == row.pk and use.year == year and use.place is not None for use in uses)
+
+    fixed = next((row for row, how in found if how == "own"), None)
+    candidates = by_number or ([] if wanted.keys else by_name)
+    # Of several the fullest: never one too many while nobody has merged them.
+    title = fixed or max(candidates, key=full, default=None)
+    identity = (
+        facts.CONFLICT if len(by_number) > 1 else facts.SURE if wanted.keys
+        else facts.BY_NAME if wanted.name_key else facts.NO_TITLE
+    )
+    mine = [
+        use for use in uses
+        if title is not None and use.title == title.pk and use.year == year and use.ill != ill.pk
+    ]
+    own_uses = 1 if own.place is not None else 0
+    same_name = sum(full(row) for row in by_name if wanted.keys and not row.numbered and row != title)
+    counted = facts.Counted(
+        name=title.name if title else wanted.name, kind=wanted.kind, identity=identity,
+        used=sum(use.state == CopyrightUse.USED and not use.over for use in mine),
+        held=sum(use.state == CopyrightUse.HELD and not use.over for use in mine) + own_uses,
+        over=sum(use.over for use in mine), own_place=own.place,
+        names=tuple(row.name for row in by_number), same_name_uses=same_name,
+    )
+    return counted, title, uses
+
+
+def _titles_and_uses(
+    own: Own, wanted: titles.Wanted, year: int
+) -> tuple[list[tuple[CopyrightTitle, str]], list[Row]]:
+    """Titles with how they were found (own: of an earlier sending; number; name), and their uses that matter."""
+    parts: list[str] = []
+    values: list[Any] = []
+    if own.title is not None:
+        parts.append("SELECT id, 'own' AS how FROM requests_app_copyrighttitle WHERE id = %s")
+        values.append(own.title)
+    keys = [*wanted.keys, *([wanted.named] if wanted.named else [])]
+    if keys:
+        parts.append(_BY_KEY.format(marks=", ".join(["%s"] * len(keys))))
+        values += keys
+    if wanted.name_key and not wanted.keys:
+        parts.append(
+            "SELECT id, how FROM (SELECT id, 'name' AS how FROM requests_app_copyrighttitle WHERE kind = %s "
+            "AND name_key = %s AND merged_into_id IS NULL ORDER BY id LIMIT 20) AS named"
+        )
+        values += [wanted.kind, wanted.name_key]
+    if not parts:
+        return [], []
+    issue = wanted.issue_key
+    sql = f"""
+        WITH f AS ({" UNION ".join(parts)})
+        SELECT f.how, t.id, t.name, t.numbered, {_USE}, i.patron_id
+        FROM f JOIN requests_app_copyrighttitle AS t ON t.id = f.id
+        LEFT JOIN requests_app_copyrightuse AS u ON u.title_id = f.id AND u.state <> 'freed'
+            AND (({_LIVE_IN_YEAR}) OR (u.issue_key = %s AND u.issue_key <> ''))
+        LEFT JOIN requests_app_illrequest AS i ON i.id = u.ill_id
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, year, issue])
+        rows = cursor.fetchall()
+    found: dict[tuple[int, str], tuple[CopyrightTitle, str]] = {}
+    uses: dict[int, Row] = {}
+    for how, pk, name, numbered, *use, patron in rows:
+        row = CopyrightTitle(pk=pk, kind=wanted.kind, name=name, name_key=wanted.name_key, numbered=bool(numbered))
+        found.setdefault((pk, how), (row, how))
+        if use[0] is not None:
+            uses[use[0]] = _row(pk, use, patron)
+    numbered_ones = {pk for pk, how in found if how == "number"}
+    return [one for (pk, how), one in found.items() if how != "name" or pk not in numbered_ones], list(uses.values())
+
+
+_USE = "u.id, u.state, u.place, u.over, u.year, u.asked_on, u.number, u.article, u.article_key, u.issue_key, u.ill_id"
+
+
+def _row(title: int, use: list, patron: int | None) -> Row:
+    pk, state, place, over, year, asked_on, number, article, article_key, issue_key, ill = use
+    day = parse_date(asked_on) if isinstance(asked_on, str) else asked_on
+    assert day is not None
+    return Row(title, pk, state, place, bool(over), year, day, number, article, article_key, issue_key, ill, patron)
+
+
+# --- others who asked ------------------------------------------------------------------------------------------
+
+
+def others(
+    ill: ILLRequest, wanted: titles.Wanted, uses: list[Row], *, days: int, now: datetime
+) -> facts.Others:
+    others = [use for use in uses if use.ill != ill.pk]
+    same = [use for use in others if _same_article(use, wanted)]
+    mine = [use for use in others if use.patron is not None and use.patron == ill.patron_id]
+    other_of_issue = [
+        use for use in mine if wanted.issue_key and use.issue_key == wanted.issue_key and use not in same
+    ]
+    since = now - timedelta(days=days)
+    recent = {use.patron for use in same if use.patron and use.asked_on >= timezone.localtime(since).date()}
+    patrons = recent | _asked_lately(ill, since) | {ill.patron_id}
+    return facts.Others(
+        same_issue=other_of_issue[0].number if other_of_issue else "",
+        same_article=next((use.number for use in same if use in mine), ""),
+        patrons=len(patrons - {None}) or 1,
+    )
+
+
+def _same_article(use: Row, wanted: titles.Wanted) -> bool:
+    if wanted.article_key and use.article_key == wanted.article_key:
+        return True
+    key = title_key(wanted.article)
+    return bool(key) and title_key(use.article) == key
+
+
+def _asked_lately(ill: ILLRequest, since: datetime) -> set[int | None]:
+    """Patrons of requests for the same article that may not have left yet, by its DOI."""
+    doi = ill.citation.doi
+    if not doi:
+        return set()
+    rows = ILLRequest.objects.filter(
+        citation__doi=doi, service=lifecycle.COPY, kind=lifecycle.BORROWING, created__gte=since
+    ).exclude(state="borrowing.cancelled").exclude(pk=ill.pk)
+    return set(rows.values_list("patron_id", flat=True).distinct()[:50])
