@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from illdesk import difference
-from requests_app import duplicates, lifecycle
+from illdesk.models import User
+from requests_app import access, duplicates, lifecycle
 from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import own_script, records
 from requests_app.verification.evidence import HARD, SOFT, WORDS
@@ -47,8 +48,9 @@ class Place:
     failed: list[str] = field(default_factory=list)
 
 
-def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, Any]:
-    """All that the tab shows. Five queries at most."""
+def context_for(ill: ILLRequest, user: User, *, candidate: int) -> dict[str, Any]:
+    """All that the tab shows this person. Five queries at most."""
+    works = access.works_kind(user, ill.kind)
     newest = Check.objects.filter(ill=ill).select_related("by").order_by("-pk").first()
     found = newest.found if newest else []
     candidate = candidate if 0 <= candidate < len(found) else 0
@@ -72,7 +74,7 @@ def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, An
         "asked": asked,
         "silent": [one for one in asked if one["state"] in ("failed", "late")],
         "changes": [_change(row) for row in changes] if "put_back" in open_steps else [],
-        "same": duplicates.of(ill),
+        "same": duplicates.of(ill, kinds=access.kinds_seen(user)),
         "check_url": reverse("act", args=[ill.number, "check"]) if "check" in open_steps else "",
         "owned": bool(newest and any(row.get("ours") for row in newest.held)) and "to_documents" in open_steps,
         "online": bool(newest and newest.access) and "give_link" in open_steps,
