@@ -89,12 +89,25 @@ def again(name: str):
 
 
 def start(
-    name: str, *, by: User, label: str, items: Sequence[Work], data: dict, now: datetime, at_once: int = 0
+    name: str, *, by: User, label: str, items: Sequence[Work], data: dict, now: datetime, at_once: int = 0,
+    once: bool = False,
 ) -> Job:
-    """Store the job and hand it to the workers. Up to `at_once` parts are done before this returns."""
+    """Store the job and hand it to the workers. Up to `at_once` parts are done before this returns. `once`: while
+    this person has such a job with the same data under way, that one is returned and none is stored."""
     with transaction.atomic():
+        if once:
+            # Two clicks may arrive at one moment: the second waits here until the first has stored its job.
+            list(User.objects.select_for_update(no_key=True).filter(pk=by.pk).values_list("pk"))
+            if running := under_way(name, by=by, data=data):
+                return running
         job = _store(Job(kind=name, label=label[:200], data=data, started_by=by, started=now), items)
     return _begin(job, at_once)
+
+
+def under_way(name: str, *, by: User, data: dict) -> Job | None:
+    """This person's open job of this kind with the same data, if there is one."""
+    rows = Job.objects.filter(kind=name, started_by=by, state__in=[Job.WAITING, Job.RUNNING], stop_asked=None)
+    return next((row for row in rows.order_by("-pk")[:50] if row.data == data), None)
 
 
 def _store(job: Job, items: Sequence[Work]) -> Job:

@@ -146,9 +146,10 @@ def _why(user: User, action: str, row: Ticked) -> str:
 
 def start(
     user: User, action: str, rows: list[Ticked], answers: dict[str, Any], *, now: datetime,
-    left_out: list[tuple[Ticked, str]] | None = None, back: str = "",
+    left_out: list[tuple[Ticked, str]] | None = None, back: str = "", once: bool = False,
 ) -> Job:
-    """Every request its own item; what was left out before stands in the list of results with its reason."""
+    """Every request its own item; what was left out before stands in the list of results with its reason. `once`: not
+    while the same is under way for the same list (`back`)."""
     step = lifecycle.find(rows[0].ill, action, by="staff")
     assert step is not None  # sort_out() has seen to it
     items = [
@@ -161,9 +162,18 @@ def start(
     ]
     return jobs.start(
         "bulk_step", by=user, label=label(step), items=items + refused,
-        data={"action": action, "answers": _stored(answers), "back": back[:1000]}, now=now,
+        data=_data(action, answers, back), now=now, once=once,
         at_once=0 if action in ask_first.ASK_FIRST else AT_ONCE,
     )
+
+
+def under_way(user: User, action: str, *, back: str) -> Job | None:
+    """The job in which this person takes this step for this list already."""
+    return jobs.under_way("bulk_step", by=user, data=_data(action, {}, back))
+
+
+def _data(action: str, answers: dict[str, Any], back: str) -> dict[str, Any]:
+    return {"action": action, "answers": _stored(answers), "back": back[:1000]}
 
 
 def _request_of(job: Job, item: JobItem) -> ILLRequest:

@@ -1,5 +1,6 @@
 """Requests for the same thing: the same patron's, and other patrons' that are still open."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -8,6 +9,8 @@ from requests_app import lifecycle, search
 from requests_app.models import ILLRequest
 
 _NUMBERS = ("doi", "isbn", "oclc", "pmid")
+# What is asked for lending is other libraries' affair.
+_KINDS = (lifecycle.BORROWING, lifecycle.DOCUMENTS)
 SHOWN = 10
 
 
@@ -18,14 +21,15 @@ class Same:
     why: str  # the name of the field that agrees: "doi", "isbn", … or "title"
 
 
-def of(ill: ILLRequest) -> list[Same]:
-    """Newest first, the same patron's before others'. At most three queries, each over an index."""
+def of(ill: ILLRequest, *, kinds: Collection[str]) -> list[Same]:
+    """Newest first, the same patron's before others'; only of these kinds (those that the reader sees). At most three
+    queries, each over an index."""
     citation = ill.citation
     numbers = Q(pk=None)
     for name in _NUMBERS:
         if value := getattr(citation, name):
             numbers |= Q(**{f"citation__{name}": value})
-    others = ILLRequest.objects.exclude(pk=ill.pk).filter(kind__in=(lifecycle.BORROWING, lifecycle.DOCUMENTS))
+    others = ILLRequest.objects.exclude(pk=ill.pk).filter(kind__in=[kind for kind in _KINDS if kind in kinds])
     others = others.select_related("citation", "patron")
     found: dict[int, Same] = {}
     for row in others.filter(numbers).order_by("-pk")[: 5 * SHOWN]:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from requests_app.actions import Doing, does
 from requests_app.actions.patrons import tell_patron
 from requests_app.models import Check, Citation, CitationChange, ILLRequest
 from requests_app.verification import records, stored, volumes
+from requests_app.verification.sources.reading import is_web
 
 # Who did not answer is asked again: soon, then ever more seldom, then not by itself.
 _AGAIN = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(days=1))
@@ -184,8 +184,7 @@ def put_back(doing: Doing) -> None:
 def give_link(doing: Doing) -> None:
     """It is online for the patron: the request ends with a letter that holds the link. `answers`: url, text."""
     url = (doing.answers.get("url") or "").strip()
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_web(url):
         raise BadAnswer(_("Enter the whole address, beginning with https://."), field="url")
     ill = doing.ill
     ill.reason = doing.data["reason"] = "online"

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from requests_app import checked
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import Check, CitationChange
 from requests_app.verification.records import CITED
@@ -61,7 +62,7 @@ class PutBackForm(StepForm):
 
 
 class GiveLinkForm(StepForm):
-    """The best link of the newest check is proposed."""
+    """The best link that is known is proposed."""
 
     url = forms.CharField(
         label=_("Address of the text"), max_length=1000,
@@ -73,8 +74,7 @@ class GiveLinkForm(StepForm):
     )
 
     def first_values(self):
-        newest = Check.objects.filter(ill=self.ill).order_by("-pk").first()
-        links = [row["url"] for row in (newest.access if newest else []) if not row.get("limited")]
+        links = [row["url"] for row in checked.of_one(self.ill).access if not row.get("limited")]
         return {"url": links[0] if links else ""}
 
     def letter_values(self) -> dict[str, str]:

@@ -54,7 +54,9 @@ class SourceForm(forms.Form):
         return given
 
     def save(self) -> SourceSetting:
+        """Only what was changed: a check that runs meanwhile takes turns and keeps a token in the same row."""
         row, given = self.row, self.cleaned_data
+        before = {name: getattr(row, name) for name in (*_COLUMNS, "options")}
         row.on = given["on"]
         for one in self.source.options:
             value = given[one.name].strip()
@@ -64,8 +66,11 @@ class SourceForm(forms.Form):
                 setattr(row, one.name, value)
             else:
                 row.options = {**row.options, one.name: value}
-        row.kept = ""  # a token of other settings is of no use
-        row.save()
+        changed = [name for name, value in before.items() if getattr(row, name) != value]
+        if changed:
+            row.kept = ""  # a token of other settings is of no use
+            changed.append("kept")
+        row.save(update_fields=["on", *changed] if row.pk else None)
         return row
 
     def changed(self) -> dict[str, Any]:

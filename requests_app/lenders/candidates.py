@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from django.db.models import Max
 from django.utils import timezone
 
 from illdesk.calendars import Days, NeverOpen
 from illdesk.models import Calendar, Institution
 from illdesk.models.calendar import days_of
-from requests_app import lifecycle
+from requests_app import checked, lifecycle
 from requests_app.lenders import names, past
 from requests_app.lenders.ranking import Lender, Wanted
 from requests_app.lenders.rules import Rule, number
 from requests_app.models import (
-    Check,
     ILLRequest,
     Library,
     LibraryGroup,
@@ -161,10 +159,8 @@ def _closing(now: datetime) -> Callable[[int | None, int], dict]:
 
 
 def holdings(ills: Iterable[ILLRequest]) -> dict[int, tuple[Held, ...]]:
-    """Of each request's newest check. One query."""
-    by_request = Check.objects.filter(ill__in=list(ills)).order_by().values("ill")
-    rows = Check.objects.filter(pk__in=by_request.annotate(newest=Max("pk")).values("newest"))
-    return {ill: from_json({"held": held}).held for ill, held in rows.values_list("ill", "held")}
+    """Of each request what its checks know. Two queries."""
+    return {ill: from_json({"held": known.held}).held for ill, known in checked.of(ills).items()}
 
 
 def asked(ills: Iterable[ILLRequest]) -> dict[int, dict[int, RotaEntry]]:

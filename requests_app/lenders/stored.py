@@ -12,7 +12,7 @@ from illdesk.actors import Actor
 from illdesk.errors import Stale
 from illdesk.models import Event
 from requests_app.lenders.rules import BY_CODE, KINDS, Rule, default
-from requests_app.models import LenderRule
+from requests_app.models import LenderRule, LoanPolicy
 
 _SUBJECT = ("lender_rules", 1)
 
@@ -67,6 +67,7 @@ def save(rules: Iterable[Rule], *, actor: Actor, now: datetime, seen: int) -> li
 
     rules = tuple(rules)
     with transaction.atomic():
+        _one_after_the_other()
         found = changes(current(), rules)
         if not found:
             return []
@@ -82,6 +83,14 @@ def save(rules: Iterable[Rule], *, actor: Actor, now: datetime, seen: int) -> li
             [change.code, change.name, *_told(change)] for change in found
         ]})
     return found
+
+
+def _one_after_the_other() -> None:
+    """Until this transaction ends nobody else saves rules: under READ COMMITTED a second one would still read the
+    version that the first is about to make an old one. The policy's single row stands for them all; SQLite lets one
+    write at a time anyway."""
+    LoanPolicy.objects.get_or_create(pk=1)
+    list(LoanPolicy.objects.select_for_update(no_key=True).filter(pk=1).values_list("pk"))
 
 
 def _told(change: Change) -> list:

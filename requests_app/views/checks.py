@@ -1,6 +1,7 @@
 """The Checks tab: typed and found side by side, where else it might be, who did not answer."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from illdesk import difference
-from requests_app import duplicates, lifecycle
+from illdesk.models import User
+from requests_app import access, checked, duplicates, lifecycle
 from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import own_script, records
 from requests_app.verification.evidence import HARD, SOFT, WORDS
@@ -47,8 +49,10 @@ class Place:
     failed: list[str] = field(default_factory=list)
 
 
-def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, Any]:
-    """All that the tab shows. Five queries at most."""
+def context_for(ill: ILLRequest, user: User, *, candidate: int) -> dict[str, Any]:
+    """All that the tab shows this person. Seven queries at most."""
+    works = access.works_kind(user, ill.kind)
+    known = checked.of_one(ill)
     newest = Check.objects.filter(ill=ill).select_related("by").order_by("-pk").first()
     found = newest.found if newest else []
     candidate = candidate if 0 <= candidate < len(found) else 0
@@ -66,16 +70,16 @@ def context_for(ill: ILLRequest, *, candidate: int, works: bool) -> dict[str, An
         "can_take": "take_over" in open_steps,
         "takes": sum(row.can_take for row in rows),
         "candidates": [_candidate(one, index) for index, one in enumerate(found)],
-        "places": _places(newest) if newest else [],
+        "places": _places(newest, known) if newest else [],
         "links": [row for row in (newest.links if newest else []) if web_address(row.get("url", ""))],
         "notes": [row["note"] for row in (newest.links if newest else []) if row.get("note")],
         "asked": asked,
         "silent": [one for one in asked if one["state"] in ("failed", "late")],
         "changes": [_change(row) for row in changes] if "put_back" in open_steps else [],
-        "same": duplicates.of(ill),
+        "same": duplicates.of(ill, kinds=access.kinds_seen(user)),
         "check_url": reverse("act", args=[ill.number, "check"]) if "check" in open_steps else "",
-        "owned": bool(newest and any(row.get("ours") for row in newest.held)) and "to_documents" in open_steps,
-        "online": bool(newest and newest.access) and "give_link" in open_steps,
+        "owned": any(row.get("ours") for row in known.held) and "to_documents" in open_steps,
+        "online": bool(known.access) and "give_link" in open_steps,
     }
 
 
@@ -191,29 +195,36 @@ _STATES = {
 _ASKED_SHAPES = {"found": "ended_ok", "nothing": "ended_not", "failed": "trouble", "late": "trouble"}
 
 
-def _places(newest: Check) -> list[Place]:
+def _places(newest: Check, known: checked.Known) -> list[Place]:
     silent = {one["code"] for one in newest.asked if one["state"] in ("failed", "late")}
 
     def failed(kind: str) -> list[str]:
         return [source_label(code) for code in sorted(silent) if kind in GIVES.get(code, ())]
 
-    held = [row for row in newest.held if row.get("ours")]
+    held = [row for row in known.held if row.get("ours")]
     told = [row for row in held if "ours" in GIVES.get(row.get("source", ""), ())]  # as Checked.ours
     ours = [
         {"text": " · ".join(records.distinct(row.get(name, "") for name in ("name", "location", "call_number"))),
-         "note": _on_shelf(row), "url": web_address(row.get("url", ""))}
+         "note": _on_shelf(row), "url": web_address(row.get("url", "")), "as_of": row.get("as_of")}
         for row in told or held
     ]
-    others = [row for row in newest.held if not row.get("ours")]
-    licensed = [_link(row) for row in newest.access if row["way"] == "licensed"]
-    free = [_link(row) for row in newest.access if row["way"] == "free"]
-    count = ngettext("%(n)d library", "%(n)d libraries", len(others)) % {"n": len(others)}
-    names = ", ".join(row.get("symbol") or row["name"] for row in others[:12])
-    elsewhere = [{"text": count, "note": names, "url": ""}] if others else []
+    others: dict[Any, list[dict[str, Any]]] = {}
+    for row in known.held:
+        if not row.get("ours"):
+            others.setdefault(row.get("as_of"), []).append(row)
+    elsewhere = [_holders(rows, as_of) for as_of, rows in others.items()]
+    licensed = [_link(row) for row in known.access if row["way"] == "licensed"]
+    free = [_link(row) for row in known.access if row["way"] == "free"]
     return [
         Place(_("Our shelves"), ours, failed("ours")), Place(_("Licensed online"), licensed, failed("licensed")),
         Place(_("Free online"), free, failed("free")), Place(_("Other libraries"), elsewhere, failed("holdings")),
     ]
+
+
+def _holders(rows: list[dict[str, Any]], as_of: datetime | None) -> dict[str, Any]:
+    count = ngettext("%(n)d library", "%(n)d libraries", len(rows)) % {"n": len(rows)}
+    names = ", ".join(row.get("symbol") or row["name"] for row in rows[:12])
+    return {"text": count, "note": names, "url": "", "as_of": as_of}
 
 
 def _on_shelf(row: dict[str, Any]) -> str:
@@ -232,7 +243,7 @@ def _link(row: dict[str, Any]) -> dict[str, Any]:
     note = [row.get("coverage", ""), str(VERSIONS.get(row.get("version", ""), "")), row.get("licence", ""),
             _("only in part, or to be read there") if row.get("limited") else "", "PDF" if row.get("is_pdf") else ""]
     return {"text": row.get("name") or row["url"], "note": ", ".join(x for x in note if x),
-            "url": web_address(row["url"])}
+            "url": web_address(row["url"]), "as_of": row.get("as_of")}
 
 
 def _change(row: CitationChange) -> dict[str, Any]:

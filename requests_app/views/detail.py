@@ -63,7 +63,7 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "conditions": lenders.conditions_of(ill) if tab == "lenders" or ill.state.endswith(".conditional") else [],
         "delivery": copies.current(ill) if ill.state.endswith(".delivered") else None,
         "checks": checks.context_for(
-            ill, candidate=_number(request.GET.get("candidate")), works=access.works_kind(request.user, ill.kind)
+            ill, request.user, candidate=_number(request.GET.get("candidate"))
         ) if tab == "checks" else {},
         "checks_here": f"{ill.get_absolute_url()}?tab=checks",
         "tab": tab,

@@ -46,11 +46,13 @@ def edit(request, pk: int = 0):
     form = PackageForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        saved = form.save(commit=False)
-        if "url" in form.changed_data:  # another file: what is known of the old one says nothing
+        saved, changed = form.save(commit=False), list(form.changed_data)
+        if "url" in changed:  # another file: what is known of the old one says nothing
             saved.etag = saved.modified = ""
+            changed += ["etag", "modified"]
         with transaction.atomic():
-            saved.save()
+            # Only this: a load may have made another generation count since the page was asked for.
+            saved.save(update_fields=changed if pk else None)
             saved.next_reload = nightly.next_night(saved.pk, now=now) if saved.url else None
             saved.save(update_fields=["next_reload"])
             _note(request, "holdings.changed" if pk else "holdings.added", saved, fields=sorted(form.changed_data))

@@ -97,19 +97,23 @@ def export(request, kind: str, slug: str, form: str):
 @signed_in_only
 @require_POST
 def verify_all(request, kind: str, slug: str):
-    """All that the list shows, over all its pages, verified as a job; at most bulk.MOST at once."""
+    """All that the list shows, over all its pages, verified as a job; at most bulk.MOST at once. While one is under
+    way for this list, a further click leads to it."""
     shown = _queue(request, kind, slug)
     if not access.works_kind(request.user, kind):
         raise PermissionDenied
     arrangement = Arrangement(shown, request.GET)
-    rows = [bulk.Ticked(ill, ill.version) for ill in islice(arrangement.all(request.user, timezone.now()), bulk.MOST)]
     back = f"{reverse('queue', args=[kind, slug])}?{arrangement.query}"
+    if running := bulk.under_way(request.user, "check", back=back):
+        return redirect("job", running.pk)
+    rows = [bulk.Ticked(ill, ill.version) for ill in islice(arrangement.all(request.user, timezone.now()), bulk.MOST)]
     sorted_out = bulk.sort_out(request.user, "check", rows)
     if not sorted_out.can:
         messages.warning(request, _("Nothing in this list can be verified now."))
         return redirect(back)
     job = bulk.start(
-        request.user, "check", sorted_out.can, {}, now=timezone.now(), left_out=sorted_out.cannot, back=back
+        request.user, "check", sorted_out.can, {}, now=timezone.now(), left_out=sorted_out.cannot, back=back,
+        once=True,
     )
     return redirect("job", job.pk)
 

@@ -1,5 +1,6 @@
 """Settings → Sources: who is asked about a citation, with what, and whether it answers."""
 
+import logging
 import time
 
 from django.contrib import messages
@@ -20,7 +21,11 @@ from requests_app.verification import stored
 from requests_app.verification.sources import SOURCES, Source
 from requests_app.verification.web import Web
 
+log = logging.getLogger(__name__)
+
 TEST_SECONDS = 15.0
+# So long at most the page waits until the source may be asked.
+TURN_SECONDS = 5.0
 
 
 @needs("manage_settings")
@@ -56,8 +61,13 @@ def source(request, code: str):
 @needs("manage_settings")
 @require_POST
 def test(request, code: str):
-    """A real question, now; what comes back is kept beside the source."""
+    """A real question, as soon as it is our turn; what comes back is kept beside the source."""
     one, row = _one(code)
+    wait = stored.wait_for_turn(one, most=TURN_SECONDS)
+    if wait is None:
+        messages.error(request, _("It is asked as often as its operator allows; there was no turn in time."))
+        return redirect("settings_source", code=code)
+    time.sleep(wait)
     now = timezone.now()
     institution = Institution.objects.filter(pk=1).first() or Institution()
     web = Web(until=time.monotonic() + TEST_SECONDS, agent=stored.agent(institution.email), inside=one.inside,
@@ -66,6 +76,9 @@ def test(request, code: str):
         words, worked = one.test(stored.settings_of(row, institution), web), True
     except AdapterError as failure:
         words, worked = str(failure), False
+    except Exception:
+        log.exception("source %s could not read an answer to its test", code)
+        words, worked = _("Its answer could not be read; the log has the reason."), False
     SourceSetting.objects.update_or_create(
         code=code, defaults={"tested": now, "test_worked": worked, "test_words": words[:1000]}
     )

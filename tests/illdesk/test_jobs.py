@@ -1,8 +1,10 @@
 """Jobs of many parts: each done once, whoever dies, whoever clicks twice."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from illdesk import clock, jobs
 from illdesk.errors import NotAllowed
@@ -165,3 +167,42 @@ def test_a_running_job_shows_how_far_it_is_and_can_be_stopped(client, settings):
 def test_a_patron_without_jobs_finds_no_such_page(client):
     client.force_login(f.user("patron"))
     assert client.get("/jobs/").status_code == 404
+
+
+def test_who_clicks_again_is_led_to_the_job_that_is_under_way(settings):
+    settings.SEND_TASKS = True
+    me, other = f.user("borrowing staff"), f.user("borrowing staff", last_name="Other")
+
+    def click(by=me, data="this list") -> Job:
+        return jobs.start("test_work", by=by, label="Test", items=[jobs.Work("a")], data={"list": data}, now=f.NOW,
+                          once=True)
+
+    first = click()
+    assert click() == first and Job.objects.count() == 1
+    assert first.items.count() == 1
+    assert click(data="another list") != first and click(by=other) != first
+    jobs.stop(first, now=f.NOW)
+    assert click() != first, "what was stopped can be begun anew"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_one_moment_make_one_job(settings):
+    settings.SEND_TASKS = True
+    me, at_once, made = f.user("borrowing staff"), threading.Barrier(4, timeout=20), []
+
+    def click():
+        try:
+            at_once.wait()
+            made.append(jobs.start(
+                "test_work", by=me, label="Test", items=[jobs.Work(str(n)) for n in range(300)], data={}, now=f.NOW,
+                once=True,
+            ).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(made) == 4 and len(set(made)) == 1 == Job.objects.count()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app import duplicates
+from requests_app import duplicates, lifecycle
 from requests_app.actions import perform
 from requests_app.models import Citation, ILLRequest
 from tests import factories as f
@@ -16,8 +16,8 @@ def asked(patron=None, state="borrowing.in_review", **citation) -> ILLRequest:
     return ILLRequest.objects.select_related("citation").get(pk=row.pk)
 
 
-def found(row) -> list[tuple[int, bool, str]]:
-    return [(same.ill.pk, same.same_patron, same.why) for same in duplicates.of(row)]
+def found(row, kinds=lifecycle.KINDS) -> list[tuple[int, bool, str]]:
+    return [(same.ill.pk, same.same_patron, same.why) for same in duplicates.of(row, kinds=kinds)]
 
 
 def test_the_same_patrons_come_first_also_when_they_have_ended():
@@ -62,8 +62,8 @@ def test_it_costs_the_same_with_a_hundred(django_assert_num_queries):
         asked(patron, doi="10.1/x")
     row = asked(patron, doi="10.1/x")
     with django_assert_num_queries(2):
-        duplicates.of(row)
+        duplicates.of(row, kinds=lifecycle.KINDS)
     first = ILLRequest.objects.filter(patron=patron).first()
     perform(first, "note", actor=f.staff(), now=f.NOW, text="x")
     with django_assert_num_queries(2):
-        duplicates.of(row)
+        duplicates.of(row, kinds=lifecycle.KINDS)

@@ -100,7 +100,8 @@ def url(data: Any, *path: str | int) -> str:
 
 
 def is_web(address: str) -> bool:
-    if re.search(r"[\s<>\"\\]", address):
+    """A whole address without blanks, control characters and credentials."""
+    if re.search(r"[\s<>\"\\\x00-\x1f\x7f]", address):
         return False
     try:
         parts = urlsplit(address)

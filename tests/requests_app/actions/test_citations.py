@@ -195,9 +195,12 @@ def test_a_link_ends_the_request_with_a_letter_that_holds_it():
     assert "arxiv" not in str(Event.objects.get(name="request.give_link").data)
 
 
-@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "arxiv.org/abs/1", "ftp://a.example/x", "https://"])
-def test_a_link_that_is_none_is_refused(url):
+@pytest.mark.parametrize("url", [
+    "", "javascript:alert(1)", "ftp://x.example/", "https://", "x.example/1", "https://[x", "https://a b.example/",
+    "https://oa.example/a b", "https://me:hush@oa.example/", "https://oa\x01.example/",
+])
+def test_a_link_that_is_none_is_refused_at_its_field(url):
     row = f.ill("borrowing.in_review")
-    with pytest.raises(BadAnswer, match="https://"):
+    with pytest.raises(BadAnswer, match="https://") as told:
         perform(row, "give_link", actor=f.staff(), now=f.NOW, url=url)
-    assert fresh(row).state == "borrowing.in_review"
+    assert told.value.field == "url" and fresh(row).state == "borrowing.in_review"

@@ -208,7 +208,7 @@ def test_the_number_of_queries_is_the_same_for_two_libraries_and_three_hundred(c
         LibraryPolicy.objects.create(library=library)
         Suspension.objects.create(library=library, first=date(2020, 1, 1), last=date(2020, 2, 1))
     ill = cast.checked(f.asked(), *(Held(row.name, f"X{row.pk}") for row in libraries))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         found = rota.propose(ill, now=f.NOW)
     assert found.holders == count
 

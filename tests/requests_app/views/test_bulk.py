@@ -184,3 +184,15 @@ def test_search_results_can_be_ticked_too(client, clerk):
 def test_every_form_that_is_named_is_one_of_a_step():
     forms = {step.form for step in lifecycle.STEPS if step.by == "staff"}
     assert set(bulk.ASKS) <= forms and set(bulk.ASKS) <= set(FORMS) and set(bulk.KNOWN) <= set(bulk.ASKS)
+
+
+def test_verifying_a_list_again_leads_to_the_job_that_verifies_it(client, clerk, settings):
+    settings.SEND_TASKS = True
+    for _turn in range(2):
+        factories.ill("borrowing.in_review")
+    where = "/borrowing/in-review/verify/"
+    first = client.post(where).url
+    assert client.post(where).url == first and Job.objects.count() == 1
+    assert client.post(f"{where}?q=tides&sort=title").url != first, "another list"
+    client.force_login(factories.user("borrowing staff", last_name="Other"))
+    assert client.post(where).url != first

@@ -152,3 +152,13 @@ def test_who_may_only_look_is_offered_no_step(client):
     row = f.ill("lending.received")
     text = page(client, row)
     assert "act/check/" not in text and "act/take_over/" not in text
+
+
+def test_of_requests_that_one_may_not_see_not_even_the_number_is_told(client):
+    f.institution()
+    lent, borrowed = f.ill("lending.received"), f.ill("borrowing.in_review")
+    Citation.objects.filter(pk__in=[lent.citation_id, borrowed.citation_id]).update(isbn="9780306406157")
+    client.force_login(f.user("student"))
+    assert borrowed.number not in page(client, lent)
+    client.force_login(f.user("coordinator"))
+    assert borrowed.number in page(client, lent)

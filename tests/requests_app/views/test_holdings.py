@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.signals import pre_save
 from django.utils import timezone
 
 from illdesk.models import Event
@@ -172,3 +173,22 @@ def test_a_removed_package_is_gone_at_once_and_its_titles_soon(clerk):
     spent.finish_leaving()
     assert ElectronicTitle.objects.count() == ElectronicPackage.objects.count() == 0
     assert Event.objects.filter(name="holdings.removed").count() == 1
+
+
+def test_a_night_that_comes_between_reading_and_storing_loses_no_titles(clerk):
+    """A load counts from now on while somebody's form is on its way."""
+    one = package(url="https://x.example/oak.txt", etag='"old"', modified="Monday")
+    form = {"name": "Oak, complete", "most_lost": "50", "on": "on", "through_proxy": "on", "url": one.url}
+
+    def the_night(sender, **_more):
+        pre_save.disconnect(the_night, sender=ElectronicPackage)
+        sender.objects.filter(pk=one.pk).update(generation=7, titles=1200, etag='"new"', modified="Tuesday")
+
+    pre_save.connect(the_night, sender=ElectronicPackage)
+    assert clerk.post(f"{LIST}{one.pk}/edit/", form).status_code == 302
+    one.refresh_from_db()
+    assert (one.name, one.generation, one.titles, one.etag, one.modified) == (
+        "Oak, complete", 7, 1200, '"new"', "Tuesday")
+    clerk.post(f"{LIST}{one.pk}/edit/", form | {"url": "https://x.example/elm.txt"})
+    one.refresh_from_db()
+    assert (one.generation, one.etag, one.modified) == (7, "", ""), "of another file nothing is known"

@@ -1,8 +1,12 @@
 """Settings → Sources: switched on and off, keys that are never shown again, a Test that asks something real."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from illdesk.models import Event
+from requests_app.forms.sources import SourceForm
 from requests_app.models import SourceSetting
 from requests_app.verification.sources import SOURCES
 from tests import factories as f
@@ -74,3 +78,53 @@ def test_test_asks_something_real_and_keeps_what_came(keeper, there):  # noqa: F
 
 def test_a_source_that_nobody_knows_is_not_found(keeper):
     assert keeper.get("/settings/sources/altavista/").status_code == 404
+
+
+def test_storing_a_form_takes_no_turn_and_no_token_from_a_check_that_runs(keeper):
+    one = SOURCES["worldcat"]
+    given = {"url": "https://w.example", "key": "wskey-123", "secret": "hush-456"}
+    keeper.post("/settings/sources/worldcat/", given)
+    read = SourceSetting.objects.get()
+    SourceSetting.objects.update(free_at=f.NOW, kept='{"token": "t"}', tested=f.NOW)
+    form = SourceForm(given | {"on": "on", "secret": ""}, source=one, row=read)
+    assert form.is_valid()
+    form.save()
+    row = SourceSetting.objects.get()
+    assert (row.on, row.free_at, row.kept, row.tested) == (True, f.NOW, '{"token": "t"}', f.NOW)
+    form = SourceForm(given | {"on": "on", "key": "another"}, source=one, row=read)
+    assert form.is_valid()
+    form.save()
+    row = SourceSetting.objects.get()
+    assert (row.key, row.secret, row.kept, row.free_at) == ("another", "hush-456", "", f.NOW)
+
+
+def test_whatever_a_test_stumbles_over_is_told_and_logged(keeper, caplog):
+    class Stumbling:
+        code, label, options, inside, gap = "stumbling", "Stumbling", (), False, 0.0
+
+        def test(self, settings, web):
+            raise KeyError("message")
+
+    SOURCES["stumbling"] = Stumbling()
+    try:
+        page = keeper.post("/settings/sources/stumbling/test/")
+    finally:
+        del SOURCES["stumbling"]
+    assert page.status_code == 302 and "KeyError" in caplog.text
+    row = SourceSetting.objects.get(code="stumbling")
+    assert not row.test_worked and "could not be read" in row.test_words
+
+
+def test_a_test_waits_for_its_turn_and_gives_up_where_that_is_far(keeper, there):  # noqa: F811
+    with_gap = next(one for one in SOURCES.values() if one.gap and any(option.name == "url" for option in one.options))
+    where = f"/settings/sources/{with_gap.code}/test/"
+    SourceSetting.objects.create(code=with_gap.code, on=True, url=there.url, key="k",
+                                 free_at=timezone.now() + timedelta(minutes=5))
+    page = keeper.post(where, follow=True).content.decode()
+    assert "there was no turn in time" in page and there.seen == []
+    assert SourceSetting.objects.get().tested is None, "nothing was asked, so nothing is known"
+    soon = timezone.now() + timedelta(seconds=0.4)
+    SourceSetting.objects.update(free_at=soon)
+    keeper.post(where)
+    assert there.seen and timezone.now() > soon
+    assert SourceSetting.objects.get().free_at >= soon + timedelta(seconds=with_gap.gap)
