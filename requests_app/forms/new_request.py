@@ -16,8 +16,9 @@ from requests_app.models import Citation
 from requests_app.verification import identifiers
 
 LONGEST = 1000
-# Hidden until they are needed: doubts that the patron may overrule.
-_DOUBTS = ("isbn_as_is", "issn_as_is", "again", "all_the_same")
+# Hidden until needed: doubts that the patron may overrule.
+_DOUBTS = ("isbn_as_is", "issn_as_is", "again")
+_HIDDEN = (*_DOUBTS, "all_the_same", "form_key", "pasted")
 # What a link brought along, or the form for another kind asked for, is kept although this kind does not ask for it.
 CARRIED = ("isbn", "issn", "doi", "pmid", "pmcid", "oclc", "lccn", "arxiv", "series", "place")
 
@@ -207,10 +208,12 @@ class NewRequestForm(forms.Form):
             label=_("Anything we should know? (optional)"), required=False, max_length=4000,
             widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         )
-        self.fields["pasted"] = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+        # Longer than what may be pasted: a browser sends each end of a line as two characters.
+        self.fields["pasted"] = forms.CharField(required=False, max_length=8000, widget=forms.HiddenInput)
         self.doubts: dict[str, str | Promise] = {}
         for name in _DOUBTS:
             self.fields[name] = forms.BooleanField(required=False)
+        self.fields["all_the_same"] = forms.CharField(required=False)
 
     @property
     def is_copy(self) -> bool:
@@ -238,7 +241,33 @@ class NewRequestForm(forms.Form):
         return rows
 
     def plain_fields(self):
-        return [self[name] for name in self.fields if name not in (*_DOUBTS, "form_key", "pasted")]
+        return [self[name] for name in self.fields if name not in _HIDDEN]
+
+    def doubt_rows(self) -> list[tuple[str, str | Promise, str]]:
+        """Name, label and value of the boxes to tick."""
+        return [
+            (name, label, self.work if name == "all_the_same" else "on") for name, label in self.doubts.items()
+        ]
+
+    @property
+    def work(self) -> str:
+        """Which work the form means now: its number and its title."""
+        said = self.citation() if self.is_bound else self.initial
+        number = next((f"{name} {said[name]} " for name in ("doi", "isbn", "oclc") if said.get(name)), "")
+        asked = {one.name for one in FIELDS[self.kind]}
+        title = next((str(said[name]) for name in ("part_title", "title") if name in asked and said.get(name)), "")
+        return number + " ".join(title.split()).casefold()
+
+    @property
+    def told(self) -> str:
+        """The work that the patron was told is online, kept until the form is sent; '' while a box asks for it."""
+        said = self.data if self.is_bound else self.initial
+        return "" if "all_the_same" in self.doubts else str(said.get("all_the_same") or "")[:2 * LONGEST]
+
+    @property
+    def insists(self) -> bool:
+        """The patron was told that this work is online, and sends the form all the same."""
+        return self.told == self.work
 
     def clean_need_by(self):
         day = self.cleaned_data["need_by"]

@@ -181,8 +181,9 @@ def initial(record: Record, kind: str) -> dict[str, str]:
     return found
 
 
-def from_address(given: Mapping[str, Any]) -> str:
-    return str(given.get("what", ""))[:LONGEST].replace("\x00", "").strip()
+def pasted(said: Mapping[str, Any]) -> str:
+    """A browser sends each end of a line as two characters."""
+    return str(said.get("what", "")).replace("\r\n", "\n").replace("\x00", "")[:LONGEST].strip()
 
 
 def sentence_when_nothing(offer: Offer) -> str:

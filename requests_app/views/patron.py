@@ -24,6 +24,7 @@ from requests_app.verification.records import CITED, Record
 from requests_app.verification.wanted import normal_record
 from requests_app.views import lookup
 
+_OF_THE_PAGE = ("kind", "form_key", "csrfmiddlewaretoken", "change_kind")
 WANTED = {*CITED, "kind"}
 BRING_BACK_SOON = timedelta(days=7)
 _BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
@@ -68,11 +69,13 @@ def new_request(request):
     kind = kind if kind in FIELDS else "book"
     pickup = patron.pickup or Branch.objects.filter(pickup=True, active=True).first()
     today = timezone.localdate()
+    if "find" in request.POST:
+        return _looked_up(request, request.POST, pickup)
+    if request.method == "GET" and "what" in request.GET and "kind" not in request.GET:
+        return _looked_up(request, request.GET, pickup)
     if request.method != "POST" or "change_kind" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
-        kept = {name: typed[name] for name in typed if name not in ("kind", "form_key", "csrfmiddlewaretoken")}
-        if request.method == "GET" and "what" in request.GET and "kind" not in request.GET:
-            return _looked_up(request, patron, pickup)
+        kept = {name: typed[name] for name in typed if name not in _OF_THE_PAGE}
         form = NewRequestForm(kind=kind, pickup=pickup, today=today, initial=kept)
         return show(request, form, kind)
     form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
@@ -83,7 +86,7 @@ def new_request(request):
                 _('You already asked for this on {}. <a href="{}">Open that request</a>.'),
                 _day(same.created), same.get_absolute_url(),
             ))
-    if form.is_valid() and not form.cleaned_data["all_the_same"]:
+    if form.is_valid() and not form.insists:
         offer = _offer_before_sending(form)
         if offer is not None:
             form.doubt_about_online()
@@ -104,18 +107,19 @@ def new_request(request):
     return redirect(ill)
 
 
-def _looked_up(request, patron, pickup):
-    """One number, link or reference fills the form, within two seconds; what was pasted is kept in any case."""
-    text = lookup.from_address(request.GET)
+def _looked_up(request, said, pickup):
+    """One number, link or reference fills the form, within two seconds; what was pasted is kept in any case. `said`:
+    a form's fields, since a reference of several lines fits into no address; or those of a short link."""
+    text = lookup.pasted(said)
     wanted, is_reference = lookup.read(text)
     mere_words = "" if is_reference else text
     offer = lookup.look(wanted, now=timezone.now(), text=mere_words) if text else lookup.Offer()
     record = offer.record or wanted
     kind = lookup.kind_of(record)
     values: dict[str, object] = {**lookup.initial(record, kind), "pasted": text}
-    # The offer was made: who sends the form now wants it all the same.
-    values["all_the_same"] = bool(offer.record)
     form = NewRequestForm(kind=kind, pickup=pickup, today=timezone.localdate(), initial=values)
+    if offer.record:  # The offer was made: who sends the form now wants it all the same.
+        form.initial["all_the_same"] = form.work
     return show(request, form, kind, what=text, offer=offer)
 
 

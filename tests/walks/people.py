@@ -86,7 +86,9 @@ def _forms(page: requests.Response):
 
 
 def _form(page: requests.Response, action: str):
-    posts = [form for form in _forms(page) if (form.method or "").upper() == "POST"]
+    # The patron's search sends to the same address as the form that it fills.
+    posts = [form for form in _forms(page)
+             if (form.method or "").upper() == "POST" and form.get("role") != "search"]
     wanted = [
         form for form in posts
         if (form.get("action") or "").endswith(action) and (action or _is_main(form))

@@ -3,12 +3,14 @@
 import time
 
 import pytest
+from django.test import Client
+from lxml import html
 
 from illdesk.models import Institution
 from requests_app.models import ILLRequest, SourceSetting
 from tests import factories as f
 from tests.peers.web import Saying
-from tests.requests_app.verification.conftest import DOI, free, on, there  # noqa: F401 - a fixture
+from tests.requests_app.verification.conftest import DOI, WORK, free, on, there  # noqa: F401 - a fixture
 from tests.requests_app.verification.marcs import make, xml
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,6 +28,16 @@ def find(client, what: str) -> str:
     answer = client.get("/my/new/", {"what": what})
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The patron's form as a browser would send it back."""
+    return dict(next(one for one in html.fromstring(page).forms if one.get("id") == "new-request").form_values())
+
+
+def ticked(page: str) -> str:
+    """What the box says that asks for it all the same."""
+    return html.fromstring(page).xpath("//input[@type='checkbox'][@name='all_the_same']")[0].get("value")
 
 
 def posted(client, **more):
@@ -144,8 +156,93 @@ def test_what_was_typed_by_hand_is_looked_up_before_it_is_sent(patron, there):  
     page = answer.content.decode()
     assert answer.status_code == 422 and "Free to read online" in page and "Ask for it all the same" in page
     assert ILLRequest.objects.count() == 0
-    assert posted(patron, doi=DOI, all_the_same="on").status_code == 302
+    assert posted(patron, doi=DOI, all_the_same="on").status_code == 422, "which work was meant is not said"
+    assert posted(patron, doi=DOI, all_the_same=ticked(page)).status_code == 302
     assert ILLRequest.objects.get().citation.doi == DOI
+
+
+def test_what_was_found_is_not_said_again_after_another_mistake(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    form = form_of(find(patron, DOI))
+    assert form["all_the_same"]
+    told = patron.post("/my/new/", form | {"need_by": "2001-01-01"})
+    again = form_of(told.content.decode())
+    assert told.status_code == 422 and "This day has passed" in told.content.decode()
+    asked = len(there.seen)
+    assert patron.post("/my/new/", again | {"need_by": ""}).status_code == 302 and len(there.seen) == asked
+
+
+def test_a_choice_of_another_kind_keeps_what_was_said_and_pasted(patron, there):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    form = form_of(find(patron, f"see {DOI}"))
+    page = patron.post("/my/new/", form | {"change_kind": "1", "kind": "conference"}, headers={"HX-Request": "true"})
+    again = form_of(f'<form id="new-request">{page.content.decode()}</form>')
+    assert (again["all_the_same"], again["pasted"], again["kind"]) == (form["all_the_same"], f"see {DOI}", "conference")
+    assert patron.post("/my/new/", again).status_code == 302
+
+
+@pytest.mark.parametrize("edited", [{"doi": "10.5555/other.2015"}, {"part_title": "Tides of the Baltic"}])
+def test_a_form_that_was_made_into_another_work_is_looked_up_anew(patron, there, edited):  # noqa: F811
+    on(there, "crossref", "unpaywall")
+    form = form_of(find(patron, DOI))
+    other = {**WORK, "DOI": "10.5555/other.2015"}
+    there.says("/works/10.5555/other.2015", {"status": "ok", "message": other})
+    there.says("/v2/10.5555/other.2015", free(f"{there.url}/files/1.pdf") | {"doi": "10.5555/other.2015"})
+    asked = len(there.seen)
+    answer = patron.post("/my/new/", form | edited)
+    if "doi" in edited:
+        assert answer.status_code == 422 and "Ask for it all the same" in answer.content.decode()
+        assert patron.post("/my/new/", form | edited | {"all_the_same": ticked(answer.content.decode())}
+                           ).status_code == 302
+    assert len(there.seen) > asked
+
+
+RIS = """TY  - JOUR
+AU  - Okafor, Ngozi
+AU  - Lindqvist, Per
+TI  - Tides of the southern Gulf
+T2  - Marine Letters
+PY  - 2015
+VL  - 13
+IS  - 2
+SP  - 11
+EP  - 29
+SN  - 2345-6787
+ER  -
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_record_of_several_lines_fills_the_form(patron, end):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = patron.cookies
+    page = strict.get("/my/new/").content.decode()
+    form = next(one for one in html.fromstring(page).forms if one.get("role") == "search")
+    assert (form.method, form.action, form.find(".//button").get("name")) == ("POST", "/my/new/", "find")
+    answer = strict.post("/my/new/", dict(form.form_values()) | {"what": RIS.replace("\n", end), "find": "1"})
+    assert answer.status_code == 200
+    filled = form_of(answer.content.decode())
+    assert {name: filled[name] for name in ("kind", "part_title", "title", "part_author", "year", "volume", "issue",
+                                            "pages", "issn")} == {
+        "kind": "article", "part_title": "Tides of the southern Gulf", "title": "Marine Letters", "year": "2015",
+        "part_author": "Okafor, Ngozi; Lindqvist, Per", "volume": "13", "issue": "2", "pages": "11-29",
+        "issn": "2345-6787",
+    }
+    shown = next(one for one in html.fromstring(answer.content.decode()).forms if one.get("role") == "search")
+    assert shown.fields["what"].strip() == RIS.strip()
+    assert strict.post("/my/new/", filled).status_code == 302
+    assert ILLRequest.objects.get().citation.typed["pasted"].splitlines() == RIS.strip().splitlines()
+    assert strict.post("/my/new/", {"what": RIS, "find": "1"}).status_code == 403
+
+
+def test_four_thousand_letters_of_cyrillic_are_taken(patron):
+    text = "Приливы и отливы\n" * 300
+    answer = patron.post("/my/new/", {"what": text.replace("\n", "\r\n"), "find": "1"})
+    assert answer.status_code == 200
+    form = form_of(answer.content.decode())
+    assert form["pasted"] == text[:4000].strip()
+    form |= {"title": "Приливы", "pasted": form["pasted"].replace("\n", "\r\n")}  # as a browser sends it
+    assert patron.post("/my/new/", form).status_code == 302
 
 
 def test_a_form_is_stored_although_every_source_hangs(patron, there):  # noqa: F811
