@@ -108,17 +108,23 @@ def _titles_and_uses(
         values += [wanted.kind, wanted.name_key]
     if not parts:
         return [], []
-    issue = wanted.issue_key
+    # Each way to a title's uses goes by its own index: an old title has many, and only those that matter are read.
+    ways = [f"SELECT u.* FROM f JOIN requests_app_copyrightuse AS u ON u.title_id = f.id AND {_LIVE_IN_YEAR}"]  # noqa: S608
+    values.append(year)
+    if wanted.issue_key:
+        ways.append("SELECT u.* FROM f JOIN requests_app_copyrightuse AS u ON u.title_id = f.id "
+                    "AND u.issue_key = %s AND u.issue_key <> '' AND u.state <> 'freed'")
+        values.append(wanted.issue_key)
     sql = f"""
-        WITH f AS ({" UNION ".join(parts)})
-        SELECT f.how, t.id, t.name, t.numbered, {_USE}, i.patron_id
-        FROM f JOIN requests_app_copyrighttitle AS t ON t.id = f.id
-        LEFT JOIN requests_app_copyrightuse AS u ON u.title_id = f.id AND u.state <> 'freed'
-            AND (({_LIVE_IN_YEAR}) OR (u.issue_key = %s AND u.issue_key <> ''))
-        LEFT JOIN requests_app_illrequest AS i ON i.id = u.ill_id
+        WITH f AS ({" UNION ".join(parts)}), u AS ({" UNION ALL ".join(ways)})
+        SELECT f.how, t.id, t.name, t.numbered, {_USE},
+            CASE WHEN u.issue_key = %s OR u.article_key = %s OR LOWER(u.article) = %s
+                THEN (SELECT patron_id FROM requests_app_illrequest WHERE id = u.ill_id) END
+        FROM f JOIN requests_app_copyrighttitle AS t ON t.id = f.id LEFT JOIN u ON u.title_id = f.id
     """  # noqa: S608
+    values += [wanted.issue_key, wanted.article_key, wanted.article.lower()]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, year, issue])
+        cursor.execute(sql, values)
         rows = cursor.fetchall()
     found: dict[tuple[int, str], tuple[CopyrightTitle, str]] = {}
     uses: dict[int, Row] = {}

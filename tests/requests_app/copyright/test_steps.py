@@ -394,3 +394,31 @@ def test_events_hold_numbers_and_codes_only():
     data = Event.objects.get(name="request.send").data
     assert {name: data[name] for name in ("counted", "place")} == {"counted": 2026, "place": 1}
     assert "Marine" not in str(data)
+
+
+def test_a_resend_of_what_came_before_uses_were_counted_takes_no_place():
+    ill = sent()
+    perform(ill, "receive_copy", actor=f.staff(), now=f.NOW, file=f.stored())
+    perform(ill, "expire_delivery", actor=actors.CLOCK, now=f.later(days=60))
+    CopyrightUse.objects.all().delete()
+    perform(ill, "ask_resend", actor=f.staff(), now=f.later(days=61), problem="unreadable")
+    assert ill.state == "borrowing.sent" and not CopyrightUse.objects.exists()
+
+
+def test_a_citation_put_right_after_the_first_sending_moves_neither_the_title_nor_its_numbers():
+    ill = sent(rota=("HIL",))
+    perform(ill, "lender_unfilled", actor=HIL, now=f.NOW, reason="NotHeld")
+    ill.citation.issn = OTHER
+    ill.citation.save()
+    by_hand(ill, "US-CCL")
+    perform(ill, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK")])
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert use_of(ill).title.name == "Marine Letters"
+    assert not CopyrightTitle.objects.filter(numbers__key=f"issn:{OTHER}").exists()
+
+
+def test_an_article_is_the_same_with_and_without_its_doi():
+    patron = f.patron()
+    sent(patron=patron, part_title="Once")
+    again = sent(patron=patron, part_title="Once", volume="77", doi="10.5555/once")
+    assert "again" in use_of(again).why
