@@ -286,14 +286,14 @@ def look(
     `fresh`: also whom we asked lately. `only`: codes of sources. `text`: words that nobody could take apart; then
     these are compared and not the fields of `wanted`. No transaction may be open: this waits for others.
     """
-    blocks = connection.atomic_blocks
-    if blocks and not getattr(blocks[-1], "_from_testcase", False):
-        raise RuntimeError("Others were to be asked while a transaction is open.")
     began = time.monotonic()
     institution = Institution.objects.filter(pk=1).first() or Institution()
     sets = [
         one for one in stored.switched_on(institution=institution) if only is None or one.source.code in only
     ]
+    blocks = connection.atomic_blocks
+    if sets and blocks and not getattr(blocks[-1], "_from_testcase", False):
+        raise RuntimeError("Others were to be asked while a transaction is open.")
     asking = _Asking(
         sets, began + seconds, now, stored.agent(institution.email), stored.down_now(now) if sets else {}, fresh
     )
