@@ -36,7 +36,12 @@ class Doing:
     answers: dict[str, Any]
     data: dict[str, Any] = field(default_factory=dict)  # goes into the event: ids, codes, numbers
     memo: dict[str, Any] = field(default_factory=dict)  # what a function leaves for who tells the partner
-    was: str = ""  # the state it stood in before
+    before: dict[str, Any] = field(default_factory=dict)  # the request's columns as they were
+
+    @property
+    def was(self) -> str:
+        """The state it stood in before the step."""
+        return self.before.get("state", self.ill.state)
 
     @property
     def today(self) -> date:
@@ -114,7 +119,7 @@ def perform(
         with transaction.atomic():
             _move(ill, row, now)
             moved = _values(ill)
-            doing = Doing(ill, row, actor, now, answers, was=before["state"])
+            doing = Doing(ill, row, actor, now, answers, before=before)
             if (function := FUNCTIONS.get(action)) is not None:
                 function(doing)
             for watch in WATCH:

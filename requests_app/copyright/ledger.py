@@ -76,9 +76,13 @@ def fill(ill: ILLRequest, *, now: datetime) -> None:
     live.filter(state=CopyrightUse.OUTSIDE).update(filled=now)
 
 
-def free(ill: ILLRequest, why: str, *, now: datetime) -> int:
-    """The request ended without a copy, or needs no place any more (C5). The row stays; its place can be taken."""
-    return _free(CopyrightUse.objects.filter(ill=ill, state__in=LIVE), why, now)
+def free(ill: ILLRequest, why: str, *, now: datetime, also_filled: bool = False) -> int:
+    """The request ended without a copy, or needs no place any more (C5). The row stays; its place can be taken.
+
+    `also_filled`: only where another row takes its part; what was filled is not made undone by an ending.
+    """
+    rows = CopyrightUse.objects.filter(ill=ill, state__in=LIVE)
+    return _free(rows if also_filled else rows.filter(filled=None), why, now)
 
 
 def _free(rows, why: str, now: datetime) -> int:

@@ -21,11 +21,15 @@ _FILLED = {"borrowing.shipped", "borrowing.received", "borrowing.delivered"}
 
 
 def watch(doing: Doing) -> None:
-    """Keep the ledger in step. Only copies that were ours to borrow, and only when the state changes."""
+    """Keep the ledger in step. Only copies that were ours to borrow, and only when something of that changes."""
     ill = doing.ill
-    if doing.was == ill.state or not doing.was.startswith("borrowing."):
+    if doing.before.get("service") != lifecycle.COPY or not doing.was.startswith("borrowing."):
         return
-    if ill.service != lifecycle.COPY:
+    if ill.service != lifecycle.COPY:  # a loan is not counted and states nothing (C5, C8)
+        ledger.free(ill, "loan", now=doing.now)
+        ill.compliance, ill.compliance_by = "", None
+        return
+    if doing.was == ill.state:
         return
     if ill.state == _SENT and doing.was in _BEFORE_SENT:
         leaves(doing)
@@ -36,7 +40,8 @@ def watch(doing: Doing) -> None:
 
 
 def _ended(doing: Doing) -> str:
-    """Why it needs no place any more (C5); '' while it goes on, or ended with its copy."""
+    """Why it needs no place any more (C5); '' while it goes on, or ended with its copy. One that was filled keeps its
+    place all the same: of a bad scan nobody sent again, a copy was made."""
     if doing.ill.kind != lifecycle.BORROWING:
         return "held"
     if doing.ill.state == "borrowing.cancelled":
@@ -44,12 +49,6 @@ def _ended(doing: Doing) -> str:
     if doing.ill.state == "borrowing.finished" and doing.was in _BEFORE_SENT:
         return "online"
     return ""
-
-
-def becomes_loan(doing: Doing) -> None:
-    """For the step that turns a copy into a loan: loans are not counted and state nothing (C5, C8)."""
-    ledger.free(doing.ill, "loan", now=doing.now)
-    doing.ill.compliance, doing.ill.compliance_by = "", None
 
 
 # --- sending ---------------------------------------------------------------------------------------------------
@@ -69,7 +68,7 @@ def leaves(doing: Doing) -> None:
             raise Elsewhere(not_sent(found), action="back_to_copyright")
         if ill.compliance != found.decision.code:
             ill.compliance = found.decision.code
-    ledger.free(ill, "other_ground", now=doing.now)  # what it had until another ground was chosen
+    ledger.free(ill, "other_ground", now=doing.now, also_filled=True)  # what it had until another ground was chosen
     sending = ledger.Sending(title=_title(doing, found), ground=_ground(ill, found), **clearance.sending_facts(found))
     if ill.compliance != found.rules.inside:
         use = ledger.stand_outside(ill, sending, by=ill.compliance_by, now=doing.now)

@@ -7,7 +7,9 @@ import pytest
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
-from requests_app.actions import Elsewhere, perform
+from requests_app import lifecycle
+from requests_app.actions import Doing, Elsewhere, perform
+from requests_app.copyright import steps
 from requests_app.models import CopyrightDecision, CopyrightTitle, CopyrightUse, ILLRequest, RuleSet
 from tests import factories as f
 from tests.requests_app.copyright.stories import ISSN, ONLINE, OTHER, article, by_hand, place_of, ready, sent, use_of
@@ -422,3 +424,25 @@ def test_an_article_is_the_same_with_and_without_its_doi():
     sent(patron=patron, part_title="Once")
     again = sent(patron=patron, part_title="Once", volume="77", doi="10.5555/once")
     assert "again" in use_of(again).why
+
+
+def test_what_was_filled_once_keeps_its_place_though_its_better_copy_never_comes():
+    ill = sent(rota=("HIL",))
+    perform(ill, "receive_copy", actor=f.staff(), now=f.NOW, file=f.stored())
+    perform(ill, "expire_delivery", actor=actors.CLOCK, now=f.later(days=60))
+    perform(ill, "ask_resend", actor=f.staff(), now=f.later(days=61), problem="unreadable")
+    perform(ill, "lender_unfilled", actor=HIL, now=f.later(days=62), reason="NotHeld")
+    perform(ill, "cancel", actor=f.staff(), now=f.later(days=63), reason="not_found")
+    assert (ill.state, place_of(ill), states()) == ("borrowing.cancelled", 1, ["used"])
+
+
+def test_a_copy_that_becomes_a_loan_states_nothing_and_frees_its_place():
+    """Whichever step does it."""
+    ill = sent(rota=("HIL",))
+    perform(ill, "lender_unfilled", actor=HIL, now=f.NOW, reason="NotHeld")
+    step = lifecycle.find(ill, "choose_lenders")
+    ill.service = "loan"
+    before = {"state": "borrowing.unfilled", "service": "copy"}
+    steps.watch(Doing(ill, step, f.staff(), f.NOW, {}, before=before))
+    assert (states(), ill.compliance) == (["freed"], "")
+    assert CopyrightUse.objects.get().freed_why == "loan"
