@@ -43,7 +43,8 @@ LEFT_ALONE = {
     "attention_why",
     "Job.kind", "ListPreference.queue", "claimed_state",
     "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
-    "LenderRule.code", "RuleSet.code", "RuleSet.name", "SourceSetting.code", "SourceAnswer.question", "outcome", "SourceSetting.kept",
+    "LenderRule.code", "RuleSet.code", "RuleSet.name", "SourceSetting.code", "SourceSetting.kept",
+    "SourceAnswer.question", "outcome",
 }
 OURS = ("illdesk", "requests_app", "billing", "students")
 
