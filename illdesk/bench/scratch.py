@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,7 +30,20 @@ def database() -> Iterator[dict[str, str]]:
             yield surroundings | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
         finally:
             # Also while a killed child's connection still works off its last statement.
-            _say(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _drop(url, name)
+
+
+def _drop(url: str, name: str) -> None:
+    """FORCE may not end a process of the server's own (autovacuum, after many rows): that one ends by itself soon."""
+    import psycopg2
+
+    for tries_left in range(40, -1, -1):
+        try:
+            return _say(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except psycopg2.errors.InsufficientPrivilege:
+            if not tries_left:
+                raise
+            time.sleep(0.25)
 
 
 def _say(url: str, statement: str) -> None:
