@@ -14,7 +14,8 @@ from requests_app import search
 from requests_app.actions import perform
 from requests_app.models import Check, Citation, ILLRequest, Library
 from requests_app.verification import matching, stored
-from requests_app.verification.check import FOUND, LATE, NOTHING, Asked, Checked, filled_up
+from requests_app.verification.asking import FOUND, LATE, NOTHING, Asked
+from requests_app.verification.check import Checked, filled_up
 from requests_app.verification.records import Access, Held, Record
 
 _EARLY = ("borrowing.submitted", "borrowing.in_review", "borrowing.ready_to_send", "borrowing.copyright_review",

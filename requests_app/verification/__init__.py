@@ -4,6 +4,7 @@
 `sources/` asks other systems, one file each behind one Protocol; `matching.py` says how well what was found fits
 what was wanted: `likeness/` compares texts, `fields/` the fields of two descriptions, `evidence.py` has what each
 agreement is worth, `merging.py` makes one candidate of what several sources say. These are pure: no ORM, no clock;
-sources alone use the network. `check.py` asks all sources side by side and draws the conclusion, `stored.py` keeps
+sources alone use the network. `asking.py` asks all sources side by side, `belonging.py` says which records are what was
+wanted, `check.py` draws the conclusion, `stored.py` keeps
 what it said.
 """

@@ -38,6 +38,11 @@ class Conclusion:
     candidates: tuple[Candidate, ...]
 
     @property
+    def is_known(self) -> bool:
+        """Is one of them taken to be what was wanted?"""
+        return self.outcome in ("verified", "probable") and bool(self.candidates)
+
+    @property
     def best(self) -> Candidate | None:
         return self.candidates[0] if self.candidates else None
 

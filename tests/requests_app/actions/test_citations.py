@@ -10,7 +10,8 @@ from requests_app import search
 from requests_app.actions import perform
 from requests_app.models import Check, CitationChange, ILLRequest
 from requests_app.verification import matching
-from requests_app.verification.check import FAILED, FOUND, LATE, NOTHING, Asked, Checked
+from requests_app.verification.asking import FAILED, FOUND, LATE, NOTHING, Asked
+from requests_app.verification.check import Checked
 from requests_app.verification.records import Access, Held, Record
 from tests import factories as f
 

@@ -8,9 +8,11 @@ from django.utils import timezone, translation
 
 from illdesk.models import OutsideHost
 from requests_app.models import SourceAnswer, SourceSetting
-from requests_app.verification import check, stored
+from requests_app.verification import belonging, check, stored
+from requests_app.verification.asking import Asking, Turn
 from requests_app.verification.records import Answer, Held, Record
 from requests_app.verification.sources import SOURCES
+from requests_app.verification.web import Web
 from tests.requests_app.verification.conftest import DOI, WANTED, WORK, free, on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -250,7 +252,7 @@ ARTICLE = Record(kind="article", part_title="The lamp at Skerry Point", title="H
     "Harbour and lighthouse review", "Harbour lighthouse rev", "Journal of coastal heritage", "J. Coast. Herit.",
 ])
 def test_a_journal_is_known_by_its_names_before_and_after_a_change_and_when_abbreviated(title):
-    assert check.same_container(ARTICLE.with_(title=title), JOURNAL)
+    assert belonging.same_container(ARTICLE.with_(title=title), JOURNAL)
 
 
 @pytest.mark.parametrize("wanted, found", [
@@ -260,4 +262,20 @@ def test_a_journal_is_known_by_its_names_before_and_after_a_change_and_when_abbr
     (ARTICLE, JOURNAL.with_(kind="book", title="Harbour and lighthouse review of 1974", also=())),
 ])
 def test_another_journal_is_not_the_one(wanted, found):
-    assert not check.same_container(wanted, found)
+    assert not belonging.same_container(wanted, found)
+
+
+def test_what_was_kept_of_a_better_question_counts_before_a_poorer_answer_of_now(there):
+    """Asked in words WorldCat found the holders of another work; by number it told the right ones lately."""
+    SourceSetting.objects.create(code="worldcat", on=True, url=there.url, key="k", secret="s")
+    [one] = stored.switched_on()
+    richer = WANTED.with_(oclc="7")
+    kept = Answer(records=(richer.with_(source="worldcat", source_id="7"),), held=(Held("Right", record_id="7"),))
+    stored.keep_answer(one.source, stored.question(one.source, one.settings, richer), kept, now=timezone.now())
+    asking = Asking([one], time.monotonic() + 3, timezone.now(), "x", {}, False)
+    poor = Answer(records=(Record(title="Bees", oclc="1"),), held=(Held("Wrong"),))
+    now = time.monotonic()
+    asking.turns.append(Turn(one, WANTED, "words", Web(until=now, agent="x"), now, ended=now, answer=poor))
+    asking.begin(richer)
+    assert [row.name for answer in asking.answers() for row in answer.held] == ["Right"] and there.seen == []
+    assert [row.remembered for row in asking.asked()] == [False], "its first word of this check was of now"

@@ -5,7 +5,8 @@ import pytest
 from requests_app.actions import perform
 from requests_app.models import Citation, ILLRequest
 from requests_app.verification import matching, stored
-from requests_app.verification.check import FOUND, LATE, Asked, Checked
+from requests_app.verification.asking import FOUND, LATE, Asked
+from requests_app.verification.check import Checked
 from requests_app.verification.records import Access, Held, Link, Record
 from tests import factories as f
 
