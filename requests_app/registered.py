@@ -83,6 +83,15 @@ def _libraries(request):
 
 
 registry.PLACES.append(_libraries)
+
+
+def _copyright(request):
+    from requests_app.views.copyright import side  # faces are loaded with the addresses, not at the start
+
+    return side.place(request)
+
+
+registry.PLACES.append(_copyright)
 settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libraries", "arrow-left-right")
 settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
 settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")

@@ -16,23 +16,27 @@ RIGHTS = {
     "work_documents": _("Work document delivery requests"),
     "handle_items": _("Pull, shelve and check in items"),
     "decide_referred": _("Decide referred requests"),
+    "see_copyright": _("See copyright records"),
+    "work_copyright": _("Settle copyright: titles, grounds, royalties"),
+    "manage_copyright": _("Change copyright rules, subscriptions and records"),
     "see_libraries": _("See partner libraries and their messages"),
     "manage_libraries": _("Change partner libraries"),
     "edit_letters": _("Edit letters"),
     "manage_settings": _("Change settings of the department"),
     "see_status": _("See the system status and handle stuck messages"),
     "run_desk": _("Run a desk shift"),
-    "see_budget": _("See approved invoices"),
+    "see_budget": _("See budgets and approved invoices"),
+    "manage_budget": _("Change funds and their budgets"),
     "manage_people": _("Give roles to people"),
 }
 
-_BORROWING = {"see_borrowing", "work_borrowing", "see_documents", "work_documents"}
+_BORROWING = {"see_borrowing", "work_borrowing", "see_documents", "work_documents", "see_copyright", "work_copyright"}
 _LENDING = {"see_lending", "work_lending", "see_documents", "work_documents"}
 _COORDINATOR = (
     _BORROWING
     | _LENDING
     | {"handle_items", "see_libraries", "manage_libraries", "edit_letters", "manage_settings"}
-    | {"see_status", "run_desk"}
+    | {"see_status", "run_desk", "manage_copyright", "see_budget", "manage_budget"}
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -46,6 +50,7 @@ ROLES: dict[str, frozenset[str]] = {
     "budget": frozenset({"see_budget"}),
     "administrator": frozenset(
         {"manage_people", "manage_settings", "see_status", "see_libraries", "manage_libraries", "edit_letters"}
+        | {"see_copyright", "manage_copyright"}
     ),
 }
 

@@ -19,8 +19,8 @@ def home(request):
 
 
 def budget_card(request) -> Card | None:
-    if not request.user.may("see_budget"):
-        return None
+    if not request.user.may("see_budget") or request.user.may("manage_budget"):
+        return None  # who manages the funds has other work to begin with
     return Card(
         _("Budget"),
         empty=_("Approved invoices will stand here once the department bills; nothing waits for you."),
