@@ -28,8 +28,8 @@ def arguments(parser) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the best counts")
     parser.add_argument("--decisions", type=int, default=200, help="decisions of a round")
     parser.add_argument("--processes", type=int, default=8, help="processes that send at once")
-    parser.add_argument("--threads", type=int, default=8, help="threads of each")
-    parser.add_argument("--raced", type=int, default=128, help="requests they send")
+    parser.add_argument("--threads", type=int, default=25, help="threads of each")
+    parser.add_argument("--raced", type=int, default=200, help="requests they send")
 
 
 def run(options: dict[str, Any]) -> Result:
@@ -78,7 +78,7 @@ def _race(processes: int, threads: int, requests: int) -> dict[str, int]:
         racers = [stack.enter_context(beside(place))]
         pks = racers[0].call("requests_app.bench.copyright:waiting", count=requests)
         racers += [stack.enter_context(beside(place, migrate=False)) for _more in range(processes - 1)]
-        at = time.time() + 3
+        at = time.time() + 4
         for number, one in enumerate(racers):
             one.ask("requests_app.bench.copyright:send_all", pks=pks[number::processes], threads=threads, at=at)
         said = [one.answer("send_all") for one in racers]

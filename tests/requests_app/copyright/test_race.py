@@ -8,7 +8,7 @@ import pytest
 from illdesk.bench import scratch
 from illdesk.bench.child import beside
 
-PROCESSES, THREADS, REQUESTS = 8, 3, 48
+PROCESSES, THREADS, REQUESTS = 8, 25, 200
 SEND, WAITING, COUNTED = (f"requests_app.bench.copyright:{name}" for name in ("send_all", "waiting", "counted"))
 pytestmark = pytest.mark.timeout(300)
 
