@@ -182,8 +182,9 @@ def measure(*, seed: int, decisions: int) -> dict[str, float]:
 # --- The race -----------------------------------------------------------------------------------------
 
 
-def waiting(*, count: int) -> list[int]:
-    """Requests for articles of one title, each cleared while all five places were free; their keys."""
+def waiting(*, count: int, titles: int = 1) -> list[int]:
+    """Requests for articles of one title, or of several in turn, each cleared while all five places were free; their
+    keys. Every tenth of several titles is old, and needs none."""
     from illdesk import actors
     from illdesk.models import Institution
     from requests_app.actions import intake, perform
@@ -199,12 +200,14 @@ def waiting(*, count: int) -> list[int]:
         patron = Patron.objects.create(card=f"R{number}", last_name=f"R{number}")
         ill = intake.ask(
             patron=patron, typed={}, actor=clerk, now=now, service="copy",
-            citation={"kind": "article", "title": TITLE, "part_title": f"Part {number}", "issn": issn_of(4711),
-                      "year": str(now.year), "volume": str(number), "issue": "1", "pages": "1-9"},
+            citation={"kind": "article", "title": TITLE, "part_title": f"Part {number}",
+                      "issn": issn_of(4711 + number % titles),
+                      "year": "1990" if titles > 1 and number % 10 == 9 else str(now.year),
+                      "volume": str(number), "issue": "1", "pages": "1-9"},
         )
         perform(ill, "choose_lenders", actor=clerk, now=now, libraries=[lender])
         pks.append(ill.pk)
-    cleared = ILLRequest.objects.filter(state="borrowing.ready_to_send", compliance="US-CCG").count()
+    cleared = ILLRequest.objects.filter(state="borrowing.ready_to_send").exclude(compliance="").count()
     if cleared != count:
         raise RuntimeError(f"{cleared} of {count} were cleared.")
     return pks
@@ -246,6 +249,25 @@ def send_all(*, pks: list[int], threads: int, at: float) -> dict[str, Any]:
     return said
 
 
+def merge_all(*, titles: int, at: float) -> dict[str, Any]:
+    """Make so many titles one, each as soon as it is there; how many were merged, and how many uses became over."""
+    from requests_app.bench.rows import staff
+    from requests_app.copyright import ledger
+    from requests_app.models import CopyrightTitle
+
+    clerk, merged, over = staff("borrowing"), 0, 0
+    time.sleep(max(0.0, at - time.time()))
+    until = time.monotonic() + 90
+    while merged < titles - 1 and time.monotonic() < until:
+        rows = list(CopyrightTitle.objects.filter(merged_into=None).order_by("pk")[:2])
+        if len(rows) < 2:
+            time.sleep(0.02)
+            continue
+        over += len(ledger.merge(rows[0], rows[1], by=clerk, now=datetime.now(UTC)))
+        merged += 1
+    return {"merged": merged, "over": over}
+
+
 def counted() -> dict[str, Any]:
     """What stands in the database afterwards."""
     from illdesk.models import Event
@@ -256,6 +278,10 @@ def counted() -> dict[str, Any]:
         "places": sorted(CopyrightUse.objects.filter(place__isnull=False).exclude(state="freed").values_list(
             "place", flat=True)),
         "uses": CopyrightUse.objects.count(),
+        "over": CopyrightUse.objects.filter(over=True).exclude(state="freed").count(),
+        "outside": CopyrightUse.objects.filter(state="outside").count(),
+        "live": CopyrightUse.objects.exclude(state="freed").count(),
+        "at_merged": CopyrightUse.objects.exclude(state="freed").exclude(title__merged_into=None).count(),
         "titles": CopyrightTitle.objects.count(),
         "sent": rows.filter(state="borrowing.sent").count(),
         "sent_as_ccg": rows.filter(state="borrowing.sent", compliance="US-CCG").count(),

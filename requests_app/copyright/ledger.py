@@ -65,6 +65,7 @@ def hold(ill: ILLRequest, sending: Sending, *, by, now: datetime) -> CopyrightUs
 def stand_outside(ill: ILLRequest, sending: Sending, *, by, now: datetime) -> CopyrightUse:
     """It needs no place: kept all the same, with its ground."""
     row = _row(ill, sending, CopyrightUse.OUTSIDE, by=by, now=now)
+    row.title = _unmerged(row.title)
     row.save()
     return row
 
@@ -121,6 +122,19 @@ def _place(row: CopyrightUse) -> CopyrightUse:
             raise NoPlace(str(Line("full", {"year": row.year, "limit": row.limit})))
         # Somebody took the one we wanted, or freed one: look again.
     raise NoPlace(str(Line("full", {"year": row.year, "limit": row.limit})))
+
+
+def _unmerged(title: CopyrightTitle) -> CopyrightTitle:
+    """The title where its uses are counted now; until we commit nobody merges it. (PostgreSQL checks a foreign key
+    only at the commit, which is too late for a merge to see the new row.)"""
+    lock = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT merged_into_id FROM {_TITLES} WHERE id = %s {lock}", [title.pk])  # noqa: S608
+            (into,) = cursor.fetchone()
+        if into is None:
+            return title
+        title = CopyrightTitle.objects.get(pk=into)
 
 
 def _counted(title: CopyrightTitle, year: int):
@@ -183,7 +197,9 @@ def move(
     with transaction.atomic():
         pks = [use.pk for use in uses]
         titles = set(CopyrightUse.objects.filter(pk__in=pks).values_list("title_id", flat=True))
-        list(CopyrightTitle.objects.select_for_update().filter(pk__in=[*titles, to.pk]).order_by("pk"))
+        locked = CopyrightTitle.objects.select_for_update().filter(pk__in=[*titles, to.pk]).order_by("pk")
+        if any(row.pk == to.pk and row.merged_into_id for row in locked):
+            raise NotAllowed(_("This title was merged with another a moment ago. Nothing was changed; choose that one."))
         rows = CopyrightUse.objects.filter(pk__in=pks, state__in=LIVE).exclude(title=to)
         return _move(list(rows), to, by=by, now=now, why=why)
 

@@ -36,7 +36,8 @@ def test_situation_10_a_page_is_missing_and_the_copy_sent_again_takes_no_second_
     perform(ill, "lender_sent_copy", actor=HIL, now=now)
     perform(ill, "file_arrived", actor=actors.SYSTEM, now=now, file=f.stored())
     assert ill.resend_asked is None
-    assert list(CopyrightUse.objects.values_list("state", "place", "year")) == [("used", 1, timezone.localtime(now).year)]
+    year = timezone.localtime(now).year
+    assert list(CopyrightUse.objects.values_list("state", "place", "year")) == [("used", 1, year)]
     assert ILLRequest.objects.count() == 1, "the patron need not ask anew"
 
 

@@ -9,7 +9,9 @@ from illdesk.bench import scratch
 from illdesk.bench.child import beside
 
 PROCESSES, THREADS, REQUESTS = 8, 25, 200
-SEND, WAITING, COUNTED = (f"requests_app.bench.copyright:{name}" for name in ("send_all", "waiting", "counted"))
+SEND, WAITING, COUNTED, MERGE = (
+    f"requests_app.bench.copyright:{name}" for name in ("send_all", "waiting", "counted", "merge_all")
+)
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -66,3 +68,23 @@ def test_places_of_killed_processes_are_given_to_others_and_never_twice(racers):
     assert after["places"] == [1, 2, 3, 4, 5] and after["ready"] == []
     assert (after["sent"], after["sent_as_ccg"], after["uses"], after["events"]) == (5, 5, 5, 5)
     assert after["review"] == REQUESTS - 5
+
+
+def test_titles_that_are_merged_while_others_send_keep_every_use_and_count_five(racers):
+    """Four titles become one while seven processes send: what took its place before keeps its row, five count."""
+    first, start = racers
+    pks = first.call(WAITING, count=80, titles=4)
+    senders = [start() for _more in range(PROCESSES - 1)]
+    at = time.time() + 4
+    for number, one in enumerate(senders):
+        one.ask(SEND, pks=pks[number::len(senders)], threads=3, at=at)
+    first.ask(MERGE, titles=4, at=at)
+    said = [one.answer(SEND) for one in senders]
+    merged = first.answer(MERGE)
+    after = first.call(COUNTED)
+    assert [row for one in said for row in one["failed"]] == []
+    assert merged["merged"] == 3 and after["over"] == merged["over"]
+    assert after["places"] == [1, 2, 3, 4, 5]
+    assert after["live"] == after["sent"] == 5 + after["over"] + after["outside"]
+    assert after["outside"] == 8 and after["at_merged"] == 0, "every use stands where its title went"
+    assert after["sent"] + after["review"] == 80
