@@ -199,7 +199,7 @@ def move(
         titles = set(CopyrightUse.objects.filter(pk__in=pks).values_list("title_id", flat=True))
         locked = CopyrightTitle.objects.select_for_update().filter(pk__in=[*titles, to.pk]).order_by("pk")
         if any(row.pk == to.pk and row.merged_into_id for row in locked):
-            raise NotAllowed(_("This title was merged with another a moment ago. Nothing was changed; choose that one."))
+            raise NotAllowed(_("This title was merged with another a moment ago. Nothing was changed."))
         rows = CopyrightUse.objects.filter(pk__in=pks, state__in=LIVE).exclude(title=to)
         return _move(list(rows), to, by=by, now=now, why=why)
 

@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import signal
@@ -256,6 +257,51 @@ def test_gate_is_free_after_its_holder_was_killed(open_connection, file):
     holder.stdout.close()
     add(open_connection(timeout=1), "after")
     assert notes(file) == 1
+
+
+def test_gate_is_free_after_a_thread_ended_in_the_middle_of_its_writing(open_connection, file):
+    def begin_and_go() -> None:
+        mine = connect(file)
+        begin(mine)
+        add(mine, "nobody commits this")
+
+    one = threading.Thread(target=begin_and_go)
+    one.start()
+    one.join()
+    gc.collect()
+    other = open_connection()
+    began = time.monotonic()
+    add(other, "goes on")
+    assert time.monotonic() - began < 2
+
+
+def test_many_threads_of_one_process_wait_without_looking_again_and_again(file):
+    """Each waits at a door of the process; the one in front looks at the files. A hundred writers are one queue."""
+    done: list[str] = []
+
+    def write(name: str) -> None:
+        mine = connect(file)
+        try:
+            add(mine, name)
+            done.append(name)
+        finally:
+            mine.close()
+
+    holder = connect(file)
+    begin(holder)
+    threads = [threading.Thread(target=write, args=[f"t{number}"]) for number in range(100)]
+    for one in threads:
+        one.start()
+    time.sleep(0.5)
+    before = time.process_time()
+    time.sleep(1)
+    spent = time.process_time() - before
+    holder.rollback()
+    holder.close()
+    for one in threads:
+        one.join(timeout=20)
+    assert len(done) == 100
+    assert spent < 0.3, "a hundred that look every two milliseconds take a whole core"
 
 
 def test_a_forked_child_does_not_keep_its_parents_gate(open_connection):
