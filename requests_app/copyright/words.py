@@ -57,6 +57,8 @@ SENTENCES: dict[str, str | Promise] = {
     "same_name": _("A title of the same name without a number has %(uses)s uses in %(year)s: is it the same? Then "
                    "merge them."),
     "conflict": _("Its numbers lead to several titles (%(titles)s): they must be merged, or the citation put right."),
+    "strayed": _("It is counted for “%(title)s”, as its numbers were when it left. They do not lead there any more: "
+                 "move it, or put the citation right."),
     "no_title": _("Neither a number nor a title says what it is taken from."),
     "public_domain": _("It appeared before %(day)s and is in the public domain: not counted."),
     "federal": _("It is a work of the US federal government and free (17 USC 105): not counted."),
