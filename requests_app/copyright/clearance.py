@@ -24,7 +24,7 @@ from requests_app.verification.stored import wanted_of
 @dataclass(frozen=True)
 class Look:
     """A decision with what it was made from. `title`: the row its uses are counted for, None before the first;
-    `uses`: those of the year, places in order."""
+    `uses`: those of the year, places in order; `rivals`: other titles that may be the same one."""
 
     decision: decision.Decision
     facts: facts.Facts
@@ -33,6 +33,7 @@ class Look:
     day: date
     title: CopyrightTitle | None
     uses: tuple[uses.Row, ...]
+    rivals: tuple[CopyrightTitle, ...] = ()
 
     @property
     def has_room(self) -> bool:
@@ -92,7 +93,10 @@ def look(ill: ILLRequest, *, now: datetime) -> Look:
          and row.state in CopyrightUse.COUNTED),
         key=lambda row: (row.over, row.place or 0, row.pk),
     )
-    return Look(decision.decide(given, own.rules, today=day), given, own.rules, wanted, day, title, tuple(of_year))
+    decided = decision.decide(given, own.rules, today=day)
+    unsure = counted.strayed or any(line.code in ("conflict", "same_name") for line in decided.doubts)
+    rivals = {row.pk: row for row, _how in known.titles if title is not None and row.pk != title.pk} if unsure else {}
+    return Look(decided, given, own.rules, wanted, day, title, tuple(of_year), tuple(rivals.values()))
 
 
 def rules_on(day: date) -> rules.Rules:

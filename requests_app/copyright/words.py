@@ -25,6 +25,18 @@ GROUNDS: dict[str, str | Promise] = {
     "other": _("Another lawful ground"),
 }
 
+# Why a row of the ledger counts no more, or which took its part.
+FREED: dict[str, str | Promise] = {
+    "unfilled": _("It ended without a copy"),
+    "online": _("It was found online"),
+    "held": _("We had it ourselves"),
+    "loan": _("It became a loan"),
+    "other_ground": _("Another ground was chosen"),
+    "merged": _("Its title was merged with another"),
+    "moved": _("It was moved to another title"),
+    "settled": _("Beyond the limit, and settled"),
+}
+
 SENTENCES: dict[str, str | Promise] = {
     "loan": _("It is a loan: no ground is stated."),
     "ours": _("We supply it ourselves: only what we obtain from others is counted."),

@@ -1,5 +1,6 @@
 """The column beside every page of copyright, and its place in the top bar."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -11,13 +12,15 @@ from illdesk.registry import Place
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of copyright: who sees it (a right), its name, its address by name, its icon, and its group."""
+    """A page of copyright: who sees it (a right), its name, its address by name, its icon, and its group;
+    `count`: what stands beside it, asked for once a page."""
 
     right: str
     label: str | Promise
     name: str
     icon: str
     group: str | Promise
+    count: Callable[[], int] | None = None
 
 
 # In the order of the column; each room of copyright's pages puts its own in.
@@ -32,6 +35,7 @@ def set_side(request, current: str = "") -> None:
         if request.user.may(entry.right):
             groups.setdefault(str(entry.group), []).append({
                 "label": entry.label, "url": reverse(entry.name), "icon": entry.icon, "current": entry.name == current,
+                "count": entry.count() if entry.count else None,
             })
     request.side = [{"label": label, "items": items} for label, items in groups.items()]
     request.side_name = _("Copyright")
