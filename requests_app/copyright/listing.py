@@ -136,12 +136,11 @@ def proposals(*, after: str = "", most: int = 50) -> tuple[list[list[CopyrightTi
     said = _apart([row for group in groups.values() for row in group])
     found = []
     for group in groups.values():
-        first = group[0]
-        # Two titles of one kind, each with numbers of its own and nothing that speaks for one: only a name.
-        rest = [row for row in group[1:] if frozenset((first.pk, row.pk)) not in said
-                and not titles.other_publisher(first.publisher_key, row.publisher_key)]
-        if rest:
-            found.append([first, *rest])
+        for place, first in enumerate(group):
+            rest = [row for row in group[place + 1:] if frozenset((first.pk, row.pk)) not in said
+                    and not titles.other_publisher(first.publisher_key, row.publisher_key)]
+            if rest:
+                found.append([first, *rest])
     return found, shown_keys[-1] if len(keys) > most else ""
 
 

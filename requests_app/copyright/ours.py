@@ -75,12 +75,13 @@ def question(wanted: titles.Wanted) -> tuple[str, list[Any]]:
     of_titles = """SELECT n.subscription_id FROM requests_app_copyrightnumber AS c
         JOIN requests_app_subscriptionnumber AS n ON n.key = c.key
         WHERE c.kind <> 'title' AND c.title_id IN (SELECT id FROM f WHERE how <> 'name')"""
-    numbers, values = of_titles, []
+    numbers, values = of_titles, list[Any]()
     if wanted.keys:
         numbers += f" UNION SELECT subscription_id FROM {_NUMBERS} WHERE key IN ({_marks(wanted.keys)})"  # noqa: S608
         values += wanted.keys
     row = f"{entered} FROM requests_app_subscription AS s"
-    parts = [f"SELECT 'entered', {row} WHERE s.id IN ({numbers}) AND {counts}"]
+    parts = [f"SELECT 'entered', {row} WHERE s.id IN ({numbers}) AND s.kind = %s AND {counts}"]
+    values.append(wanted.kind)
     if wanted.name_key:
         without = f"NOT EXISTS (SELECT 1 FROM {_NUMBERS} AS n WHERE n.subscription_id = s.id)"  # noqa: S608
         parts.append(f"SELECT 'named', {row} WHERE s.name_key = %s AND s.kind = %s AND {counts} AND {without}")

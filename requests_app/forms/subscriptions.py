@@ -42,7 +42,7 @@ class SubscriptionForm(Plain, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["numbers"] = ", ".join(one.shown for one in self.instance.numbers.order_by("pk"))
-            self.initial |= {name: getattr(self.instance, name) for name in ("ordered", "begins", "ends")}
+            self.initial.update({name: getattr(self.instance, name) for name in ("ordered", "begins", "ends")})
         for name in ("name", "supplier", "note"):
             self.fields[name].widget.attrs["dir"] = "auto"
 

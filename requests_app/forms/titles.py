@@ -43,7 +43,9 @@ class MoveForm(Plain, forms.Form):
     def __init__(self, *args, title: CopyrightTitle, rows, **kwargs):
         self.title = title
         super().__init__(*args, **kwargs)
-        self.fields["uses"].choices = [(row.pk, row.number) for row in rows]
+        self.fields["uses"].choices = [  # type: ignore[attr-defined]
+            (row.pk, row.number) for row in rows
+        ]
 
     def clean_number(self):
         return _key(self.cleaned_data["number"], self.title.kind)

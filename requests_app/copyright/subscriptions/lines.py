@@ -185,7 +185,8 @@ def _row(sheet: Sheet, line: int, columns: list[tuple[int, str]], cells: list[st
     sheet.rows.append(Row(
         line=line, kind="work" if work else "periodical", name=values["name"][:500], keys=keys,
         form=_form(values.get("form", "")), embargo=embargo, supplier=values.get("supplier", "")[:200],
-        note=values.get("note", "")[:500], **days, **spans,
+        note=values.get("note", "")[:500], ordered=days["ordered"], begins=days["begins"], ends=days["ends"],
+        covers_from=spans["covers_from"], covers_to=spans["covers_to"],
     ))
 
 

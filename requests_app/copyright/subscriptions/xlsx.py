@@ -59,8 +59,8 @@ def _first_sheet(book: zipfile.ZipFile) -> str:
         )
     }
     for sheet in _elements(_part(book, "xl/workbook.xml"), "sheet"):
-        key = next((value for name, value in sheet.items() if name.endswith("}id")), "")
-        target = links.get(key, "")
+        key = next((str(value) for name, value in sheet.items() if str(name).endswith("}id")), "")
+        target = str(links.get(key) or "")
         return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
     raise NotReadable("no sheet")
 

@@ -112,7 +112,7 @@ def move(request, pk: int):
                 context |= {"to": to, "years": _forecast(there, chosen)}
                 status = 200
     side.set_side(request, "copyright_titles")
-    context["ticked"] = set(form.data.getlist("uses")) if form.is_bound else set(request.GET.getlist("use"))
+    context["ticked"] = set(request.POST.getlist("uses")) if form.is_bound else set(request.GET.getlist("use"))
     return render(request, "requests_app/copyright/move.html", context, status=status)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from illdesk import actors, exports
+from illdesk import actors
 from illdesk.errors import NotAllowed
 from illdesk.http import needs
 from requests_app.copyright import corrections, listing
@@ -44,8 +44,7 @@ def export(request, form: str):
         (row.number, row.title.name, row.year, row.asked_on, row.article, row.issue, row.published,
          row.get_state_display()) for row in listing.over()[:20_000]
     )
-    write = {"csv": exports.csv, "xlsx": exports.xlsx}[form]
-    return write(f"beyond-the-limit-{timezone.localdate()}", head, rows)
+    return side.download(form, f"beyond-the-limit-{timezone.localdate()}", head, rows)
 
 
 @needs("work_copyright")

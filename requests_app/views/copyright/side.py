@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from illdesk import exports
 from illdesk.registry import Place
 
 
@@ -51,3 +53,11 @@ def place(request) -> Place | None:
     except NoReverseMatch:  # a frame must not fail for a missing page
         return None
     return Place(_("Copyright"), url, current=getattr(request, "place", "") == "copyright", more=True, icon="c-circle")
+
+
+def download(form: str, name: str, head, rows):
+    """A list as a file, as its address says: csv or xlsx."""
+    write = {"csv": exports.csv, "xlsx": exports.xlsx}.get(form)
+    if write is None:
+        raise Http404
+    return write(name, head, rows)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from illdesk import actors, exports
+from illdesk import actors
 from illdesk.errors import NotAllowed
 from illdesk.http import needs
 from illdesk.models import Event
@@ -87,8 +87,7 @@ def export(request, form: str):
          one["row"].covers_to, one["row"].embargo, one["row"].supplier, one["row"].note)
         for one in (_shown(row, day) for row in stored.found(**_asked(request)).iterator(chunk_size=1000))
     )
-    write = {"csv": exports.csv, "xlsx": exports.xlsx}[form]
-    return write(f"subscriptions-{day}", head, rows)
+    return side.download(form, f"subscriptions-{day}", head, rows)
 
 
 @needs("manage_copyright")
@@ -97,7 +96,7 @@ def edit(request, pk: int = 0):
     """One by hand. What came from a file is changed in its own system: the next file would take it back."""
     row = get_object_or_404(Subscription.objects.counting().select_related("load"), pk=pk) if pk else Subscription()
     name, from_file = row.name, row.load_id is not None
-    form = SubscriptionForm(request.POST or None, instance=row)
+    form = SubscriptionForm(request.POST if request.method == "POST" else None, instance=row)
     if request.method == "POST" and not from_file and form.is_valid():
         saved = stored.keep(
             form.save(), form.cleaned_data["numbers"], fields=form.changed_data, actor=actors.staff(request.user),
@@ -127,7 +126,7 @@ def edit(request, pk: int = 0):
 @needs("manage_copyright")
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request):
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

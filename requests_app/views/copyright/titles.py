@@ -1,8 +1,9 @@
 """Titles and what is counted for them: the list of a year, one title, and what people say of its names."""
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from illdesk import actors, exports
-from illdesk.errors import DeskError
+from illdesk import actors
+from illdesk.errors import DeskError, NotAllowed
 from illdesk.http import needs
 from requests_app.copyright import clearance, corrections, listing, titles, words
 from requests_app.forms.titles import LinkForm
@@ -66,14 +67,13 @@ def export(request, form: str):
     limit = clearance.rules_on(timezone.localdate()).limit
     head = [_("Title"), _("Kind"), _("Numbers"), _("Year"), _("Used"), _("Pending"), _("Left"), _("Over"),
             _("Not counted")]
-    found = list(listing.of_year(**asked)[:_MOST_EXPORTED])
+    found: list = list(listing.of_year(**asked)[:_MOST_EXPORTED])
     numbers = listing.numbers_of(found)
-    rows = (
+    rows: Iterator[tuple] = (
         (row.name, row.get_kind_display(), "; ".join(numbers.get(row.pk, [])), asked["year"], row.used, row.pending,
          _left(row, limit), row.over, row.outside) for row in found
     )
-    write = {"csv": exports.csv, "xlsx": exports.xlsx}[form]
-    return write(f"titles-{asked['year']}", head, rows)
+    return side.download(form, f"titles-{asked['year']}", head, rows)
 
 
 # --- one title ------------------------------------------------------------------------------------------------------
@@ -207,9 +207,9 @@ side.ENTRIES.insert(1, side.Entry(
 @require_POST
 def apart(request, pk: int):
     """They are two, a person says; they are proposed no more."""
-    other = request.POST.get("with", "")
+    row, other = fetch(pk), request.POST.get("with", "")
     if not (other.isascii() and other.isdigit() and len(other) < 18) or int(other) == pk:
-        raise Http404
-    corrections.apart(fetch(pk), fetch(int(other)), actor=actors.staff(request.user), now=timezone.now())
+        raise NotAllowed(_("Choose the other title first."))
+    corrections.apart(row, fetch(int(other)), actor=actors.staff(request.user), now=timezone.now())
     messages.success(request, _("They stay two titles and are proposed no more."))
     return redirect(reverse("copyright_same"))

@@ -108,6 +108,11 @@ def test_one_known_by_its_name_alone_is_only_a_hint():
     assert ours_of(article(title="Marine Reports")).what == ""
 
 
+def test_a_book_in_a_series_says_nothing_of_the_journal_with_its_issn():
+    subscription(kind="work")
+    assert ours_of(article()).what == ""
+
+
 def test_only_the_file_that_is_in_force_counts():
     load = SubscriptionLoad.objects.create(file_name="x.csv", made=f.NOW)
     subscription(load=load)
