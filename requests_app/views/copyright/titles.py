@@ -126,7 +126,7 @@ def _shown(use: CopyrightUse, stray: set[int]) -> dict:
         why = words.GROUNDS.get(use.ground, use.ground) if use.ground else _("Within the guidelines")
     # Of sentences with values in them the decision has the words; those without say it here too.
     more = [str(words.SENTENCES[code]) for code in use.why
-            if code in ("undated", "early", "last", "by_name") and code in words.SENTENCES]
+            if code in ("undated", "early", "by_name") and code in words.SENTENCES]
     return {"use": use, "why": why, "more": more, "stray": use.pk in stray}
 
 
