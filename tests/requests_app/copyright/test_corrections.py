@@ -1,8 +1,11 @@
 """Merges that are forecast as they come, and uses beyond the limit that get their ground."""
 
+import time
 from decimal import Decimal
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -96,6 +99,31 @@ def test_what_was_moved_meanwhile_is_told():
     corrections.merge(other, gone, actor=f.staff(), now=on(12))
     with pytest.raises(NotAllowed, match="merged with another"):
         corrections.move([use_of(ill)], gone, actor=f.staff(), now=on(12))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_that_comes_while_its_title_is_merged_is_used_all_the_same():
+    """The filling waits for the merge, whose new row it could not see when it began."""
+    ill = sent()
+    keep = use_of(sent(issn=OTHER)).title
+    failed: list[BaseException] = []
+
+    def comes() -> None:
+        try:
+            with transaction.atomic():
+                ledger.fill(ill, now=on(12))
+        except BaseException as failure:
+            failed.append(failure)
+        finally:
+            connection.close()
+
+    other = Thread(target=comes)
+    with transaction.atomic():
+        ledger.merge(keep, title("1234-5679"), by=None, now=on(12))
+        other.start()
+        time.sleep(0.4)
+    other.join()
+    assert failed == [] and (use_of(ill).state, use_of(ill).title, use_of(ill).filled) == ("used", keep, on(12))
 
 
 # --- beyond the limit -----------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 import pytest
 
+from requests_app.actions import perform
 from requests_app.copyright import clearance, corrections, ledger, titles
 from requests_app.models import Check, CopyrightTitle, RuleSet, TitleLink
-from requests_app.verification.marc import marc21
-from requests_app.verification.records import record_from, record_to
+from requests_app.verification import check, stored
+from requests_app.verification.marc import marc21, unimarc
+from requests_app.verification.records import Answer, record_from, record_to
 from tests import factories as f
 from tests.requests_app.copyright.stories import ISSN, ONLINE, OTHER, article, place_of, ready, sent, use_of
 from tests.requests_app.verification.marcs import make
@@ -94,6 +96,13 @@ def test_only_second_indicator_nought_is_the_same_journal(field, number, continu
     assert record_from(record_to(record)) == record
 
 
+@pytest.mark.nodb
+def test_unimarc_says_it_with_430_and_440_alone():
+    text = f"200 1_$aA\n430 __$x{OTHER}\n440 __$1011__$a{ONLINE}\n431 __$x{ISSN}\n447 __$x{ISSN}"
+    record = unimarc.record(make(text, leader="00000nas a2200000 a 4500"))
+    assert (record.continues, record.continued_by) == ((OTHER,), (ONLINE,))
+
+
 def test_supplements_with_a_number_of_their_own_stay_apart():
     sent()
     assert use_of(sent(issn=OTHER, title="Marine Letters. Supplement")).title != use_of(sent()).title
@@ -169,3 +178,22 @@ def test_print_and_online_are_no_stray():
     ill = sent()
     checked(ill, issns=[ISSN, ONLINE])
     assert not clearance.look(ill, now=f.NOW).facts.counted.strayed and ready().compliance == "US-CCG"
+
+
+def test_what_a_catalogue_says_of_the_journal_is_kept_with_the_check_of_the_article():
+    """From the answer of a catalogue, through the stored check, into the count."""
+    former = use_of(sent(issn=OTHER)).title
+    ill = article()
+    wanted = stored.wanted_of(ill.citation)
+    of_journal = marc21.record(make(
+        f"022 __$a{ISSN}\n245 00$aMarine letters\n780 00$tMarine notes$x{OTHER}\n770 0_$x{ONLINE}",
+        leader="00000nas a2200000 a 4500",
+    )).with_(source="catalogue", source_id="7")
+    another = of_journal.with_(issn="1050-124X", issns=("1050-124X",), continues=(ONLINE,))
+    of_article = wanted.with_(source="crossref", source_id="1", doi="10.5555/tides")
+    answers = [Answer(records=(of_article,)), Answer(records=(of_journal, another))]
+    checked = check._drawn(wanted, answers, False, (check.Asked("catalogue", "found"),), "")
+    assert checked.container == (of_journal,)
+    perform(ill, "check", actor=f.staff(), now=f.NOW, checked=checked)
+    assert Check.objects.get(ill=ill).container == {"continues": [OTHER]}
+    assert title_of(ill) == former
