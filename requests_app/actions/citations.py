@@ -36,7 +36,7 @@ def check(doing: Doing) -> None:
             {"code": one.code, "state": one.state, "ms": one.ms, "words": one.words[:500], "kept": one.remembered}
             for one in checked.asked
         ],
-        found=[as_stored(one) for one in checked.candidates[:MOST_CANDIDATES]],
+        found=[as_stored(one) for one in checked.candidates[:MOST_CANDIDATES]], container=_container(checked),
         **_lists(checked),
     )
     if checked.outcome or not ill.outcome:
@@ -83,6 +83,14 @@ def _lists(checked) -> dict[str, list[dict[str, Any]]]:
     return {
         "held": whole.get("held", []), "access": whole.get("access", []),
         "links": [*whole.get("links", []), *({"note": note} for note in whole.get("notes", []))],
+    }
+
+
+def _container(checked) -> dict[str, Any]:
+    """The names before and after of the journal it is in."""
+    return {
+        name: values for name in ("continues", "continued_by")
+        if (values := list(records.distinct(issn for one in checked.container for issn in getattr(one, name))))
     }
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from requests_app import lifecycle
-from requests_app.copyright import decision, facts, published, rules, titles, uses, words
+from requests_app.copyright import decision, facts, ours, published, rules, titles, uses, words
 from requests_app.models import Check, Citation, CopyrightTitle, CopyrightUse, ILLRequest
 from requests_app.verification.kbart_values import title_key
 from requests_app.verification.records import Record
@@ -24,7 +24,7 @@ from requests_app.verification.stored import wanted_of
 @dataclass(frozen=True)
 class Look:
     """A decision with what it was made from. `title`: the row its uses are counted for, None before the first;
-    `uses`: those of the year, places in order."""
+    `uses`: those of the year, places in order; `rivals`: other titles that may be the same one."""
 
     decision: decision.Decision
     facts: facts.Facts
@@ -33,6 +33,7 @@ class Look:
     day: date
     title: CopyrightTitle | None
     uses: tuple[uses.Row, ...]
+    rivals: tuple[CopyrightTitle, ...] = ()
 
     @property
     def has_room(self) -> bool:
@@ -61,6 +62,7 @@ class Own:
     found: list[dict[str, Any]]
     held: list[dict[str, Any]]
     access: list[dict[str, Any]]
+    container: dict[str, Any]
 
 
 def look(ill: ILLRequest, *, now: datetime) -> Look:
@@ -68,13 +70,20 @@ def look(ill: ILLRequest, *, now: datetime) -> Look:
     today = timezone.localtime(now).date()
     own = _own(ill, today)
     record = wanted_of(ill.citation)
-    wanted = titles.wanted_of(record, also_issns=_issns_of(own, record))
+    also = _sources_of(own, record)
+    continued = _continued_of(own, also) if own.rules.continued_is_same else []
+    wanted = titles.wanted_of(
+        record, also_issns=[*also.get("issn", ()), *continued], also_isbns=also.get("isbn", ()),
+        also_oclc=also.get("oclc", ()),
+    )
     day = own.first_sent or (timezone.localtime(ill.created).date() if own.rules.dated_by == "asked" else today)
-    counted, title, rows = uses.counted_for(ill, own, wanted, day.year)
+    known = uses.known_of(own, wanted, day.year, continued=own.rules.continued_is_same)
+    counted, title, rows = uses.counted_for(ill, own, wanted, day.year, known)
     dated, text = _published(ill.citation, own, record)
     given = facts.Facts(
         asked=_asked(ill, own, day),
-        published=dated, published_text=text, counted=counted, ours=_ours(own, wanted.kind),
+        published=dated, published_text=text, counted=counted,
+        ours=ours.of(known.ours, own.held, own.access, wanted.kind, _part_of(record, dated), day=day),
         others=uses.others(ill, wanted, rows, days=own.rules.concerted_days, now=now),
         open_licence=_open_licence(own.access),
         retracted=record.part_title.lower().startswith(("retracted:", "retracted article", "[retracted")),
@@ -84,7 +93,10 @@ def look(ill: ILLRequest, *, now: datetime) -> Look:
          and row.state in CopyrightUse.COUNTED),
         key=lambda row: (row.over, row.place or 0, row.pk),
     )
-    return Look(decision.decide(given, own.rules, today=day), given, own.rules, wanted, day, title, tuple(of_year))
+    decided = decision.decide(given, own.rules, today=day)
+    unsure = counted.strayed or any(line.code in ("conflict", "same_name") for line in decided.doubts)
+    rivals = {row.pk: row for row, _how in known.titles if title is not None and row.pk != title.pk} if unsure else {}
+    return Look(decided, given, own.rules, wanted, day, title, tuple(of_year), tuple(rivals.values()))
 
 
 def rules_on(day: date) -> rules.Rules:
@@ -103,12 +115,12 @@ _OWN = f"""
     SELECT r.code, r.version, r.name, r.country, r.settings,
         u.asked_on, u.state, u.place, u.title_id,
         (SELECT MIN(opened) FROM requests_app_dialogue WHERE ill_id = %s AND role = 'requester'),
-        c.outcome, c.found, c.held, c.access
+        c.outcome, c.found, c.held, c.access, c.container
     FROM (SELECT 1 AS one) AS o
     LEFT JOIN ({_RULES}) AS r ON o.one = 1
     LEFT JOIN (SELECT asked_on, state, place, title_id FROM requests_app_copyrightuse WHERE ill_id = %s
         ORDER BY CASE WHEN state = 'freed' THEN 1 ELSE 0 END, id DESC LIMIT 1) AS u ON o.one = 1
-    LEFT JOIN (SELECT outcome, found, held, access FROM requests_app_check WHERE ill_id = %s
+    LEFT JOIN (SELECT outcome, found, held, access, container FROM requests_app_check WHERE ill_id = %s
         ORDER BY id DESC LIMIT 1) AS c ON o.one = 1
 """  # noqa: S608 - our own words
 
@@ -116,7 +128,7 @@ _OWN = f"""
 def _own(ill: ILLRequest, today: date) -> Own:
     with connection.cursor() as cursor:
         cursor.execute(_OWN, [ill.pk, today, ill.pk, ill.pk])
-        (*of_rules, asked_on, state, place, title, opened, outcome, found, held, access) = cursor.fetchone()
+        (*of_rules, asked_on, state, place, title, opened, outcome, found, held, access, container) = cursor.fetchone()
     opened_at = parse_datetime(opened) if isinstance(opened, str) else opened
     if opened_at is not None and timezone.is_naive(opened_at):  # as SQLite keeps it
         opened_at = opened_at.replace(tzinfo=UTC)
@@ -125,7 +137,7 @@ def _own(ill: ILLRequest, today: date) -> Own:
         first = timezone.localtime(opened_at).date()
     return Own(
         _rules(of_rules), first, state or "", place if state in CopyrightUse.COUNTED else None, title, outcome or "",
-        _json(found), _json(held), _json(access),
+        _json(found), _json(held), _json(access), _json(container) or {},
     )
 
 
@@ -144,16 +156,29 @@ def _json(value) -> Any:
 _SURE_OUTCOMES = (Check.VERIFIED, Check.PROBABLE)
 
 
-def _issns_of(own: Own, record: Record) -> list[str]:
-    """Further ISSNs of the same periodical, as a source knows them: of a description that shares a number with the
-    citation, or is verified and has the same title."""
+def _sources_of(own: Own, record: Record) -> dict[str, list[str]]:
+    """Further numbers of the same periodical or work, as a source knows them, by kind: of a description that shares a
+    number with the citation, or is verified and has the same title."""
     if own.outcome not in _SURE_OUTCOMES or not own.found:
-        return []
+        return {}
     best = own.found[0].get("record", {})
-    theirs = [*best.get("issns", ()), *([best["issn"]] if best.get("issn") else [])]
-    mine = {record.issn, *record.issns} - {""}
+    theirs = {
+        "issn": [*best.get("issns", ()), best.get("issn", "")], "isbn": [*best.get("isbns", ()), best.get("isbn", "")],
+        "oclc": [best.get("oclc", ""), *(form for name, form in best.get("also", ()) if name == "oclc")],
+    }
+    mine = {record.issn, *record.issns, record.isbn, *record.isbns, record.oclc} - {""}
     same = title_key(str(best.get("title", ""))) == title_key(record.title)
-    return theirs if mine & set(theirs) or (own.outcome == Check.VERIFIED and same and not mine) else []
+    if not (mine & {number for numbers in theirs.values() for number in numbers}
+            or (own.outcome == Check.VERIFIED and same and not mine)):
+        return {}
+    return {kind: [number for number in numbers if number] for kind, numbers in theirs.items()}
+
+
+def _continued_of(own: Own, also: dict[str, list[str]]) -> list[str]:
+    """The journal's name before and after (780 00, 785 00), where the check is of the same journal (C4)."""
+    best = own.found[0].get("record", {}) if also else {}
+    rows = [row.get(name, ()) for row in (best, own.container) for name in ("continues", "continued_by")]
+    return [issn for row in rows for issn in row]
 
 
 def _published(citation: Citation, own: Own, record: Record) -> tuple[published.Published, str]:
@@ -186,21 +211,8 @@ def _asked(ill: ILLRequest, own: Own, day: date) -> facts.Asked:
 # --- what we have of it ----------------------------------------------------------------------------------------
 
 
-def _ours(own: Own, kind: str) -> facts.Ours:
-    """A catalogue has a volume and does not say whether we subscribe; a package says what can be read."""
-    licensed = [one for one in own.access if one.get("way") == "licensed" and not one.get("limited")]
-    if licensed:
-        return facts.Ours("subscription" if kind == facts.PERIODICAL else "owned", True)
-    ours = [one.get("available") for one in own.held if one.get("ours")]
-    if not ours:
-        return facts.Ours()
-    # Empty values are left out where checks are stored, so False is not told from None; a note says "due back".
-    available = True if True in ours else False if all(_away(one) for one in own.held if one.get("ours")) else None
-    return facts.Ours("volume" if kind == facts.PERIODICAL else "owned", available)
-
-
-def _away(held: dict[str, Any]) -> bool:
-    return held.get("available") is False
+def _part_of(record: Record, dated: published.Published) -> ours.Part:
+    return ours.Part(ours.partial(dated.first, dated.last), record.volume, record.issue)
 
 
 def _open_licence(access: Iterable[dict[str, Any]]) -> str:

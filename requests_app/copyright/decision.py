@@ -123,7 +123,7 @@ def _held(facts: Facts, rules: Rules) -> tuple[str, list[Line], list[Line]]:
     ours = facts.ours
     if not ours.what:
         return "", [], []
-    if ours.what == "subscription" and ours.covers == "no":  # the years of an embargo, or before it began
+    if ours.what in ("subscription", "entered") and ours.covers == "no":  # the years of an embargo, or before it began
         return "", [Line("not_covered")], []
     if ours.what in ("entered", "on_order"):
         line = Line("ordered" if ours.what == "entered" else "on_order")
@@ -176,6 +176,8 @@ def _place(facts: Facts, rules: Rules, year: int) -> tuple[str, list[Line], list
     left = max(0, limit - taken)
     about = {"title": counted.name, "year": year, "left": left, "limit": limit}
     lines = [Line("title", about | {"used": counted.used, "held": counted.held}) if taken else Line("title_new", about)]
+    if counted.strayed:
+        lines.append(Line("strayed", {"title": counted.name}))
     if counted.over:
         lines.append(Line("over_listed", {"over": counted.over}))
     doubts = _whose(counted, rules, year)

@@ -34,7 +34,8 @@ class Counted:
     """The title, and what is counted for it in the year of the request.
 
     `own_place`: the place this request holds already. `names`: of the titles its numbers lead to, where they are
-    several. `same_name_uses`: of a title of that name without a number. `retracted`: as a source says.
+    several. `same_name_uses`: of a title of that name without a number. `strayed`: the numbers of the citation lead
+    elsewhere than they did when it left. `retracted`: as a source says.
     """
 
     name: str = ""
@@ -46,13 +47,15 @@ class Counted:
     own_place: int | None = None
     names: tuple[str, ...] = ()
     same_name_uses: int = 0
+    strayed: bool = False
 
 
 @dataclass(frozen=True)
 class Ours:
-    """What we have of it (C7). `what`: "" nothing; "subscription" in force or entered, `covers` this part: yes, no,
-    unknown; "entered": a subscription that has not begun; "cancelled"; "volume": the catalogue has a volume and does
-    not say whether we subscribe; "owned" and "on_order" of other works. `available`: None when nobody said."""
+    """What we have of it (C7). `what`: "" nothing; "subscription" in force, `covers` this part: yes, no, unknown;
+    "entered": a subscription whose order is entered and which has not begun; "cancelled"; "volume": the catalogue has
+    a volume and does not say whether we subscribe; "owned" and "on_order" of other works. `available`: None when
+    nobody said."""
 
     what: str = ""
     available: bool | None = None

@@ -4,23 +4,27 @@
 that does nothing when another is faster, and is tried again. Corrections are new rows; nothing is deleted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from illdesk.errors import NotAllowed
+from requests_app.copyright import forecast
 from requests_app.copyright.published import Published
 from requests_app.copyright.rules import Rules
 from requests_app.copyright.titles import Wanted, survivor
 from requests_app.copyright.words import Line
-from requests_app.models import CopyrightNumber, CopyrightTitle, CopyrightUse, ILLRequest
+from requests_app.models import CopyrightNumber, CopyrightTitle, CopyrightUse, ILLRequest, TitleLink
 
 _TABLE, _TITLES = CopyrightUse._meta.db_table, CopyrightTitle._meta.db_table
+SETTLED = "settled"
 LIVE = (CopyrightUse.HELD, CopyrightUse.USED, CopyrightUse.OUTSIDE)
 
 
@@ -45,7 +49,7 @@ class Sending:
 
 def of(ill: ILLRequest) -> CopyrightUse | None:
     """The use that counts for this request now, if it has left."""
-    return CopyrightUse.objects.filter(ill=ill, state__in=LIVE).select_related("title").first()
+    return CopyrightUse.objects.filter(ill=ill, state__in=LIVE).select_related("title", "instead_of", "by").first()
 
 
 def first_of(ill: ILLRequest) -> CopyrightUse | None:
@@ -73,8 +77,11 @@ def stand_outside(ill: ILLRequest, sending: Sending, *, by, now: datetime) -> Co
 def fill(ill: ILLRequest, *, now: datetime) -> None:
     """The copy came. A second one for the same request changes nothing (C5)."""
     live = CopyrightUse.objects.filter(ill=ill, filled=None)
-    live.filter(state=CopyrightUse.HELD).update(state=CopyrightUse.USED, filled=now)
-    live.filter(state=CopyrightUse.OUTSIDE).update(filled=now)
+    held, outside = live.filter(state=CopyrightUse.HELD), live.filter(state=CopyrightUse.OUTSIDE)
+    _until_done(
+        lambda: held.update(state=CopyrightUse.USED, filled=now) or outside.update(filled=now),
+        live.exclude(state=CopyrightUse.FREED),
+    )
 
 
 def free(ill: ILLRequest, why: str, *, now: datetime, also_filled: bool = False) -> int:
@@ -83,7 +90,16 @@ def free(ill: ILLRequest, why: str, *, now: datetime, also_filled: bool = False)
     `also_filled`: only where another row takes its part; what was filled is not made undone by an ending.
     """
     rows = CopyrightUse.objects.filter(ill=ill, state__in=LIVE)
-    return _free(rows if also_filled else rows.filter(filled=None), why, now)
+    rows = rows if also_filled else rows.filter(filled=None)
+    return _until_done(lambda: _free(rows, why, now), rows)
+
+
+def _until_done(change: Callable[[], int], rows: QuerySet) -> int:
+    """A correction that committed just now put another row in the place of the one that this waited for."""
+    for _attempt in range(3):
+        if (count := change()) or not rows.exists():
+            return count
+    return 0
 
 
 def _free(rows, why: str, now: datetime) -> int:
@@ -179,9 +195,11 @@ def merge(keep: CopyrightTitle, gone: CopyrightTitle, *, by, now: datetime) -> l
         keep, gone = locked[keep.pk], locked[gone.pk]
         if keep.pk == gone.pk or keep.merged_into_id or gone.merged_into_id:
             raise NotAllowed(_("These titles are one already, or were merged elsewhere. Nothing was changed."))
-        rows = CopyrightUse.objects.filter(title=gone, state__in=LIVE)
+        rows = CopyrightUse.objects.select_for_update().filter(title=gone, state__in=LIVE)
         over = _move(list(rows), keep, by=by, now=now, why="merged")
         CopyrightNumber.objects.filter(title=gone).update(title=keep)
+        said = TitleLink.objects.filter(title=keep).values("key")
+        TitleLink.objects.filter(title=gone).exclude(key__in=said).update(title=keep)
         gone.merged_into = keep
         gone.save(update_fields=["merged_into"])
         if gone.numbered and not keep.numbered:
@@ -200,7 +218,7 @@ def move(
         locked = CopyrightTitle.objects.select_for_update().filter(pk__in=[*titles, to.pk]).order_by("pk")
         if any(row.pk == to.pk and row.merged_into_id for row in locked):
             raise NotAllowed(_("This title was merged with another a moment ago. Nothing was changed."))
-        rows = CopyrightUse.objects.filter(pk__in=pks, state__in=LIVE).exclude(title=to)
+        rows = CopyrightUse.objects.select_for_update().filter(pk__in=pks, state__in=LIVE).exclude(title=to)
         return _move(list(rows), to, by=by, now=now, why=why)
 
 
@@ -211,13 +229,12 @@ def _move(rows: list[CopyrightUse], to: CopyrightTitle, *, by, now: datetime, wh
             _saved(_again(row, to, by=by, now=now, why=why))
     for year in sorted({row.year for row in rows if row.place is not None}):
         coming = [row for row in rows if row.year == year and row.place is not None]
-        there = list(_counted(to, year).filter(place__isnull=False).exclude(pk__in=[row.pk for row in coming]))
-        limit = max(row.limit for row in (*there, *coming))
-        in_order = sorted((*there, *coming), key=lambda row: (row.asked_on, row.made, row.pk))
+        others = _counted(to, year).filter(place__isnull=False).exclude(pk__in=[row.pk for row in coming])
+        within, beyond, limit = forecast.in_order(others.select_for_update(), coming)
         # First those that give up a place, then those that need one; who stays within where it was keeps its own.
-        for row in in_order[limit:]:
+        for row in beyond:
             became_over.append(_saved(_again(row, to, by=by, now=now, why=why, over=True)))
-        for row in in_order[:limit]:
+        for row in within:
             if row in coming:
                 again = _again(row, to, by=by, now=now, why=why)
                 again.limit = limit
@@ -235,8 +252,46 @@ def _again(
 ) -> CopyrightUse:
     """The same use as a new row, not stored yet; the former one is freed and stays."""
     _free(CopyrightUse.objects.filter(pk=row.pk), why, now)
-    new = ("id", "place", "over", "title_id", "instead_of_id", "freed", "freed_why", "by_id")
+    return _copy(row, title=to, over=over or row.over, by=by)
+
+
+def _copy(row: CopyrightUse, **other: Any) -> CopyrightUse:
+    """A row that takes the part of this one; its place is not given yet."""
+    new = {"id", "place", "instead_of_id", "freed", "freed_why"}
     same: dict[str, Any] = {
         one.attname: getattr(row, one.attname) for one in CopyrightUse._meta.concrete_fields if one.attname not in new
     }
-    return CopyrightUse(**same, title=to, over=over or row.over, instead_of=row, by=by)
+    for name in other:
+        same.pop(CopyrightUse._meta.get_field(name).attname)  # type: ignore[union-attr]
+    return CopyrightUse(**same, **other, instead_of=row)
+
+
+# --- beyond the limit ----------------------------------------------------------------------------------------
+
+
+def settle_over(
+    use: CopyrightUse, ground: str, *, reason: str, by, now: datetime, royalty: Decimal | None = None,
+    currency: str = "",
+) -> CopyrightUse:
+    """A use beyond the limit stands on another ground from now on (C6): a new row, with who says so and why. Raises
+    NotAllowed where it is settled already."""
+    with transaction.atomic():
+        row = _no_longer_over(use, now)
+        new = _copy(row, by=by, state=CopyrightUse.OUTSIDE, over=False, ground=ground, reason=reason[:500],
+                    royalty=royalty, currency=currency if royalty is not None else "", why=[*row.why, "person"])
+        return _saved(new)
+
+
+def take_place(use: CopyrightUse, *, by, now: datetime) -> CopyrightUse:
+    """A use beyond the limit takes a place of its year that became free. Raises NoPlace when there is none."""
+    with transaction.atomic():
+        row = _no_longer_over(use, now)
+        return _place(_copy(row, by=by, over=False))
+
+
+def _no_longer_over(use: CopyrightUse, now: datetime) -> CopyrightUse:
+    mine = CopyrightUse.objects.filter(pk=use.pk, over=True, state__in=CopyrightUse.COUNTED)
+    row = mine.select_for_update(of=("self",)).select_related("title").first()
+    if row is None or not _free(mine, SETTLED, now):
+        raise NotAllowed(_("It is settled already: it is no longer beyond the limit. Nothing was changed."))
+    return row

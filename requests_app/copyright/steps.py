@@ -61,6 +61,11 @@ def leaves(doing: Doing) -> None:
     rules = clearance.rules_on(doing.today)
     if live is not None and (live.state in live.COUNTED) == (ill.compliance == rules.inside):
         return
+    former = live.instead_of if live is not None and live.state == live.OUTSIDE else None
+    if live is not None and former is not None and former.freed_why == ledger.SETTLED:
+        # It was beyond the limit, and a person said on which other ground it stands: suppliers are told that.
+        ill.compliance, ill.compliance_by = rules.outside, live.by
+        return
     found = clearance.look(ill, now=doing.now)
     by_person = ill.compliance_by_id is not None
     if not by_person:

@@ -33,31 +33,41 @@ class Wanted:
     article_key: str = ""
     article: str = ""
     issue: str = ""
+    publisher: str = ""
+    publisher_key: str = ""
 
     @property
     def named(self) -> str:
-        """The key by which a title without a number is known."""
-        return f"{BY_NAME_KIND}:{self.kind}:{self.name_key}" if self.name_key else ""
+        """The key by which a title without a number is known; the publisher tells one "Bulletin" from another."""
+        if not self.name_key:
+            return ""
+        key = f"{BY_NAME_KIND}:{self.kind}:{self.name_key}"
+        return f"{key}|{self.publisher_key}"[:240] if self.publisher_key else key
 
 
-def wanted_of(record: Record, *, also_issns: Iterable[str] = ()) -> Wanted:
+def wanted_of(
+    record: Record, *, also_issns: Iterable[str] = (), also_isbns: Iterable[str] = (), also_oclc: Iterable[str] = ()
+) -> Wanted:
     """`record`: as `verification.stored.wanted_of` makes it. `also_issns`: further media of the same periodical, as a
-    source knows them (C4: print and online are one title)."""
+    source knows them (C4: print and online are one title), and the names before and after it where they are the same
+    by rule; `also_isbns`, `also_oclc`: other editions of the same work (C2)."""
     kind = kind_of(record)
     if kind == PERIODICAL:
         said = [("issn", text) for text in (*record.issns, record.issn, *also_issns)]
         name = record.title
     else:
-        said = [("isbn", text) for text in (*record.isbns, record.isbn)]
+        said = [("isbn", text) for text in (*record.isbns, record.isbn, *also_isbns)]
         name = record.title or record.series
     keys = {f"{scheme}:{number}" for scheme, text in said[:_MOST] if _is(scheme, number := normal_identifier(text))}
-    if kind == WORK and (digits := re.sub(r"\D", "", record.oclc)):
-        keys.add(f"oclc:{digits.lstrip('0')}")
+    if kind == WORK:
+        keys |= {f"oclc:{digits}" for text in (record.oclc, *list(also_oclc)[:_MOST])
+                 if (digits := re.sub(r"\D", "", text).lstrip("0"))}
     short = name if kind == PERIODICAL else name.partition(":")[0]
     return Wanted(
         kind=kind, name=name[:500], name_key=title_key(short), keys=tuple(sorted(keys)),
         issue_key=_issue_key(record, kind), article_key=_article_key(record),
-        article=record.part_title[:300], issue=_issue(record),
+        article=record.part_title[:300], issue=_issue(record), publisher=record.publisher[:300],
+        publisher_key=publisher_key(record.publisher),
     )
 
 
@@ -68,6 +78,26 @@ def kind_of(record: Record) -> str:
     if record.kind in ("conference", "") and (record.issn or record.issns) and not (record.isbn or record.isbns):
         return PERIODICAL
     return WORK
+
+
+# What stands beside a publisher's name and does not tell it from another.
+_NO_NAME = frozenset((
+    "the", "and", "of", "co", "company", "corp", "corporation", "inc", "incorporated", "llc", "ltd", "limited", "gmbh",
+    "ag", "sa", "plc", "press", "publisher", "publishers", "publishing", "publications", "verlag", "editorial",
+    "editores", "ediciones", "edition", "editions", "group",
+))
+
+
+def publisher_key(text: str) -> str:
+    """The words that name a publisher, in one order: "Oak Press, Inc." and "Oak Publishing Co." are "oak"."""
+    words = title_key(text).split()
+    return " ".join(dict.fromkeys(word for word in words if word not in _NO_NAME) or words)[:60].strip()
+
+
+def other_publisher(one: str, other: str) -> bool:
+    """Are both known, and different? "springer" is not another one than "springer nature"."""
+    mine, theirs = set(one.split()), set(other.split())
+    return bool(mine and theirs) and not (mine <= theirs or theirs <= mine)
 
 
 def _is(scheme: str, number: str) -> bool:
@@ -125,7 +155,8 @@ class _Faster(Exception):
 
 def _make(wanted: Wanted, keys: tuple[str, ...], now: datetime) -> CopyrightTitle:
     row = CopyrightTitle.objects.create(
-        kind=wanted.kind, name=wanted.name or "—", name_key=wanted.name_key, numbered=bool(wanted.keys), made=now
+        kind=wanted.kind, name=wanted.name or "—", name_key=wanted.name_key, numbered=bool(wanted.keys), made=now,
+        publisher=wanted.publisher, publisher_key=wanted.publisher_key,
     )
     _give(row, keys)
     # Who was faster has committed by now: storing the numbers waited for it.
@@ -142,6 +173,17 @@ def _give(title: CopyrightTitle, keys: Iterable[str]) -> None:
         [CopyrightNumber(title=title, kind=key.partition(":")[0], key=key) for key in sorted(keys)],
         ignore_conflicts=True,
     )
+
+
+def key_of(text: str, kind: str) -> str:
+    """The key of a number that somebody typed: ISSN of a periodical, ISBN or OCLC number of a work; '' for none."""
+    number = normal_identifier(text)
+    if number:
+        scheme = "issn" if _is("issn", number) else "isbn"
+        return f"{scheme}:{number}" if (scheme == "issn") == (kind == PERIODICAL) else ""
+    said = re.fullmatch(r"\s*(?:\(OCoLC\)|oclc|ocm|ocn|on)[\s:#]*0*(\d{1,14})\s*|\s*0*(\d{1,14})\s*", text, re.I)
+    digits = (said[1] or said[2]) if said else ""
+    return f"oclc:{digits}" if digits and kind == WORK else ""
 
 
 def survivor(title: CopyrightTitle) -> CopyrightTitle:

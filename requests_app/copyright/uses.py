@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from requests_app import lifecycle
-from requests_app.copyright import facts, titles
+from requests_app.copyright import facts, ours, titles
 from requests_app.models import Citation, CopyrightTitle, CopyrightUse, ILLRequest
 from requests_app.verification.kbart_values import title_key
 
@@ -50,25 +50,48 @@ class Row:
 
 _BY_KEY = """SELECT title_id AS id, CASE WHEN kind = 'title' THEN 'name' ELSE 'number' END AS how
     FROM requests_app_copyrightnumber WHERE key IN ({marks})"""
+# What a person said of two names of one journal counts in both directions (C4).
+_LINKED = """SELECT title_id AS id, 'number' AS how FROM requests_app_titlelink
+        WHERE key IN ({marks}) AND kind IN ('continues', 'continued')
+    UNION SELECT other.title_id AS id, 'number' AS how FROM requests_app_copyrightnumber AS n
+        JOIN requests_app_titlelink AS l ON l.title_id = n.title_id AND l.kind IN ('continues', 'continued')
+        JOIN requests_app_copyrightnumber AS other ON other.key = l.key WHERE n.key IN ({marks})"""
+_BY_NAME = """SELECT id, how FROM (SELECT id, 'name' AS how FROM requests_app_copyrighttitle
+    WHERE kind = %s AND name_key = %s AND merged_into_id IS NULL {more}
+    ORDER BY CASE WHEN publisher_key = %s THEN 0 WHEN publisher_key = '' THEN 1 ELSE 2 END, id LIMIT 20) AS named"""
 _LIVE_IN_YEAR = "u.year = %s AND u.state IN ('held', 'used')"
 
 
+@dataclass(frozen=True)
+class Known:
+    """What one query finds: titles with how (own: of an earlier sending; number; name), their uses that matter, and
+    rows of what we subscribe to."""
+
+    titles: list[tuple[CopyrightTitle, str]]
+    uses: list[Row]
+    ours: list[ours.Stored]
+
+
 def counted_for(
-    ill: ILLRequest, own: Own, wanted: titles.Wanted, year: int
+    ill: ILLRequest, own: Own, wanted: titles.Wanted, year: int, known: Known
 ) -> tuple[facts.Counted, CopyrightTitle | None, list[Row]]:
-    found, uses = _titles_and_uses(own, wanted, year)
+    found, uses = known.titles, known.uses
     by_number = [row for row, how in found if how == "number"]
-    by_name = [row for row, how in found if how == "name"]
+    by_name = [
+        row for row, how in found
+        if how == "name" and not titles.other_publisher(row.publisher_key, wanted.publisher_key)
+    ]
 
     def full(row: CopyrightTitle) -> int:
         return sum(use.title == row.pk and use.year == year and use.place is not None for use in uses)
 
     fixed = next((row for row, how in found if how == "own"), None)
-    candidates = by_number or ([] if wanted.keys else by_name)
+    exactly = [row for row in by_name if wanted.publisher_key and row.publisher_key == wanted.publisher_key]
+    candidates = by_number or ([] if wanted.keys else exactly or by_name)
     # Of several the fullest: never one too many while nobody has merged them.
     title = fixed or max(candidates, key=full, default=None)
     identity = (
-        facts.CONFLICT if len(by_number) > 1 else facts.SURE if wanted.keys
+        facts.CONFLICT if len(candidates) > 1 else facts.SURE if wanted.keys
         else facts.BY_NAME if wanted.name_key else facts.NO_TITLE
     )
     mine = [
@@ -82,15 +105,14 @@ def counted_for(
         used=sum(use.state == CopyrightUse.USED and not use.over for use in mine),
         held=sum(use.state == CopyrightUse.HELD and not use.over for use in mine) + own_uses,
         over=sum(use.over for use in mine), own_place=own.place,
-        names=tuple(row.name for row in by_number), same_name_uses=same_name,
+        names=tuple(row.name for row in candidates), same_name_uses=same_name,
+        strayed=bool(fixed and fixed.numbered and wanted.keys) and fixed not in by_number,
     )
     return counted, title, uses
 
 
-def _titles_and_uses(
-    own: Own, wanted: titles.Wanted, year: int
-) -> tuple[list[tuple[CopyrightTitle, str]], list[Row]]:
-    """Titles with how they were found (own: of an earlier sending; number; name), and their uses that matter."""
+def known_of(own: Own, wanted: titles.Wanted, year: int, *, continued: bool) -> Known:
+    """`continued`: a continued title is the same one, by rule."""
     parts: list[str] = []
     values: list[Any] = []
     if own.title is not None:
@@ -98,16 +120,16 @@ def _titles_and_uses(
         values.append(own.title)
     keys = [*wanted.keys, *([wanted.named] if wanted.named else [])]
     if keys:
-        parts.append(_BY_KEY.format(marks=", ".join(["%s"] * len(keys))))
+        parts.append(_BY_KEY.format(marks=_marks(keys)))
         values += keys
-    if wanted.name_key and not wanted.keys:
-        parts.append(
-            "SELECT id, how FROM (SELECT id, 'name' AS how FROM requests_app_copyrighttitle WHERE kind = %s "
-            "AND name_key = %s AND merged_into_id IS NULL ORDER BY id LIMIT 20) AS named"
-        )
-        values += [wanted.kind, wanted.name_key]
+    if wanted.keys and continued:
+        parts.append(_LINKED.format(marks=_marks(wanted.keys)))
+        values += [*wanted.keys, *wanted.keys]
+    if wanted.name_key:  # one with a number is another one than a title of that name with another number
+        parts.append(_BY_NAME.format(more="AND NOT numbered" if wanted.keys else ""))
+        values += [wanted.kind, wanted.name_key, wanted.publisher_key]
     if not parts:
-        return [], []
+        return Known([], [], [])
     # Each way to a title's uses goes by its own index: an old title has many, and only those that matter are read.
     of_titles = "SELECT * FROM requests_app_copyrightuse AS u WHERE u.title_id IN (SELECT id FROM f)"
     ways = [f"{of_titles} AND {_LIVE_IN_YEAR}"]
@@ -116,26 +138,40 @@ def _titles_and_uses(
         # SQLite takes an index of a part of the rows only where the query says the same words.
         ways.append(f"{of_titles} AND u.issue_key = %s AND NOT (u.issue_key = '') AND u.state <> 'freed'")
         values.append(wanted.issue_key)
+    held, held_values = ours.question(wanted)
     sql = f"""
         WITH f AS ({" UNION ".join(parts)}), u AS ({" UNION ALL ".join(ways)})
-        SELECT f.how, t.id, t.name, t.numbered, {_USE},
+        SELECT f.how, t.id, t.name, t.publisher_key, t.numbered, {_USE},
             CASE WHEN u.issue_key = %s OR u.article_key = %s OR LOWER(u.article) = %s
                 THEN (SELECT patron_id FROM requests_app_illrequest WHERE id = u.ill_id) END
         FROM f JOIN requests_app_copyrighttitle AS t ON t.id = f.id LEFT JOIN u ON u.title_id = f.id
+        UNION ALL {held}
     """  # noqa: S608
-    values += [wanted.issue_key, wanted.article_key, wanted.article.lower()]
+    values += [wanted.issue_key, wanted.article_key, wanted.article.lower(), *held_values]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()
     found: dict[tuple[int, str], tuple[CopyrightTitle, str]] = {}
     uses: dict[int, Row] = {}
-    for how, pk, name, numbered, *use, patron in rows:
-        row = CopyrightTitle(pk=pk, kind=wanted.kind, name=name, name_key=wanted.name_key, numbered=bool(numbered))
+    stored: list[ours.Stored] = []
+    for how, pk, name, publisher, numbered, *use, patron in rows:
+        if how in ours.HOW:
+            stored.append(ours.stored(how, use))
+            continue
+        row = CopyrightTitle(pk=pk, kind=wanted.kind, name=name, name_key=wanted.name_key, numbered=bool(numbered),
+                             publisher_key=publisher)
         found.setdefault((pk, how), (row, how))
         if use[0] is not None:
             uses[use[0]] = _row(pk, use, patron)
     numbered_ones = {pk for pk, how in found if how == "number"}
-    return [one for (pk, how), one in found.items() if how != "name" or pk not in numbered_ones], list(uses.values())
+    return Known(
+        [one for (pk, how), one in found.items() if how != "name" or pk not in numbered_ones], list(uses.values()),
+        stored,
+    )
+
+
+def _marks(values) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 _USE = "u.id, u.state, u.place, u.over, u.year, u.asked_on, u.number, u.article, u.article_key, u.issue_key, u.ill_id"

@@ -25,6 +25,18 @@ GROUNDS: dict[str, str | Promise] = {
     "other": _("Another lawful ground"),
 }
 
+# Why a row of the ledger counts no more, or which took its part.
+FREED: dict[str, str | Promise] = {
+    "unfilled": _("It ended without a copy"),
+    "online": _("It was found online"),
+    "held": _("We had it ourselves"),
+    "loan": _("It became a loan"),
+    "other_ground": _("Another ground was chosen"),
+    "merged": _("Its title was merged with another"),
+    "moved": _("It was moved to another title"),
+    "settled": _("Beyond the limit, and settled"),
+}
+
 SENTENCES: dict[str, str | Promise] = {
     "loan": _("It is a loan: no ground is stated."),
     "ours": _("We supply it ourselves: only what we obtain from others is counted."),
@@ -57,6 +69,8 @@ SENTENCES: dict[str, str | Promise] = {
     "same_name": _("A title of the same name without a number has %(uses)s uses in %(year)s: is it the same? Then "
                    "merge them."),
     "conflict": _("Its numbers lead to several titles (%(titles)s): they must be merged, or the citation put right."),
+    "strayed": _("It is counted for “%(title)s”, as its numbers were when it left. They do not lead there any more: "
+                 "move it, or put the citation right."),
     "no_title": _("Neither a number nor a title says what it is taken from."),
     "public_domain": _("It appeared before %(day)s and is in the public domain: not counted."),
     "federal": _("It is a work of the US federal government and free (17 USC 105): not counted."),

@@ -25,6 +25,7 @@ from requests_app.models.notes import Note
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LenderRule, LoanPolicy
 from requests_app.models.requests import Counter, ILLRequest
+from requests_app.models.subscriptions import Subscription, SubscriptionLoad, SubscriptionNumber, TitleLink
 
 __all__ = [
     "Check",
@@ -60,5 +61,9 @@ __all__ = [
     "RuleSet",
     "SourceAnswer",
     "SourceSetting",
+    "Subscription",
+    "SubscriptionLoad",
+    "SubscriptionNumber",
     "Suspension",
+    "TitleLink",
 ]

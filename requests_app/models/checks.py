@@ -10,7 +10,8 @@ class Check(models.Model):
 
     `wanted`: the Record that was asked for. `asked`: one row a source: code, state ("found", "nothing", "failed",
     "late"), milliseconds, words. `found`: the candidates, best first, each a Record with its scores
-    (`verification.stored`). `held`, `access`, `links`: rows of `records.Held`, `Access`, `Link`.
+    (`verification.stored`). `held`, `access`, `links`: rows of `records.Held`, `Access`, `Link`. `container`: of the
+    journal it is in, as catalogues link it to others: continues, continued_by.
     """
 
     NONE, VERIFIED, PROBABLE, AMBIGUOUS, NOT_FOUND = "", "verified", "probable", "ambiguous", "not_found"
@@ -32,6 +33,7 @@ class Check(models.Model):
     held = models.JSONField(default=list)
     access = models.JSONField(default=list)
     links = models.JSONField(default=list)
+    container = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["ill", "-id"], name="check_newest")]

@@ -40,6 +40,9 @@ class CopyrightTitle(models.Model):
     kind = models.CharField(max_length=10, choices=KINDS)
     name = models.CharField(max_length=500)
     name_key = models.CharField(max_length=200)
+    # Of a title without a number, "Bulletin" of one publisher is not that of another.
+    publisher = models.CharField(max_length=300, blank=True)
+    publisher_key = models.CharField(max_length=60, blank=True)
     numbered = models.BooleanField(default=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     made = models.DateTimeField()
@@ -105,6 +108,7 @@ class CopyrightUse(models.Model):
     royalty = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     why = models.JSONField(default=list)  # codes of `copyright.words`: why counted or not, why moved
+    reason = models.CharField(max_length=500, blank=True)  # in the words of who settled it
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     made = models.DateTimeField()
     filled = models.DateTimeField(null=True, blank=True)
@@ -131,6 +135,7 @@ class CopyrightUse(models.Model):
             models.Index(fields=["title", "year"], name="copyright_use_year"),
             models.Index(fields=["title", "issue_key"], name="copyright_use_issue", condition=~Q(issue_key="")),
             models.Index(fields=["year", "title"], name="copyright_use_over", condition=Q(over=True)),
+            models.Index(fields=["year", "title", "state"], name="copyright_use_of_year"),
         ]
 
     def __str__(self):

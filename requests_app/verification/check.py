@@ -35,6 +35,7 @@ class Checked:
     links: tuple[Link, ...] = ()
     notes: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
+    container: tuple[Record, ...] = ()  # the journal it is in, as catalogues describe it
 
     @property
     def best(self) -> matching.Candidate | None:
@@ -121,6 +122,8 @@ def _drawn(
     conclusion = _conclude(wanted, answers, any_edition, text)
     richer = _richer(wanted, conclusion, text)
     those = fitting(richer, conclusion, [record for answer in answers for record in answer.records], any_edition)
+    containers = (record for answer in answers for record in answer.records
+                  if is_container(wanted, record) and set(richer.issns) & {*record.issns, record.issn})
     held = [row for answer in answers for row in answer.held if belongs(row, those)]
     access = [row for answer in answers for row in answer.access if belongs(row, those)]
     return Checked(
@@ -132,6 +135,7 @@ def _drawn(
         links=tuple(dict.fromkeys(row for answer in answers for row in answer.links)),
         notes=distinct(note for answer in answers for note in answer.notes),
         asked=asked,
+        container=tuple(containers),
     )
 
 

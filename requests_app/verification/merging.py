@@ -9,7 +9,7 @@ from requests_app.verification.likeness import identifiers
 from requests_app.verification.likeness.numbers import years
 from requests_app.verification.records import Record, distinct
 
-_LISTS = {"isbns", "issns", "also"}
+_LISTS = {"isbns", "issns", "also", "continues", "continued_by"}
 _ITS_OWN = {"source", "source_id", "url"}
 _FORMS = ("title", "part_title", "author", "part_author")
 
@@ -120,6 +120,8 @@ def _together(group: list[Record]) -> Candidate:
         **values,  # type: ignore[arg-type]
         isbns=distinct(value for member in group for value in (member.isbn, *member.isbns)),
         issns=distinct(value for member in group for value in (member.issn, *member.issns)),
+        continues=distinct(value for member in group for value in member.continues),
+        continued_by=distinct(value for member in group for value in member.continued_by),
         also=_also(group, values), source=first.source, source_id=first.source_id, url=first.url,
     )
     return Candidate(record, origins, tuple(group))

@@ -23,6 +23,7 @@ class Record:
     `pmcid`: "PMC123"; `language`: ISO 639-2/B ("rus").
     `isbns`, `issns`: all that the source knows, the first one included. `also`: other forms of a field, as pairs of
     its name and the form: original script, transliteration, former or later title of a journal, abbreviated title.
+    `continues`, `continued_by`: ISSNs of the journals before and after it under another name (MARC 780 00, 785 00).
     """
 
     kind: str = ""
@@ -52,6 +53,8 @@ class Record:
     isbns: tuple[str, ...] = ()
     issns: tuple[str, ...] = ()
     also: tuple[tuple[str, str], ...] = ()
+    continues: tuple[str, ...] = ()
+    continued_by: tuple[str, ...] = ()
     source: str = ""  # code of the source that knows it
     source_id: str = ""  # its number there
     url: str = ""  # where a person can look at it
@@ -173,6 +176,7 @@ def record_from(data: dict[str, Any]) -> Record:
     return replace(
         found, isbns=tuple(found.isbns), issns=tuple(found.issns),
         also=tuple((name, form) for name, form in found.also),
+        continues=tuple(found.continues), continued_by=tuple(found.continued_by),
     )
 
 

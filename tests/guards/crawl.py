@@ -25,6 +25,11 @@ QUERIES = {
     "search": ("q=Middlemarch",),
     "new_request": ("what=%3Cscript%3Exq(1)%3C/script%3E", "kind=article&title=x"),
     "openurl": ("sid=google&genre=article&atitle=On+the+lake&title=Water&id=doi:10.1234/x&id=info:eric/ED1",),
+    "copyright_titles": ("q=hill", "year=2026", "year=2026&kind=work", "q=no-such"),
+    "copyright_title": ("year=2026",),
+    "copyright_merge": ("q=hill", "with=1"),
+    "copyright_move": ("use=1",),
+    "copyright_subscriptions": ("standing=ended", "q=hill"),
     "library_new": ('name="><xq-tag>&symbol=<xq-tag>&region=javascript:xq(1)',),
 }
 PIECES = {

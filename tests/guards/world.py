@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from illdesk import attachments, outbox, secrets
+from illdesk import actors, attachments, events, outbox, secrets
 from illdesk.accounts.roles import ROLES
 from illdesk.models import Calendar, ClosedDay, Job, JobItem, OutboxMessage, OutsideHost, User
 from requests_app.models import (
     ConnectionTest,
     Contact,
+    CopyrightTitle,
+    CopyrightUse,
     Delivery,
     DirectoryImport,
     ElectronicLoad,
@@ -29,7 +31,10 @@ from requests_app.models import (
     LibraryPolicy,
     LibrarySymbol,
     ListPreference,
+    Subscription,
+    SubscriptionLoad,
     Suspension,
+    TitleLink,
 )
 from tests import factories as f
 
@@ -77,6 +82,7 @@ class World:
         self._directory()
         self._lists()
         self._holdings()
+        self._copyright()
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
@@ -116,6 +122,37 @@ class World:
                                              started=f.NOW, moved=f.NOW, rows=1, rejected=1, why="x")
         ElectronicProblem.objects.create(load=load, line=3, why="date", about="x", text="x")
         self.values |= {"package": str(package.pk), "load": str(load.pk)}
+
+    def _copyright(self) -> None:
+        """Two titles of one name with a link, a use beyond the limit and one freed; a subscription, and a file."""
+        by, ill = self.people["coordinator"], self.ills["sent"]
+        title, other = (
+            CopyrightTitle.objects.create(kind="periodical", name="Hill Letters", name_key="hill letters", made=f.NOW,
+                                          publisher="x", publisher_key="x") for _time in range(2)
+        )
+        for row, issn in ((title, "1050-124X"), (other, "1050-1258")):
+            row.numbers.create(kind="issn", key=f"issn:{issn}")
+        link = TitleLink.objects.create(title=title, kind="continues", key="issn:1050-1258", by=by, made=f.NOW)
+        given = {"year": 2026, "limit": 5, "rules": "x", "asked_on": f.NOW.date(), "made": f.NOW, "number": ill.number,
+                 "by": by, "reason": "x", "article": "x", "issue": "x", "published": "x"}
+        former = CopyrightUse.objects.create(title=other, place=1, state="freed", freed=f.NOW, freed_why="merged",
+                                             **given)
+        over = CopyrightUse.objects.create(title=title, state="held", over=True, instead_of=former, ill=ill, **given)
+        CopyrightUse.objects.create(title=title, state="outside", ground="royalty", royalty=9, currency="USD", **given)
+        CopyrightUse.objects.create(title=other, state="used", place=2, **given)
+        load = SubscriptionLoad.objects.create(file_name="x", made=f.NOW, by=by, rows=1, rejected=1,
+                                               problems=[[2, "date", "x"]], columns={"name": ["x"], "ignored": ["x"]})
+        fields = {"name": "Hill Letters", "name_key": "hill letters", "begins": f.DUE, "supplier": "x", "note": "x",
+                  "covers_from": "1998", "embargo": "P1Y"}
+        Subscription.objects.create(load=load, line=2, **fields).numbers.create(key="issn:1050-124X")
+        mine = Subscription.objects.create(**fields)
+        mine.numbers.create(key="issn:1050-124X")
+        events.record("copyright.merged", subject=("copyright_title", title.pk), actor=actors.staff(by), now=f.NOW,
+                      data={"gone": other.pk, "over": [over.pk]})
+        self.values |= {
+            "title": str(title.pk), "link": str(link.pk), "over": str(over.pk), "subscription": str(mine.pk),
+            "subscription file": str(load.pk), "other title": str(other.pk),
+        }
 
     def _lists(self) -> None:
         job = Job.objects.create(

@@ -42,7 +42,7 @@ def record(marc: Marc) -> Record:
         university, year = _university(marc)
         found = found.with_(publisher=found.publisher or university, year=found.year or year)
     if is_serial(marc):  # its years are those of the journal, not of what somebody wants to read in it
-        found = found.with_(year="")
+        found = found.with_(year="", continues=_other_name(marc, "780"), continued_by=_other_name(marc, "785"))
     if host.has("t") or (host.parts and marc.at(7) in "ab"):
         return _part(found, marc, host)
     first = marc.first("245")
@@ -51,6 +51,12 @@ def record(marc: Marc) -> Record:
 
 def is_serial(marc: Marc) -> bool:
     return marc.at(7) in _SERIAL
+
+
+def _other_name(marc: Marc, tag: str) -> tuple[str, ...]:
+    """ISSNs of the same journal under its former or later name: second indicator 0. Others are splits, mergers and
+    absorptions, and 770 and 772 supplements: other journals."""
+    return distinct(values.issns(text for field in marc.all(tag) if field.ind[1:] == "0" for text in field.all("x")))
 
 
 def is_online(marc: Marc) -> bool:

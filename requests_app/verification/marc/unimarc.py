@@ -35,7 +35,7 @@ def record(marc: Marc) -> Record:
         **_published(marc), **_numbers(marc),
     )
     if marc.at(7) == "s":
-        return found.with_(year="")
+        return found.with_(year="", continues=_other_name(marc, "430"), continued_by=_other_name(marc, "440"))
     host = next(marc.all(*_HOSTS), None)
     if marc.at(7) == "a" and host:
         return found.with_(
@@ -98,6 +98,20 @@ def _embedded(field: Field) -> str:
         elif code == "t" or (code == "a" and within):
             return values.plain(text)
     return ""
+
+
+def _other_name(marc: Marc, tag: str) -> tuple[str, ...]:
+    """ISSNs of the same journal under its former (430) or later (440) name, in $x or in a field 011 within it; the
+    other fields of the block are parts of it, splits and mergers."""
+    found: list[str] = []
+    for field in marc.all(tag):
+        within = False
+        for code, text in field.parts:
+            if code == "1":
+                within = text.startswith("011")
+            elif code == "x" or (code == "a" and within):
+                found.append(text)
+    return distinct(values.issns(found))
 
 
 def _numbers(marc: Marc) -> dict[str, Any]:

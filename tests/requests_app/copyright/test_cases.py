@@ -61,7 +61,7 @@ def facts_of(given: dict[str, str]) -> facts.Facts:
             name="Marine Letters", kind=given.get("title", facts.PERIODICAL), used=number("used"), held=number("held"),
             over=number("over"), identity=given.get("identity", facts.SURE),
             own_place=number("place") or None, names=tuple(given.get("names", "").split(";")),
-            same_name_uses=number("same_name"),
+            same_name_uses=number("same_name"), strayed=truth("strayed"),
         ),
         ours=facts.Ours(given.get("ours", ""), None if available is None else _TRUTH[available],
                         given.get("covers", "yes")),
@@ -103,7 +103,7 @@ def test_there_are_enough_of_them_and_every_fact_is_known():
         "service", "obtained", "kind", "part", "pages", "format", "publisher", "note", "copies", "published", "used",
         "held", "over", "place", "identity", "names", "same_name", "title", "ours", "available", "covers", "same_issue",
         "same_article", "patrons", "licence", "federal", "royalty", "licensed", "accessible", "retracted", "day",
-        "sent",
+        "sent", "strayed",
     }
     assert len(CASES) >= 80 and len({case.about for case in CASES}) == len(CASES)
     for case in CASES:
