@@ -23,6 +23,7 @@ from requests_app.views import (
     scan,
     sources,
 )
+from requests_app.views.copyright import report as copyright_report
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -82,6 +83,10 @@ urlpatterns = [
     path("settings/holdings/<int:pk>/loads/<int:load>/<slug:what>/", holdings.decide, name="holdings_decide"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/lenders/", lender_rules.lender_rules, name="lender_rules"),
+    path("copyright/report/", copyright_report.report_page, name="copyright_report"),
+    path("copyright/report/<int:year>/<int:title>/", copyright_report.title_page, name="copyright_report_title"),
+    path("copyright/report/<int:year>/volumes/", copyright_report.volumes, name="copyright_report_volumes"),
+    path("copyright/report/<int:year>.<slug:form>", copyright_report.export, name="copyright_report_export"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(
