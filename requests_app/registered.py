@@ -32,6 +32,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     undo,
 )
 from requests_app.copyright import (
+    deletions,  # noqa: F401 - jobs know it from here on
     report_files,
     steps,  # noqa: F401 - places are taken and freed from here on
 )
@@ -73,6 +74,7 @@ for _kind in lifecycle.KINDS:
 registry.HOME_CARDS.append(home_cards.look_card)
 for _kind in lifecycle.KINDS:
     registry.HOME_CARDS.append(home_cards.work_card(_kind, request_counts))
+registry.HOME_CARDS.append(home_cards.records_card)
 registry.ACCOUNT_PARTS.append(account.part)
 
 

@@ -23,6 +23,7 @@ from requests_app.views import (
     scan,
     sources,
 )
+from requests_app.views.copyright import records as copyright_records
 from requests_app.views.copyright import report as copyright_report
 
 urlpatterns = [
@@ -87,6 +88,10 @@ urlpatterns = [
     path("copyright/report/<int:year>/<int:title>/", copyright_report.title_page, name="copyright_report_title"),
     path("copyright/report/<int:year>/volumes/", copyright_report.volumes, name="copyright_report_volumes"),
     path("copyright/report/<int:year>.<slug:form>", copyright_report.export, name="copyright_report_export"),
+    path("copyright/records/", copyright_records.records_page, name="copyright_records"),
+    path("copyright/records/<int:year>/", copyright_records.one_year, name="copyright_records_year"),
+    path("copyright/records/holds/new/", copyright_records.new_hold, name="copyright_hold_new"),
+    path("copyright/records/holds/<int:pk>/lift/", copyright_records.lift_hold, name="copyright_hold_lift"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='legalhold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_year__isnull', False), ('last_year__gte', models.F('first_year'))), models.Q(('first_year', None), ('last_year', None), ('title__isnull', False)), models.Q(('first_year', None), ('last_year', None), models.Q(('number', ''), _negated=True)), _connector='OR'), name='hold_says_what'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_year__isnull', False), ('last_year__gte', models.F('first_year')), ('last_year__isnull', False)), models.Q(('first_year', None), ('last_year', None), ('title__isnull', False)), models.Q(('first_year', None), ('last_year', None), models.Q(('number', ''), _negated=True)), _connector='OR'), name='hold_says_what'),
         ),
         migrations.AddIndex(
             model_name='recorddeletion',

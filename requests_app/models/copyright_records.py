@@ -46,7 +46,8 @@ class LegalHold(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(first_year__isnull=False, last_year__gte=F("first_year")) | Q(
+                # A comparison with an empty year says neither yes nor no, and a check lets that pass.
+                condition=Q(first_year__isnull=False, last_year__isnull=False, last_year__gte=F("first_year")) | Q(
                     first_year=None, last_year=None, title__isnull=False) | (
                     Q(first_year=None, last_year=None) & ~Q(number="")),
                 name="hold_says_what",

@@ -15,7 +15,7 @@ from illdesk import exports
 from illdesk.http import needs
 from requests_app.copyright import listed, report, report_files, words
 from requests_app.models import CopyrightTitle, CopyrightUse, RecordDeletion
-from requests_app.views.copyright import side
+from requests_app.views.copyright import side, years
 
 A_PAGE, _FOLDED, _USES = 25, 12, 200
 side.ENTRIES.append(side.Entry(
@@ -23,29 +23,15 @@ side.ENTRIES.append(side.Entry(
 ))
 
 
-def year_of(request) -> int:
-    """The year asked for, else this one; 404 for what is no year."""
-    asked = request.GET.get("year") or str(timezone.localdate().year)
-    if not (asked.isascii() and asked.isdigit() and len(asked) == 4):
-        raise Http404
-    return int(asked)
-
-
-def years_shown(year: int) -> list[int]:
-    """Years with records, or with a record of their deletion, this one and the one asked for."""
-    deleted = RecordDeletion.objects.order_by().values_list("year", flat=True).distinct()
-    return sorted({*report.years(), *deleted, timezone.localdate().year, year}, reverse=True)
-
-
 @needs("see_copyright")
 @require_safe
 def report_page(request):
-    year = year_of(request)
+    year = years.of(request)
     page = _page_of(request)
     rows = list(report.titles(year, skip=(page - 1) * A_PAGE, most=A_PAGE + 1))
     titles, many = report.titles_counted(year)
     context = {
-        "year": year, "years": years_shown(year), "calendar": report_files.calendar(year),
+        "year": year, "years": years.shown(year), "calendar": report_files.calendar(year),
         "found": report.of_year(year), "titles": titles, "many": many, "least_many": report.MANY,
         "rows": _title_rows(year, rows[:A_PAGE]), "page": page, "next": page + 1 if len(rows) > A_PAGE else None,
         "deletions": [(row, report.read(row.totals)) for row in _deletions(year)],
@@ -99,6 +85,7 @@ def _use(use: CopyrightUse) -> dict[str, Any]:
 @require_safe
 def title_page(request, year: int, title: int):
     """Each use of a title in a year; the next page begins behind the last row shown."""
+    years.real(year)
     row = get_object_or_404(CopyrightTitle.objects.select_related("merged_into"), pk=title)
     uses = listed.uses(year, title=row)
     after = request.GET.get("after", "")
@@ -117,7 +104,7 @@ def title_page(request, year: int, title: int):
 @needs("see_copyright")
 @require_safe
 def export(request, year: int, form: str):
-    name = f"copyright-{year}"
+    name = f"copyright-{years.real(year)}"
     if form == "csv":
         return exports.csv(name, listed.use_head(), listed.use_rows(year))
     if form == "xlsx":
@@ -139,6 +126,7 @@ def export(request, year: int, form: str):
 @require_http_methods(["GET", "HEAD", "POST"])
 def volumes(request, year: int):
     """A long year on paper takes minutes: asked for here, made in a job."""
+    years.real(year)
     if request.method == "POST":
         return redirect("job", report_files.start(year, by=request.user, now=timezone.now()).pk)
     context = {"year": year, "uses": CopyrightUse.objects.filter(year=year).count(),
