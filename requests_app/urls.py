@@ -23,6 +23,7 @@ from requests_app.views import (
     scan,
     sources,
 )
+from requests_app.views.copyright import audit as copyright_audit
 from requests_app.views.copyright import records as copyright_records
 from requests_app.views.copyright import report as copyright_report
 
@@ -88,6 +89,8 @@ urlpatterns = [
     path("copyright/report/<int:year>/<int:title>/", copyright_report.title_page, name="copyright_report_title"),
     path("copyright/report/<int:year>/volumes/", copyright_report.volumes, name="copyright_report_volumes"),
     path("copyright/report/<int:year>.<slug:form>", copyright_report.export, name="copyright_report_export"),
+    path("copyright/audit/", copyright_audit.audit_page, name="copyright_audit"),
+    path("copyright/audit/<int:year>.<slug:form>", copyright_audit.export, name="copyright_audit_export"),
     path("copyright/records/", copyright_records.records_page, name="copyright_records"),
     path("copyright/records/<int:year>/", copyright_records.one_year, name="copyright_records_year"),
     path("copyright/records/holds/new/", copyright_records.new_hold, name="copyright_hold_new"),
