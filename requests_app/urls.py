@@ -26,6 +26,7 @@ from requests_app.views import (
 from requests_app.views.copyright import audit as copyright_audit
 from requests_app.views.copyright import records as copyright_records
 from requests_app.views.copyright import report as copyright_report
+from requests_app.views.copyright import what_if as copyright_what_if
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -91,6 +92,7 @@ urlpatterns = [
     path("copyright/report/<int:year>.<slug:form>", copyright_report.export, name="copyright_report_export"),
     path("copyright/audit/", copyright_audit.audit_page, name="copyright_audit"),
     path("copyright/audit/<int:year>.<slug:form>", copyright_audit.export, name="copyright_audit_export"),
+    path("copyright/what-if/", copyright_what_if.what_if_page, name="copyright_what_if"),
     path("copyright/records/", copyright_records.records_page, name="copyright_records"),
     path("copyright/records/<int:year>/", copyright_records.one_year, name="copyright_records_year"),
     path("copyright/records/holds/new/", copyright_records.new_hold, name="copyright_hold_new"),

@@ -1,4 +1,4 @@
-"""What a compliance audit asks of a year: every copy request that was sent, and whether the records agree with themselves.
+"""What a compliance audit asks of a year: every copy request that was sent, and whether the records agree.
 
 Requests that ended unfilled or cancelled are among them (C17); no patron's name is. Those sent without a row in the
 ledger (before it was kept, or by a fault) are listed after the others, and found by a check.

@@ -39,9 +39,10 @@ def of_year(year: int, holds: Iterable[LegalHold]) -> Held:
         return Held()
     if any(row.title_id is None and not row.number for row in mine):
         return Held("1 = 1", (), True, tuple(mine))
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for row in mine:
-        sql = []
+        sql: list[str] = []
         if row.title_id is not None:
             titles = sorted(_same_title(row.title_id))
             sql.append(f"{{row}}.title_id IN ({', '.join(['%s'] * len(titles))})")

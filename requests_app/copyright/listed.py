@@ -14,7 +14,7 @@ from requests_app.models import CopyrightNumber, CopyrightUse
 CHUNK = 1000
 
 
-def uses(year: int, **only: Any) -> QuerySet[CopyrightUse]:
+def uses(year: int, **only: Any) -> QuerySet[Any]:
     """With `corrected`: another row of the request took its part."""
     later = CopyrightUse.objects.filter(number=OuterRef("number"), pk__gt=OuterRef("pk")).exclude(number="")
     corrected = Q(state=CopyrightUse.FREED) & (

@@ -7,12 +7,14 @@ which hold no names and no titles, and the record of the deletion with its total
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -179,7 +181,7 @@ def delete_slice(pk: int, *, now: datetime, size: int = SLICE) -> int:
         keys = _rows(holds.of_year(row.year, holds.active()), row.year, size)
         if not keys:
             return 0
-        gone = list(CopyrightUse.objects.filter(pk__in=keys).order_by("-pk").values())
+        gone: list[dict[str, Any]] = [dict(one) for one in rows_of(keys)]
         try:
             CopyrightUse.objects.filter(pk__in=keys).delete()
         except ProtectedError as others:
@@ -193,6 +195,10 @@ def delete_slice(pk: int, *, now: datetime, size: int = SLICE) -> int:
         if not changed:
             raise Stale(_("Somebody else deletes the same records. Nothing of this part was deleted."))
     return len(gone)
+
+
+def rows_of(keys: list[int]) -> Iterable[Mapping[str, Any]]:
+    return CopyrightUse.objects.filter(pk__in=keys).order_by("-pk").values()
 
 
 def digest_of(before: str, rows: list[dict[str, Any]]) -> str:
@@ -214,10 +220,9 @@ def _delete_titles(titles: set[int]) -> int:
         one for one in CopyrightTitle._meta.related_objects if one.related_model is not CopyrightNumber
     ]
     while titles:
-        unused = Q()
-        for one in others:
-            unused &= ~Exists(one.related_model.objects.filter(**{one.field.name: OuterRef("pk")}))
-        rows = list(CopyrightTitle.objects.select_for_update(of=("self",)).filter(unused, pk__in=titles).order_by("pk"))
+        unused = [~Exists(one.related_model._base_manager.filter(**{one.field.name: OuterRef("pk")})) for one in others]
+        found = CopyrightTitle.objects.select_for_update(of=("self",)).filter(*unused, pk__in=titles)
+        rows = list(found.order_by("pk"))
         keys = [row.pk for row in rows]
         CopyrightNumber.objects.filter(title__in=keys).delete()
         CopyrightTitle.objects.filter(pk__in=keys).delete()
@@ -250,7 +255,7 @@ def end(pk: int, *, actor: Actor, now: datetime) -> RecordDeletion:
         files = list(Attachment.objects.filter(subject_kind=_REPORTS, subject_id=row.year))
         Attachment.objects.filter(pk__in=[file.pk for file in files]).delete()
         for file in files:
-            transaction.on_commit(lambda one=file: one.file.delete(save=False), robust=True)
+            transaction.on_commit(partial(file.file.delete, save=False), robust=True)
     return row
 
 

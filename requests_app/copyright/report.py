@@ -58,7 +58,7 @@ class Group(NamedTuple):
     currency: str
     came: bool
     corrected: bool
-    count: int
+    n: int
     royalty: Decimal | None
 
 
@@ -129,27 +129,27 @@ def totals(groups: Iterable[Group]) -> Totals:
     found = Totals()
     for one in groups:
         if one.corrected:
-            found.corrected += one.count
+            found.corrected += one.n
             continue
-        found.requests += one.count
+        found.requests += one.n
         if one.state == CopyrightUse.FREED:
-            found.ended[one.freed_why] = found.ended.get(one.freed_why, 0) + one.count
+            found.ended[one.freed_why] = found.ended.get(one.freed_why, 0) + one.n
             continue
         if one.came:
-            found.filled += one.count
+            found.filled += one.n
         else:
-            found.pending += one.count
+            found.pending += one.n
         if one.state == CopyrightUse.OUTSIDE:
-            found.outside[one.ground] = found.outside.get(one.ground, 0) + one.count
+            found.outside[one.ground] = found.outside.get(one.ground, 0) + one.n
         elif one.over:
-            found.over += one.count
+            found.over += one.n
         else:
-            found.within += one.count
+            found.within += one.n
             if one.place is not None:
-                found.by_place[one.place] = found.by_place.get(one.place, 0) + one.count
+                found.by_place[one.place] = found.by_place.get(one.place, 0) + one.n
         if one.royalty is not None:
             count, paid = found.royalties.get(one.currency, (0, Decimal()))
-            found.royalties[one.currency] = (count + one.count, paid + one.royalty)
+            found.royalties[one.currency] = (count + one.n, paid + one.royalty)
     found.by_place = dict(sorted(found.by_place.items()))
     return found
 

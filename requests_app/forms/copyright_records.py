@@ -55,7 +55,7 @@ class HoldForm(Plain, forms.ModelForm):
         return number
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         first, last = data.get("first_year"), data.get("last_year")
         if self.errors:
             return data
@@ -67,10 +67,7 @@ class HoldForm(Plain, forms.ModelForm):
             self.add_error("last_year", gettext("The last year lies before the first."))
         elif first is None and not data.get("title_is") and not data.get("number"):
             raise forms.ValidationError(gettext("Enter years, a title or a request number: one of them at least."))
+        self.instance.title = data.get("title_is")
         return data
-
-    def _post_clean(self):
-        self.instance.title = self.cleaned_data.get("title_is") or None
-        super()._post_clean()
 
 

@@ -27,11 +27,12 @@ def audit_page(request):
     found = audit.findings(year)
     rows = list(audit.of_year(year, after=after, most=A_PAGE + 1))
     last = len(rows) <= A_PAGE
+    behind = rows[A_PAGE - 1].use if not last else None
     strays = next(one for one in found if one.check.code == "use").count
     context = {
         "year": year, "years": years.shown(year), "calendar": report_files.calendar(year), "findings": found,
         "faults": sum(1 for one in found if one.count and one.check.fault), "rows": rows[:A_PAGE], "after": after,
-        "next": None if last else rows[A_PAGE - 1].use.pk,
+        "next": behind.pk if behind else None,
         "strays": list(audit.of_no_use(year)) if last and strays else [], "warning": audit.warning_now(),
         "total": CopyrightUse.objects.filter(year=year).values("number").distinct().count() + strays,
         "deletions": RecordDeletion.objects.filter(year=year).select_related("by").order_by("pk"),

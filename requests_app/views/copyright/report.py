@@ -30,14 +30,14 @@ def report_page(request):
     page = _page_of(request)
     rows = list(report.titles(year, skip=(page - 1) * A_PAGE, most=A_PAGE + 1))
     titles, many = report.titles_counted(year)
+    found = report.of_year(year)
     context = {
         "year": year, "years": years.shown(year), "calendar": report_files.calendar(year),
-        "found": report.of_year(year), "titles": titles, "many": many, "least_many": report.MANY,
+        "found": found, "titles": titles, "many": many, "least_many": report.MANY,
         "rows": _title_rows(year, rows[:A_PAGE]), "page": page, "next": page + 1 if len(rows) > A_PAGE else None,
         "deletions": [(row, report.read(row.totals)) for row in _deletions(year)],
+        "grounds": _named(found.outside, words.GROUNDS), "ended": _named(found.ended, report.ENDED),
     }
-    context |= {"grounds": _named(context["found"].outside, words.GROUNDS),
-                "ended": _named(context["found"].ended, report.ENDED)}
     side.set_side(request, "copyright_report")
     return render(request, "requests_app/copyright/report.html", context)
 
