@@ -9,9 +9,9 @@ from illdesk import pdf
 
 MARGIN, LINE, SIZE = 48.0, 12.0, 8.0
 # Request, sent, filled, counted as, ground, royalty (to its right edge), article.
-COLUMNS = (0.0, 76.0, 130.0, 184.0, 262.0, 422.0, 430.0)
-WIDTHS = (74.0, 52.0, 52.0, 76.0, 106.0, 54.0, 86.0)
-_MONEY = 5
+COLUMNS = (0.0, 66.0, 118.0, 170.0, 234.0, 402.0, 410.0)
+WIDTHS = (64.0, 50.0, 50.0, 62.0, 112.0, 54.0, 106.0)
+_MONEY, _WRAPPED = 5, (4, 6)  # the ground and the article may take two lines
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _title(sheet: _Sheet, title: TitlePart) -> None:
     sheet.y = pdf.draw_text(canvas, MARGIN, sheet.y, title.summary, SIZE, max_width=sheet.room, lines=2)
     _cells(sheet, sheet.report.head, bold=True)
     for use in title.uses:
-        if sheet.need(LINE):
+        if sheet.need(2 * LINE):
             pdf.draw_text(canvas, MARGIN, sheet.y, title.name, SIZE, bold=True, max_width=sheet.room)
             sheet.y -= LINE
             _cells(sheet, sheet.report.head, bold=True)
@@ -115,8 +115,11 @@ def _title(sheet: _Sheet, title: TitlePart) -> None:
 
 def _cells(sheet: _Sheet, texts: tuple[str, ...], *, bold: bool = False) -> None:
     size = 7.0 if bold else SIZE
+    below = sheet.y - LINE
     for place, (x, width, text) in enumerate(zip(COLUMNS, WIDTHS, texts, strict=True)):
         if text:
             align = "right" if place == _MONEY else "left"
-            pdf.draw_text(sheet.canvas, MARGIN + x, sheet.y, text, size, bold=bold, max_width=width, align=align)
-    sheet.y -= LINE
+            end = pdf.draw_text(sheet.canvas, MARGIN + x, sheet.y, text, size, bold=bold, max_width=width, align=align,
+                                lines=2 if place in _WRAPPED else 1, leading=9.5)
+            below = min(below, end - 2.5)
+    sheet.y = below

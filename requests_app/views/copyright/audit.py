@@ -3,7 +3,6 @@
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from illdesk import exports
@@ -13,9 +12,6 @@ from requests_app.models import CopyrightUse, RecordDeletion
 from requests_app.views.copyright import side, years
 
 A_PAGE = 50
-side.ENTRIES.append(side.Entry(
-    "see_copyright", gettext_lazy("Audit"), "copyright_audit", "check-lg", gettext_lazy("Records"),
-))
 
 
 @needs("see_copyright")

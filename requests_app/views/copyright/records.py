@@ -1,11 +1,10 @@
 """Keeping and deleting: how long, what is held, what would go; a person starts it, a job does it."""
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from illdesk import actors
@@ -17,9 +16,6 @@ from requests_app.models import LegalHold, RecordDeletion, RecordPolicy
 from requests_app.views.copyright import side
 from requests_app.views.copyright import years as calendar_years
 
-side.ENTRIES.append(side.Entry(
-    "manage_copyright", gettext_lazy("Keeping and deleting"), "copyright_records", "clock", gettext_lazy("Records"),
-))
 _SHOWN = 30
 
 
@@ -93,6 +89,7 @@ def new_hold(request):
 @needs("manage_copyright")
 @require_POST
 def lift_hold(request, pk: int):
+    get_object_or_404(LegalHold, pk=pk)
     try:
         holds.lift(pk, actor=actors.staff(request.user), now=timezone.now())
         messages.success(request, _("The hold is lifted. Nothing is deleted by that: somebody starts it."))

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from illdesk import exports
@@ -18,9 +17,6 @@ from requests_app.models import CopyrightTitle, CopyrightUse, RecordDeletion
 from requests_app.views.copyright import side, years
 
 A_PAGE, _FOLDED, _USES = 25, 12, 200
-side.ENTRIES.append(side.Entry(
-    "see_copyright", gettext_lazy("Year report"), "copyright_report", "graph-up", gettext_lazy("Records"),
-))
 
 
 @needs("see_copyright")

@@ -11,19 +11,16 @@ from requests_app.forms.copyright_what_if import WhatIfForm
 from requests_app.views.copyright import side
 
 _TITLES, _USES = 100, 10
-side.ENTRIES.append(side.Entry(
-    "see_copyright", gettext_lazy("What if"), "copyright_what_if", "arrow-left-right", gettext_lazy("Records"),
-))
 
 
 @needs("see_copyright")
 @require_http_methods(["GET", "HEAD", "POST"])
 def what_if_page(request):
-    years = sorted({*report.years(), timezone.localdate().year}, reverse=True)
+    known = sorted({*report.years(), timezone.localdate().year}, reverse=True)
     asked = request.GET.get("year", "")
-    begin = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else years[0]
-    form = WhatIfForm(request.POST or None, request.FILES or None, years=years,
-                      initial={"year": begin if begin in years else years[0]})
+    begin = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else known[0]
+    form = WhatIfForm(request.POST or None, request.FILES or None, years=known,
+                      initial={"year": begin if begin in known else known[0]})
     context: dict = {"form": form}
     status = 200
     if request.method == "POST":
