@@ -1,11 +1,13 @@
 """What waits in each kind of work, for the start page: queues that hold work, and what needs a look."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from illdesk.pages.frame import address
 from illdesk.registry import Card
 from requests_app import access, lifecycle, queries
+from requests_app.copyright import records
 
 
 def work_card(kind: str, counts_of):
@@ -54,6 +56,18 @@ def look_card(request) -> Card | None:
                     }
                 )
     return Card(_("Needs a look"), rows) if rows else None
+
+
+def records_card(request) -> Card | None:
+    """Copyright records whose time of keeping is over, for who may start their deletion."""
+    if not request.user.may("manage_copyright"):
+        return None
+    rows = [
+        {"label": _("Records of %(year)s may be deleted") % {"year": year}, "icon": "c-circle",
+         "url": address("copyright_records_year", f"/copyright/records/{year}/", year)}
+        for year in records.deletable_years(timezone.localdate())
+    ]
+    return Card(_("Copyright"), rows) if rows else None
 
 
 def queue_url(kind: str, queue: str) -> str:

@@ -31,7 +31,11 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     rota,
     undo,
 )
-from requests_app.copyright import steps  # noqa: F401 - places are taken and freed from here on
+from requests_app.copyright import (
+    deletions,  # noqa: F401 - jobs know it from here on
+    report_files,
+    steps,  # noqa: F401 - places are taken and freed from here on
+)
 from requests_app.demo import checks, libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
@@ -70,6 +74,7 @@ for _kind in lifecycle.KINDS:
 registry.HOME_CARDS.append(home_cards.look_card)
 for _kind in lifecycle.KINDS:
     registry.HOME_CARDS.append(home_cards.work_card(_kind, request_counts))
+registry.HOME_CARDS.append(home_cards.records_card)
 registry.ACCOUNT_PARTS.append(account.part)
 
 
@@ -107,6 +112,7 @@ def _lifecycle_help(request):
 
 registry.HELP.append(_lifecycle_help)
 registry.MAY_FETCH["request"] = access.may_fetch_files
+registry.MAY_FETCH[report_files.SUBJECT] = lambda user, year: user.may("see_copyright")
 
 
 def _links(pks) -> dict[int, tuple[str, str]]:

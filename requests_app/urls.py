@@ -24,6 +24,10 @@ from requests_app.views import (
     sources,
 )
 from requests_app.views.copyright import merging, over, subscriptions, titles
+from requests_app.views.copyright import audit as copyright_audit
+from requests_app.views.copyright import records as copyright_records
+from requests_app.views.copyright import report as copyright_report
+from requests_app.views.copyright import what_if as copyright_what_if
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -103,6 +107,17 @@ urlpatterns = [
     path("settings/holdings/<int:pk>/loads/<int:load>/<slug:what>/", holdings.decide, name="holdings_decide"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/lenders/", lender_rules.lender_rules, name="lender_rules"),
+    path("copyright/report/", copyright_report.report_page, name="copyright_report"),
+    path("copyright/report/<int:year>/<int:title>/", copyright_report.title_page, name="copyright_report_title"),
+    path("copyright/report/<int:year>/volumes/", copyright_report.volumes, name="copyright_report_volumes"),
+    path("copyright/report/<int:year>.<slug:form>", copyright_report.export, name="copyright_report_export"),
+    path("copyright/audit/", copyright_audit.audit_page, name="copyright_audit"),
+    path("copyright/audit/<int:year>.<slug:form>", copyright_audit.export, name="copyright_audit_export"),
+    path("copyright/what-if/", copyright_what_if.what_if_page, name="copyright_what_if"),
+    path("copyright/records/", copyright_records.records_page, name="copyright_records"),
+    path("copyright/records/<int:year>/", copyright_records.one_year, name="copyright_records_year"),
+    path("copyright/records/holds/new/", copyright_records.new_hold, name="copyright_hold_new"),
+    path("copyright/records/holds/<int:pk>/lift/", copyright_records.lift_hold, name="copyright_hold_lift"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(

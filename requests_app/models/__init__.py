@@ -7,6 +7,7 @@ from requests_app.models.copyright import (
     CopyrightUse,
     RuleSet,
 )
+from requests_app.models.copyright_records import LegalHold, RecordDeletion, RecordPolicy
 from requests_app.models.deliveries import Delivery
 from requests_app.models.directory import (
     ConnectionTest,
@@ -47,6 +48,7 @@ __all__ = [
     "ElectronicProblem",
     "ElectronicTitle",
     "ILLRequest",
+    "LegalHold",
     "LenderRule",
     "Library",
     "LibraryAddress",
@@ -57,6 +59,8 @@ __all__ = [
     "LoanPolicy",
     "Note",
     "Patron",
+    "RecordDeletion",
+    "RecordPolicy",
     "RotaEntry",
     "RuleSet",
     "SourceAnswer",

@@ -1,4 +1,6 @@
-"""What copyright counts: rules by version, titles, the uses of each, and who decided what. Nothing here is deleted."""
+"""What copyright counts: rules by version, titles, the uses of each, and who decided what.
+
+Nothing here is deleted before its time (`copyright_records`)."""
 
 from django.conf import settings
 from django.db import models
@@ -136,6 +138,8 @@ class CopyrightUse(models.Model):
             models.Index(fields=["title", "issue_key"], name="copyright_use_issue", condition=~Q(issue_key="")),
             models.Index(fields=["year", "title"], name="copyright_use_over", condition=Q(over=True)),
             models.Index(fields=["year", "title", "state"], name="copyright_use_of_year"),
+            models.Index(fields=["year", "id"], name="copyright_use_by_year"),
+            models.Index(fields=["number", "id"], name="copyright_use_number", condition=~Q(number="")),
         ]
 
     def __str__(self):
@@ -148,7 +152,11 @@ class CopyrightDecision(models.Model):
     `lines`: the sentences, as rows [code, values] of `copyright.words`, so that each reads them in the own language.
     """
 
-    ill = models.ForeignKey("requests_app.ILLRequest", on_delete=models.CASCADE, related_name="copyright_decisions")
+    # As with a use: the request for as long as it is kept; its number stays (C17).
+    ill = models.ForeignKey(
+        "requests_app.ILLRequest", null=True, on_delete=models.SET_NULL, related_name="copyright_decisions"
+    )
+    number = models.CharField(max_length=20, blank=True)
     made = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=40, blank=True)
@@ -159,7 +167,16 @@ class CopyrightDecision(models.Model):
     note = models.ForeignKey("requests_app.Note", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["ill", "-id"], name="copyright_newest")]
+        indexes = [
+            models.Index(fields=["ill", "-id"], name="copyright_newest"),
+            models.Index(fields=["number", "-id"], name="copyright_decision_number"),
+            models.Index(fields=["made"], name="copyright_decision_made"),
+        ]
 
     def __str__(self):
-        return f"{self.ill_id}: {self.verdict} {self.code}"
+        return f"{self.number}: {self.verdict} {self.code}"
+
+    def save(self, *args, **kwargs):
+        if not self.number and self.ill is not None:
+            self.number = self.ill.number
+        super().save(*args, **kwargs)

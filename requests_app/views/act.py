@@ -17,6 +17,7 @@ from requests_app import access, ask_first, letters, lifecycle
 from requests_app.actions import can_tell, perform, spoken, then, why_not
 from requests_app.forms import FORMS
 from requests_app.models import ILLRequest
+from requests_app.views.copyright import tab as copyright_tab
 from requests_app.views.detail import safe_next, staff_context
 
 
@@ -111,6 +112,8 @@ def _show(request, ill, step, action, *, form=None, status=200):
     if step.by == "patron":
         return render(request, "requests_app/patron/act.html", context, status=status)
     if request.htmx:
+        if step.form == "choose_lenders":
+            context["copyright"] = copyright_tab.context_for(ill, request.user, "lenders")
         return render(request, "requests_app/staff/_step_form.html", context, status=status)
     request.place = ill.kind
     return render(request, "requests_app/staff/act.html", context | staff_context(request, ill), status=status)

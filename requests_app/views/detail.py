@@ -16,6 +16,7 @@ from requests_app.actions import copies, spoken, then
 from requests_app.models import ILLRequest
 from requests_app.scans import stored
 from requests_app.views import checks, lenders
+from requests_app.views.copyright import tab as copyright_tab
 from requests_app.views.side import set_side
 
 
@@ -26,7 +27,7 @@ def safe_next(request) -> str:
     return wanted if ours else ""
 
 
-TABS = ("facts", "checks", "lenders", "messages", "files")
+TABS = ("facts", "checks", "lenders", "copyright", "messages", "files")
 
 
 @signed_in_only
@@ -48,7 +49,7 @@ def staff_face(request, ill: ILLRequest):
 def staff_context(request, ill: ILLRequest) -> dict:
     """All that the request's head, tabs and timeline show."""
     tab = request.GET.get("tab", "facts")
-    if tab not in TABS:
+    if tab not in TABS or (tab == "copyright" and not copyright_tab.has_one(ill, request.user)):
         tab = "facts"
     return {
         "ill": ill,
@@ -66,6 +67,7 @@ def staff_context(request, ill: ILLRequest) -> dict:
             ill, request.user, candidate=_number(request.GET.get("candidate"))
         ) if tab == "checks" else {},
         "checks_here": f"{ill.get_absolute_url()}?tab=checks",
+        "copyright": copyright_tab.context_for(ill, request.user, tab),
         "tab": tab,
         "works": access.works_kind(request.user, ill.kind),
         "back": safe_next(request) or reverse("queue", args=[ill.kind, ill.state_row.slug]),

@@ -120,6 +120,11 @@ EXAMPLES: dict[str, str] = {
     "library_part.pk": "contact",
     "library_part_remove.what": "=contacts",
     "library_part_remove.pk": "contact",
+    "year": "=2026",
+    "copyright_report_title.title": "copyright title",
+    "copyright_report_export.form": "=csv",
+    "copyright_audit_export.form": "=csv",
+    "copyright_hold_lift.pk": "hold",
     "uidb36": "=abc",
     "key": "=never-given",
 }

@@ -149,7 +149,9 @@ def test_only_two_doors_take_posts_without_a_token():
 def test_an_address_of_something_that_is_not_there_is_404_to_whoever_may_look(address, world):
     if address.rule not in RIGHTS or not address.parameters or address.name in CASES:
         return
-    missing = {"pk": "999999", "day": "999999", "load": "999999", "link": "999999"}
+    missing = {
+        "pk": "999999", "day": "999999", "load": "999999", "link": "999999", "title": "999999", "year": "1066",
+    }
     url = addresses.url(address, world.values, **{name: missing.get(name, "no-such") for name in address.parameters})
     for who in PEOPLE:
         for method in ("get", "post"):

@@ -17,6 +17,7 @@ from illdesk.models import Calendar, ClosedDay, Job, JobItem, OutboxMessage, Out
 from requests_app.models import (
     ConnectionTest,
     Contact,
+    CopyrightNumber,
     CopyrightTitle,
     CopyrightUse,
     Delivery,
@@ -26,6 +27,7 @@ from requests_app.models import (
     ElectronicProblem,
     ElectronicTitle,
     ILLRequest,
+    LegalHold,
     LibraryAddress,
     LibraryGroup,
     LibraryPolicy,
@@ -33,6 +35,8 @@ from requests_app.models import (
     ListPreference,
     Subscription,
     SubscriptionLoad,
+    RecordDeletion,
+    RecordPolicy,
     Suspension,
     TitleLink,
 )
@@ -83,6 +87,7 @@ class World:
         self._lists()
         self._holdings()
         self._copyright()
+        self._copyright_records()
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
@@ -153,6 +158,21 @@ class World:
             "title": str(title.pk), "link": str(link.pk), "over": str(over.pk), "subscription": str(mine.pk),
             "subscription file": str(load.pk), "other title": str(other.pk),
         }
+
+    def _copyright_records(self) -> None:
+        """A title with a use, a hold on it, and the record of a year that was deleted."""
+        title = CopyrightTitle.objects.create(kind="periodical", name="Hills", name_key="hills", made=f.NOW)
+        CopyrightNumber.objects.create(title=title, kind="issn", key="issn:0317-8471")
+        CopyrightUse.objects.create(title=title, year=2026, place=1, limit=5, rules="us-contu/1", number="B-2026-99999",
+                                    asked_on=f.NOW.date(), article="x", issue="x", published="x", state="held",
+                                    made=f.NOW)
+        hold = LegalHold.objects.create(title=title, reason="x", by=self.people["coordinator"], made=f.NOW)
+        LegalHold.objects.create(first_year=2019, last_year=2019, reason="x", by=self.people["coordinator"],
+                                 made=f.NOW, lifted=f.NOW, lifted_by=self.people["coordinator"])
+        RecordDeletion.objects.create(year=2020, by=self.people["coordinator"], began=f.NOW, ended=f.NOW, digest="x")
+        RecordDeletion.objects.create(year=2021, by=self.people["coordinator"], began=f.NOW)
+        RecordPolicy.objects.create(pk=1)
+        self.values |= {"copyright title": str(title.pk), "hold": str(hold.pk)}
 
     def _lists(self) -> None:
         job = Job.objects.create(

@@ -1,0 +1,118 @@
+"""A year's uses one by one, as lists and paper show them: never a patron's name."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from requests_app.copyright import report, words
+from requests_app.models import CopyrightNumber, CopyrightUse
+
+CHUNK = 1000
+
+
+def uses(year: int, **only: Any) -> QuerySet[Any]:
+    """With `corrected`: another row of the request took its part."""
+    later = CopyrightUse.objects.filter(number=OuterRef("number"), pk__gt=OuterRef("pk")).exclude(number="")
+    corrected = Q(state=CopyrightUse.FREED) & (
+        Exists(CopyrightUse.objects.filter(instead_of=OuterRef("pk"))) | Exists(later)
+    )
+    rows = CopyrightUse.objects.filter(year=year, **only).select_related("title", "by")
+    return rows.annotate(
+        corrected=Case(When(corrected, then=Value(True)), default=Value(False), output_field=BooleanField())
+    )
+
+
+def standing(use: CopyrightUse) -> str:
+    """In words: its place, or why it has none."""
+    if use.state == CopyrightUse.FREED:
+        return str(report.ENDED.get(use.freed_why, use.freed_why or _("Freed")))
+    if use.state == CopyrightUse.OUTSIDE:
+        return _("Not counted")
+    if use.over:
+        return _("Beyond the limit")
+    return _("%(place)s of %(limit)s") % {"place": use.place, "limit": use.limit}
+
+
+def ground(use: CopyrightUse) -> str:
+    return str(words.GROUNDS.get(use.ground, use.ground))
+
+
+def numbers_of(titles: Iterable[int]) -> dict[int, str]:
+    """Title to its ISSNs, ISBNs and the like, in one line."""
+    found: dict[int, list[str]] = {}
+    rows = CopyrightNumber.objects.filter(title__in=set(titles)).exclude(kind="title").order_by("key")
+    for title, key in rows.values_list("title_id", "key"):
+        found.setdefault(title, []).append(key.partition(":")[2])
+    return {title: ", ".join(keys) for title, keys in found.items()}
+
+
+def in_chunks(rows: QuerySet, size: int = CHUNK) -> Iterator[list]:
+    """Read as they are needed: the length of the list costs no memory."""
+    reader = rows.iterator(chunk_size=size)
+    while chunk := list(islice(reader, size)):
+        yield chunk
+
+
+def use_head() -> list[str]:
+    return [
+        _("Title"), _("Numbers"), _("Request"), _("First sent on"), _("Filled on"), _("Counted as"), _("State"),
+        _("Ground"), _("Royalty"), _("Currency"), _("Article"), _("Issue"), _("Published"), _("Rules"), _("Freed on"),
+        _("Corrected later"),
+    ]
+
+
+def use_rows(year: int) -> Iterator[list[Any]]:
+    """Each row of the ledger, title by title."""
+    for chunk in in_chunks(uses(year).order_by("title__name", "title_id", "pk")):
+        numbers = numbers_of(use.title_id for use in chunk)
+        for use in chunk:
+            yield [
+                use.title.name, numbers.get(use.title_id, ""), use.number, use.asked_on, day_of(use.filled),
+                standing(use), str(use.get_state_display()), ground(use), use.royalty, use.currency, use.article,
+                use.issue, use.published, use.rules, day_of(use.freed), _("yes") if use.corrected else "",
+            ]
+
+
+def day_of(moment):
+    """In the library's time zone."""
+    return timezone.localtime(moment).date() if moment else None
+
+
+def title_head() -> list[str]:
+    return [
+        _("Title"), _("Numbers"), _("Requests sent"), _("Filled"), _("Within the limit"), _("Beyond the limit"),
+        _("Not counted"), _("Ended without a copy"), _("Many of one title"),
+    ]
+
+
+def title_rows(year: int) -> Iterator[list[Any]]:
+    rows = report.titles(year)
+    while chunk := list(islice(rows, CHUNK)):
+        numbers = numbers_of(row.pk for row in chunk)
+        for row in chunk:
+            yield [row.name, numbers.get(row.pk, ""), row.requests, row.filled, row.within, row.over, row.outside,
+                   row.ended, _("yes") if row.many else ""]
+
+
+def total_rows(found: report.Totals) -> Iterator[list[Any]]:
+    """Label and figure, line by line; sums of money with their currency."""
+    yield [_("Requests sent"), found.requests]
+    yield [_("Filled"), found.filled]
+    yield [_("Pending"), found.pending]
+    yield [_("Within the limit"), found.within]
+    for place, count in found.by_place.items():
+        yield [_("Place %(place)s") % {"place": place}, count]
+    yield [_("Beyond the limit"), found.over]
+    yield [_("Not counted"), found.not_counted]
+    for code, count in sorted(found.outside.items()):
+        yield [f"{_('Not counted')}: {words.GROUNDS.get(code, code or _('without a ground'))}", count]
+    yield [_("Without a copy"), found.without_copy]
+    for code, count in sorted(found.ended.items()):
+        yield [f"{_('Without a copy')}: {report.ENDED.get(code, code)}", count]
+    yield [_("Rows that a correction took the place of"), found.corrected]
+    for currency, (count, paid) in sorted(found.royalties.items()):
+        yield [_("Royalties: %(count)s, in %(currency)s") % {"count": count, "currency": currency or "—"}, paid]

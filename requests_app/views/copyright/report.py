@@ -1,0 +1,131 @@
+"""The year's report: what was sent, filled, counted and paid; by title with each use; as lists and on paper."""
+
+from typing import Any
+
+from django.db.models import Count, F, Sum, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from illdesk import exports
+from illdesk.http import needs
+from requests_app.copyright import listed, report, report_files, words
+from requests_app.models import CopyrightTitle, CopyrightUse, RecordDeletion
+from requests_app.views.copyright import side, years
+
+A_PAGE, _FOLDED, _USES = 25, 12, 200
+
+
+@needs("see_copyright")
+@require_safe
+def report_page(request):
+    year = years.of(request)
+    page = _page_of(request)
+    rows = list(report.titles(year, skip=(page - 1) * A_PAGE, most=A_PAGE + 1))
+    titles, many = report.titles_counted(year)
+    found = report.of_year(year)
+    context = {
+        "year": year, "years": years.shown(year), "calendar": report_files.calendar(year),
+        "found": found, "titles": titles, "many": many, "least_many": report.MANY,
+        "rows": _title_rows(year, rows[:A_PAGE]), "page": page, "next": page + 1 if len(rows) > A_PAGE else None,
+        "deletions": [(row, report.read(row.totals)) for row in _deletions(year)],
+        "grounds": _named(found.outside, words.GROUNDS), "ended": _named(found.ended, report.ENDED),
+    }
+    side.set_side(request, "copyright_report")
+    return render(request, "requests_app/copyright/report.html", context)
+
+
+def _deletions(year: int):
+    return RecordDeletion.objects.filter(year=year).select_related("by").order_by("pk")
+
+
+def _named(counts: dict[str, int], names) -> list[tuple[str, int]]:
+    return [(str(names.get(code, code) or _("without a ground")), count)
+            for code, count in sorted(counts.items(), key=lambda one: -one[1])]
+
+
+def _page_of(request) -> int:
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 7 and int(asked) else 1
+
+
+def _title_rows(year: int, rows: list[report.TitleRow]) -> list[dict]:
+    """Each title with its numbers, royalties and first uses: three queries for all of them."""
+    titles = [row.pk for row in rows]
+    numbers = listed.numbers_of(titles)
+    live = CopyrightUse.objects.filter(year=year, title__in=titles).exclude(state=CopyrightUse.FREED)
+    paid: dict[int, list[str]] = {}
+    royalties = live.filter(royalty__isnull=False).order_by("currency").values("title_id", "currency")
+    for one in royalties.annotate(paid=Sum("royalty"), n=Count("pk")):
+        paid.setdefault(one["title_id"], []).append(f"{one['currency']} {one['paid']:.2f}")
+    uses: dict[int, list[CopyrightUse]] = {}
+    place = Window(RowNumber(), partition_by=F("title_id"), order_by=F("pk").asc())
+    first = listed.uses(year, title__in=titles).annotate(nth=place).filter(nth__lte=_FOLDED)
+    for use in first.order_by("pk"):
+        uses.setdefault(use.title_id, []).append(use)
+    return [
+        {"title": row, "numbers": numbers.get(row.pk, ""), "paid": paid.get(row.pk, []),
+         "uses": [_use(use) for use in uses.get(row.pk, [])], "more": len(uses.get(row.pk, [])) >= _FOLDED}
+        for row in rows
+    ]
+
+
+def _use(use: CopyrightUse) -> dict[str, Any]:
+    return {"use": use, "standing": listed.standing(use), "ground": listed.ground(use)}
+
+
+@needs("see_copyright")
+@require_safe
+def title_page(request, year: int, title: int):
+    """Each use of a title in a year; the next page begins behind the last row shown."""
+    years.real(year)
+    row = get_object_or_404(CopyrightTitle.objects.select_related("merged_into"), pk=title)
+    uses = listed.uses(year, title=row)
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit() and len(after) < 18:
+        uses = uses.filter(pk__gt=int(after))
+    shown = list(uses.order_by("pk")[: _USES + 1])
+    context = {
+        "title": row, "year": year, "numbers": listed.numbers_of([row.pk]).get(row.pk, ""),
+        "calendar": report_files.calendar(year), "rows": [_use(use) for use in shown[:_USES]],
+        "next": shown[_USES - 1].pk if len(shown) > _USES else None, "after": after,
+    }
+    side.set_side(request, "copyright_report")
+    return render(request, "requests_app/copyright/report_title.html", context)
+
+
+@needs("see_copyright")
+@require_safe
+def export(request, year: int, form: str):
+    name = f"copyright-{years.real(year)}"
+    if form == "csv":
+        return exports.csv(name, listed.use_head(), listed.use_rows(year))
+    if form == "xlsx":
+        return exports.book(name, [
+            (_("Totals"), [report_files.calendar(year), _("Requests")], listed.total_rows(report.of_year(year))),
+            (_("By title"), listed.title_head(), listed.title_rows(year)),
+            (_("Uses"), listed.use_head(), listed.use_rows(year)),
+        ])
+    if form == "pdf":
+        if CopyrightUse.objects.filter(year=year)[: report_files.AT_ONCE + 1].count() > report_files.AT_ONCE:
+            return redirect("copyright_report_volumes", year)
+        answer = HttpResponse(report_files.paper(year, now=timezone.now()), content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+        return answer
+    raise Http404
+
+
+@needs("see_copyright")
+@require_http_methods(["GET", "HEAD", "POST"])
+def volumes(request, year: int):
+    """A long year on paper takes minutes: asked for here, made in a job."""
+    years.real(year)
+    if request.method == "POST":
+        return redirect("job", report_files.start(year, by=request.user, now=timezone.now()).pk)
+    context = {"year": year, "uses": CopyrightUse.objects.filter(year=year).count(),
+               "at_once": report_files.AT_ONCE, "calendar": report_files.calendar(year)}
+    side.set_side(request, "copyright_report")
+    return render(request, "requests_app/copyright/report_volumes.html", context)
