@@ -34,21 +34,22 @@ FETCH = "fetch"  # the outbox channel that fetches a partner's file (exchange/fe
 
 @does("decide_copyright")
 def decide_copyright(doing: Doing) -> None:
-    """`answers`: compliance (a code of `reasons.COMPLIANCE`), text (the ground in words; CCL needs one), ground (a
-    key of `copyright.words.GROUNDS`).
+    """`answers`: compliance (a code that the rules in force know), text (the ground in words, where one is needed),
+    ground (a key of `copyright.words.GROUNDS`).
 
     A named person answers for it (CONTU 3, 37 CFR 201.14); CCG needs a place, which is taken when it leaves.
     """
     ill, code = doing.ill, doing.answers.get("compliance", "")
-    if code not in reasons.COMPLIANCE:
-        raise BadAnswer(_("Choose CCG or CCL."), field="compliance")
-    text = doing.answers.get("text", "").strip()
-    if code == "US-CCL" and not text:
-        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
     found = clearance.look(ill, now=doing.now)
-    if code == found.rules.inside and not found.has_room:
+    if code not in found.rules.codes:
+        raise BadAnswer(_("Choose the ground that is stated."), field="compliance")
+    text = doing.answers.get("text", "").strip()
+    if found.rules.needs_a_reason(code) and not text:
+        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
+    counted = found.rules.takes_a_place(code)
+    if counted and not found.has_room:
         raise BadAnswer(" ".join(str(line) for line in found.no_room), field="compliance")
-    ground = doing.answers.get("ground", "") if code != found.rules.inside else ""
+    ground = "" if counted else doing.answers.get("ground", "")
     if ground not in ("", *words.GROUNDS):
         raise BadAnswer(_("Choose the ground from the list."), field="ground")
     ill.compliance, ill.compliance_by = code, doing.actor.user

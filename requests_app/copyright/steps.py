@@ -59,7 +59,7 @@ def leaves(doing: Doing) -> None:
     ill = doing.ill
     live = ledger.of(ill)
     rules = clearance.rules_on(doing.today)
-    if live is not None and (live.state in live.COUNTED) == (ill.compliance == rules.inside):
+    if live is not None and (live.state in live.COUNTED) == rules.takes_a_place(ill.compliance):
         return
     found = clearance.look(ill, now=doing.now)
     by_person = ill.compliance_by_id is not None
@@ -70,7 +70,7 @@ def leaves(doing: Doing) -> None:
             ill.compliance = found.decision.code
     ledger.free(ill, "other_ground", now=doing.now, also_filled=True)  # what it had until another ground was chosen
     sending = ledger.Sending(title=_title(doing, found), ground=_ground(ill, found), **clearance.sending_facts(found))
-    if ill.compliance != found.rules.inside:
+    if not found.rules.takes_a_place(ill.compliance):
         use = ledger.stand_outside(ill, sending, by=ill.compliance_by, now=doing.now)
     else:
         try:
@@ -91,7 +91,7 @@ def _title(doing: Doing, found: clearance.Look):
 
 
 def _ground(ill, found: clearance.Look) -> str:
-    if ill.compliance == found.rules.inside:
+    if found.rules.takes_a_place(ill.compliance):
         return ""
     if ill.compliance_by_id is None:
         return found.decision.ground

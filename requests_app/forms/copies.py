@@ -21,7 +21,7 @@ class CopyrightForm(StepForm):
 
     compliance = forms.ChoiceField(
         label=_("Ground of this copy request"), choices=list(reasons.COMPLIANCE.items()), widget=forms.RadioSelect,
-        error_messages={"required": _("Choose CCG or CCL.")},
+        error_messages={"required": _("Choose the ground that is stated.")},
         help_text=_("It is sent with the request, and you answer for it. CCG: one of at most five filled requests a "
                     "year for articles of the last five years of one title. CCL: everything else that is lawful."),
     )
@@ -37,6 +37,15 @@ class CopyrightForm(StepForm):
     def look(self) -> clearance.Look:
         return clearance.look(self.ill, now=timezone.now())
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rules = self.look.rules
+        self.fields["compliance"].choices = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]  # type: ignore[attr-defined]
+        if not rules.counts:  # another country's
+            self.fields["compliance"].help_text = _("It is sent with the request, and you answer for it.")
+            self.fields["ground"].label = _("Ground in our records (optional)")
+            self.fields["text"].label = _("Ground in words (needed for all but the first)")
+
     def first_values(self):
         """What the rules lean to, for a person to confirm; of what is in doubt nothing is chosen."""
         found = self.look.decision
@@ -45,7 +54,8 @@ class CopyrightForm(StepForm):
 
     def clean(self):
         super().clean()
-        if self.cleaned_data.get("compliance") == "US-CCL" and not self.cleaned_data.get("text", "").strip():
+        code = self.cleaned_data.get("compliance")
+        if code and self.look.rules.needs_a_reason(code) and not self.cleaned_data.get("text", "").strip():
             self.add_error("text", _("Write the ground: you answer for it."))
         return self.cleaned_data
 

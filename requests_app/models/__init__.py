@@ -7,6 +7,7 @@ from requests_app.models.copyright import (
     CopyrightUse,
     RuleSet,
 )
+from requests_app.models.copyright_texts import CopyrightText, Declaration, TextCheck
 from requests_app.models.deliveries import Delivery
 from requests_app.models.directory import (
     ConnectionTest,
@@ -35,9 +36,11 @@ __all__ = [
     "Contact",
     "CopyrightDecision",
     "CopyrightNumber",
+    "CopyrightText",
     "CopyrightTitle",
     "CopyrightUse",
     "Counter",
+    "Declaration",
     "Delivery",
     "Dialogue",
     "DirectoryImport",
@@ -61,4 +64,5 @@ __all__ = [
     "SourceAnswer",
     "SourceSetting",
     "Suspension",
+    "TextCheck",
 ]

@@ -1,6 +1,6 @@
 """What copyright counts: rules by version, titles, the uses of each, and who decided what. Nothing here is deleted."""
 
-from django.conf import settings
+from django.conf import settings as conf
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,10 @@ class RuleSet(models.Model):
     valid_from = models.DateField(_("valid from"))
     on = models.BooleanField(_("in use"), default=True)
     settings = models.JSONField(default=dict)
+    # Key of the newest row there was when this one was made (0: none): two people cannot build upon the same one.
+    follows = models.PositiveIntegerField(null=True, unique=True)
+    made = models.DateTimeField(null=True)
+    by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("copyright rules")
@@ -105,7 +109,7 @@ class CopyrightUse(models.Model):
     royalty = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     why = models.JSONField(default=list)  # codes of `copyright.words`: why counted or not, why moved
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     made = models.DateTimeField()
     filled = models.DateTimeField(null=True, blank=True)
     freed = models.DateTimeField(null=True, blank=True)
@@ -145,7 +149,7 @@ class CopyrightDecision(models.Model):
 
     ill = models.ForeignKey("requests_app.ILLRequest", on_delete=models.CASCADE, related_name="copyright_decisions")
     made = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=40, blank=True)
     ground = models.CharField(max_length=20, blank=True)
     verdict = models.CharField(max_length=10)
