@@ -156,9 +156,9 @@ _COPY_WAY: dict[str, tuple[str, str, str, dict]] = {
     "borrowing.received": ("borrowing.shipped", "staff", "receive_copy", {"file": "a file"}),
     "borrowing.delivered": ("borrowing.received", "staff", "deliver", {}),
     "borrowing.finished": ("borrowing.delivered", "clock", "expire_delivery", {}),
-    "lending.finished": ("lending.preparing", "staff", "deliver_scan", {"file": "a file"}),
+    "lending.finished": ("lending.preparing", "staff", "deliver_scan", {"file": "a file", "notice": "included"}),
     "documents.scanning": ("documents.searching", "staff", "found", {}),
-    "documents.delivered": ("documents.scanning", "staff", "deliver_copy", {"file": "a file"}),
+    "documents.delivered": ("documents.scanning", "staff", "deliver_copy", {"file": "a file", "notice": "included"}),
     "documents.finished": ("documents.delivered", "clock", "expire_delivery", {}),
 }
 _ONLY_COPIES = {"borrowing.copyright_review", "borrowing.delivered", "documents.scanning", "documents.delivered"}
@@ -243,6 +243,7 @@ ANSWERS: dict[str, dict] = {
     "ask_resend": {"problem": "unreadable"},
     "lender_renewed": {"due": date(2026, 6, 1)},
     "lender_recalls": {"due": date(2026, 4, 1)},
+    "mail_copy": {"notice": "none"},
     "give_link": {"url": "https://doi.org/10.5555/free"},
 }
 _WITH_FILE = {"receive_copy", "file_arrived", "deliver_scan", "deliver_copy"}
@@ -253,7 +254,7 @@ def answers_for(action: str) -> dict:
     if action == "choose_lenders":
         return {"libraries": [library("OAK", name="Oak Public Library")]}
     if action in _WITH_FILE:
-        return {"file": stored()}
+        return {"file": stored()} | ({"notice": "included"} if action.startswith("deliver_") else {})
     if action == "check":
         asked = (check.Asked("crossref", "nothing"),)
         return {"checked": check.Checked(Record(title="Tides"), "not_found", asked=asked)}

@@ -29,6 +29,7 @@ from requests_app.models import Delivery, ILLRequest, RotaEntry
 if TYPE_CHECKING:
     from requests_app.scans.stored import StoredFile
 
+INCLUDED, NONE_FOUND = "included", "none"
 FETCH = "fetch"  # the outbox channel that fetches a partner's file (exchange/fetch.py)
 
 
@@ -132,7 +133,9 @@ def current(ill: ILLRequest, to: str = Delivery.PATRON) -> Delivery | None:
     )
 
 
-def _keep(doing: Doing, file: "StoredFile", *, to: str, days: int, most: int, token: str = "") -> Delivery:
+def _keep(
+    doing: Doing, file: "StoredFile", *, to: str, days: int, most: int, token: str = "", notice: str = ""
+) -> Delivery:
     """The stored file becomes this request's; what it replaces is erased by the sweep."""
     ill = doing.ill
     ill.deliveries.filter(to=to, erased=None).update(until=doing.now)
@@ -142,7 +145,7 @@ def _keep(doing: Doing, file: "StoredFile", *, to: str, days: int, most: int, to
     )
     doing.data |= {"file": attachment.pk, "pages": file.pages}
     return Delivery.objects.create(
-        ill=ill, to=to, attachment=attachment, pages=file.pages, made=doing.now, most=most,
+        ill=ill, to=to, attachment=attachment, pages=file.pages, made=doing.now, most=most, notice=notice,
         until=doing.now + timedelta(days=days), token_hash=hashed(token) if token else None,
     )
 
@@ -216,22 +219,36 @@ def resend_given_up(doing: Doing) -> None:
 
 @does("deliver_scan")
 def deliver_scan(doing: Doing) -> None:
-    """`answers`: file, note. The link in the message is the only key to it."""
+    """`answers`: file, notice (as `_notice`), note. The link in the message is the only key to it."""
     ill, file = doing.ill, doing.answers.get("file")
     if file is None:
         raise BadAnswer(_("No file was chosen. Choose one, then send the form again."), field="file")
     _refuse_without_compliance(ill)
+    notice = _notice(doing)
     token = random.token_urlsafe(32)
-    _keep(doing, file, to=Delivery.LIBRARY, days=doing.policy.link_days, most=doing.policy.link_fetches, token=token)
+    _keep(doing, file, to=Delivery.LIBRARY, days=doing.policy.link_days, most=doing.policy.link_fetches, token=token,
+          notice=notice)
     doing.memo["link"] = f"{settings.BASE_URL}{reverse('scan_link', args=[token])}"
     _sent(doing)
 
 
 @does("mail_copy")
 def mail_copy(doing: Doing) -> None:
+    """`answers`: notice (as `_notice`), note."""
     _refuse_without_compliance(doing.ill)
+    _notice(doing)
     doing.data["on_paper"] = True
     _sent(doing)
+
+
+def _notice(doing: Doing) -> str:
+    """17 USC 108(a)(3): the original's notice is in the copy ("included"), or none was found ("none") and the legend
+    is on it. Said for every copy that is made, the second time too."""
+    said = doing.answers.get("notice", "")
+    if said not in (INCLUDED, NONE_FOUND):
+        raise BadAnswer(_("Say whether the notice of copyright is part of it."), field="notice")
+    doing.data["notice"] = said
+    return said
 
 
 def _sent(doing: Doing) -> None:
@@ -263,12 +280,13 @@ def borrower_wants_resend(doing: Doing) -> None:
 
 @does("deliver_copy")
 def deliver_copy(doing: Doing) -> None:
-    """Document delivery. `answers`: file."""
+    """Document delivery. `answers`: file, notice (as `_notice`)."""
     file = doing.answers.get("file")
     if file is None:
         raise BadAnswer(_("No file was chosen. Choose one, then send the form again."), field="file")
     again = not doing.step.target
-    _keep(doing, file, to=Delivery.PATRON, days=doing.policy.download_days, most=doing.policy.download_views)
+    _keep(doing, file, to=Delivery.PATRON, days=doing.policy.download_days, most=doing.policy.download_views,
+          notice=_notice(doing))
     doing.ill.resend_asked = None
     if doing.ill.attention_why == "bad_copy":
         doing.ill.attention, doing.ill.attention_why = None, ""

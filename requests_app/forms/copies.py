@@ -9,7 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from requests_app import reasons
-from requests_app.copyright import clearance, words
+from requests_app.actions import copies
+from requests_app.copyright import clearance, texts, words
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import LoanPolicy
 from requests_app.scans import covers, stored
@@ -84,16 +85,18 @@ class FileForm(StepForm):
             kept.forget()
 
 
+def _notice(included, none_found) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Notice of copyright"), choices=[(copies.INCLUDED, included), (copies.NONE_FOUND, none_found)],
+        widget=forms.RadioSelect, error_messages={"required": _("Say whether the notice of copyright is part of it.")},
+    )
+
+
 class ScanForm(FileForm):
     """17 USC 108(a)(3): the copy carries the original's notice of copyright, or, if none is found, the legend."""
 
-    notice = forms.ChoiceField(
-        label=_("Notice of copyright"),
-        choices=[
-            ("included", _("The page with the notice is part of the scan")),
-            ("none", _("None could be found: put the legend on the first page")),
-        ],
-        widget=forms.RadioSelect, error_messages={"required": _("Say whether the notice of copyright is part of it.")},
+    notice = _notice(
+        _("The page with the notice is part of the scan"), _("None could be found: put the legend on the first page")
     )
     note = forms.CharField(
         label=_("Note (optional)"), max_length=1000, required=False,
@@ -107,7 +110,20 @@ class ScanForm(FileForm):
 
     def _store(self, uploaded: UploadedFile) -> StoredFile:
         cover = covers.cover_of(self.ill, now=timezone.now()) if self.ill.kind == "documents" else b""
-        return stored.store(uploaded, legend=self.cleaned_data["notice"] == "none", cover=cover)
+        legend = texts.legend(self.today) if self.cleaned_data["notice"] == copies.NONE_FOUND else ""
+        return stored.store(uploaded, legend=legend, cover=cover)
+
+
+class MailCopyForm(StepForm):
+    """A copy on paper carries the same notice."""
+
+    notice = _notice(
+        _("The page with the notice is part of the copy"), _("None could be found: the legend is stamped on it")
+    )
+    note = forms.CharField(
+        label=_("Note to the library (optional)"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
 
 
 class ExtendForm(StepForm):
@@ -149,5 +165,5 @@ class AskResendForm(BadCopyForm):
 
 FORMS |= {
     "copyright": CopyrightForm, "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
-    "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
+    "mail_copy": MailCopyForm, "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
 }
