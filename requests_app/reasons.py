@@ -170,6 +170,7 @@ ATTENTION: dict[str, str | Promise] = {
     "file_not_fetched": _("file not fetched"),
     "owned": _("we own it"),
     "online": _("it is online"),
+    "declared": _("declaration signed"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.

@@ -25,6 +25,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     conditions,
     copies,
     dates,
+    declarations,
     documents,
     lending,
     lost,

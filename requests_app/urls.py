@@ -14,6 +14,7 @@ from requests_app.views import (
     libraries,
     library,
     lifecycle_page,
+    new_request,
     openurl,
     paper,
     patron,
@@ -23,13 +24,14 @@ from requests_app.views import (
     scan,
     sources,
 )
+from requests_app.views.copyright import notices
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
     path("iso18626", endpoint, name="iso18626"),
     path("openurl", openurl.openurl, name="openurl"),
     path("my/", patron.my_requests, name="my_requests"),
-    path("my/new/", patron.new_request, name="new_request"),
+    path("my/new/", new_request.new_request, name="new_request"),
     path("my/<str:number>/", patron.own_page, name="my_request"),
     path("my/<str:number>/pdf/", deliveries.download, name="download"),
     path("scan/<str:token>/", deliveries.scan_link, name="scan_link"),
@@ -82,6 +84,13 @@ urlpatterns = [
     path("settings/holdings/<int:pk>/loads/<int:load>/<slug:what>/", holdings.decide, name="holdings_decide"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/lenders/", lender_rules.lender_rules, name="lender_rules"),
+    path("copyright/notices/", notices.page, name="copyright_notices"),
+    path("copyright/notices/sign.pdf", notices.sign, name="copyright_sign"),
+    path("copyright/notices/check/", notices.check, name="copyright_notice_check"),
+    path("copyright/notices/texts/new/", notices.new_text, name="copyright_text_new"),
+    re_path(
+        r"^copyright/notices/texts/export\.(?P<form>csv|xlsx)$", notices.export, name="copyright_texts_export",
+    ),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(

@@ -18,6 +18,7 @@ from illdesk import actors, secrets
 from illdesk.models import Branch, Event, Institution, User
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
+from requests_app.copyright import declarations, texts, wordings
 from requests_app.models import (
     Check,
     Citation,
@@ -213,6 +214,12 @@ def stored(content: bytes = b"") -> StoredFile:
     return StoredFile(path, len(content), hashlib.sha256(content).hexdigest(), 1)
 
 
+def signed(rules: str = "uk", *, name: str = "Łucja Żak", channel: str = "web") -> declarations.Signed:
+    """A declaration of these rules, signed."""
+    text = texts.proposed("declaration", rules)
+    return declarations.Signed(text, next(iter(wordings.purposes(rules))), name, NOW.date(), channel)
+
+
 # What a step must be told before it can be taken.
 ANSWERS: dict[str, dict] = {
     "record_unfilled": {"reason": "not_owned"},
@@ -251,6 +258,8 @@ _WITH_FILE = {"receive_copy", "file_arrived", "deliver_scan", "deliver_copy"}
 
 def answers_for(action: str) -> dict:
     """For perform(); what needs a row of its own stands beside the request (make_fit)."""
+    if action.endswith("_declaration"):
+        return {"signed": signed()} if action != "miss_declaration" else {}
     if action == "choose_lenders":
         return {"libraries": [library("OAK", name="Oak Public Library")]}
     if action in _WITH_FILE:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from illdesk.errors import NotAllowed
 from requests_app import lifecycle
 from requests_app.actions import WATCH, Doing, Elsewhere, does
-from requests_app.copyright import clearance, ledger, titles, words
+from requests_app.copyright import clearance, declarations, ledger, titles, words
 from requests_app.models import CopyrightDecision
 
 _SENT = "borrowing.sent"
@@ -57,6 +57,7 @@ def _ended(doing: Doing) -> str:
 def leaves(doing: Doing) -> None:
     """The first sending fixes title and year; a later lender keeps the place. Decided again, in this transaction."""
     ill = doing.ill
+    refuse_undeclared(doing)
     live = ledger.of(ill)
     rules = clearance.rules_on(doing.today)
     if live is not None and (live.state in live.COUNTED) == rules.takes_a_place(ill.compliance):
@@ -81,6 +82,15 @@ def leaves(doing: Doing) -> None:
     doing.data |= {"use": use.pk, "title": use.title_id, "counted": use.year}
     if use.place is not None:
         doing.data["place"] = use.place
+
+
+def refuse_undeclared(doing: Doing) -> None:
+    """C20: nothing is sent or copied before the patron signed; from now on it can be signed on the request's page."""
+    if not declarations.is_due(doing.ill, doing.today):
+        return
+    if doing.before.get("declaration_due"):
+        raise NotAllowed(declarations.missing())
+    raise Elsewhere(declarations.missing(), action="miss_declaration")
 
 
 def _title(doing: Doing, found: clearance.Look):

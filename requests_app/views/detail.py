@@ -3,6 +3,7 @@
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +14,7 @@ from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
+from requests_app.copyright import notices, wordings
 from requests_app.models import ILLRequest
 from requests_app.scans import stored
 from requests_app.views import checks, lenders
@@ -171,7 +173,8 @@ def facts_of(ill: ILLRequest) -> list[tuple[str, object]]:
         (_("OCLC number"), citation.oclc), ("DOI", citation.doi), (_("Volume"), citation.volume),
         (_("Degree"), citation.degree), (_("Format"), citation.format), (_("Series"), citation.series),
         (_("Any edition"), _("yes") if citation.any_edition else ""),
-        _next_date(ill), (_("Copyright"), _copyright(ill)), (_("PMID"), citation.pmid),
+        _next_date(ill), (_("Copyright"), _copyright(ill)), (_("Warning"), _warning(ill)),
+        (_("Declaration"), _declaration(ill)), (_("PMID"), citation.pmid),
         (_("Number"), citation.document_number),
         (_("Cost cap"), f"{ill.currency} {ill.max_cost}" if ill.max_cost is not None else ""),
         (_("Cost"), f"{ill.currency} {ill.cost}" if ill.cost is not None else ""),
@@ -193,6 +196,24 @@ def _copyright(ill: ILLRequest) -> str:
     if who is None and ill.kind == lifecycle.BORROWING:
         return _("%(code)s, by rule") % {"code": ill.compliance}
     return f"{ill.compliance}, {who.short_name}" if who else ill.compliance
+
+
+def _warning(ill: ILLRequest) -> str:
+    """How the patron saw the warning, and which version of it (C9)."""
+    if ill.service != lifecycle.COPY:
+        return ""
+    return ", ".join(filter(None, [str(notices.SHOWN.get(ill.warning_shown, "")), ill.warning_version]))
+
+
+def _declaration(ill: ILLRequest) -> str:
+    """Who signed what, and when; or that it is missing (C20)."""
+    row = getattr(ill, "declaration", None)
+    if row is None:
+        return _("not signed yet; nothing is sent before") if ill.declaration_due and ill.is_open else ""
+    return _("%(name)s, %(day)s, %(how)s: %(purpose)s (%(text)s)") % {
+        "name": row.name, "day": date_format(row.signed_on, "DATE_FORMAT"), "how": row.get_channel_display(),
+        "purpose": wordings.PURPOSE_WORDS.get(row.purpose, row.purpose), "text": row.text.label,
+    }
 
 
 def conversation(rows: list, *, whole: bool = True) -> list[dict]:
