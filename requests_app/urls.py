@@ -23,6 +23,7 @@ from requests_app.views import (
     queues,
     scan,
     sources,
+    staff_entry,
 )
 from requests_app.views.copyright import notices
 
@@ -91,6 +92,7 @@ urlpatterns = [
     re_path(
         r"^copyright/notices/texts/export\.(?P<form>csv|xlsx)$", notices.export, name="copyright_texts_export",
     ),
+    path("borrowing/new/", staff_entry.staff_entry, name="staff_entry"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(

@@ -28,7 +28,7 @@ from requests_app.verification.records import CITED, Record
 from requests_app.verification.wanted import normal_record
 from requests_app.views import lookup
 
-_OF_THE_PAGE = ("kind", "form_key", "csrfmiddlewaretoken", "change_kind")
+_OF_THE_PAGE = ("kind", "patron", "form_key", "csrfmiddlewaretoken", "change_kind")
 WANTED = {*CITED, "kind"}
 
 
@@ -64,8 +64,8 @@ def new_request(request):
     return take(request, of_patron(request.user))
 
 
-def take(request, door: Door):
-    """The form, empty or filled; a form sent twice is one request."""
+def take(request, door: Door, **more):
+    """The form, empty or filled; a form sent twice is one request. `more`: for its page, before anything is typed."""
     kind = request.POST.get("kind") or request.GET.get("kind") or "book"
     kind = kind if kind in FIELDS else "book"
     if "find" in request.POST:
@@ -75,7 +75,7 @@ def take(request, door: Door):
     if request.method != "POST" or "change_kind" in request.POST:
         typed = request.POST if request.method == "POST" else request.GET
         kept = {name: typed[name] for name in typed if name not in _OF_THE_PAGE}
-        return show(request, door, _form(door, kind, initial=kept))
+        return show(request, door, _form(door, kind, initial=kept), **more)
     form = _form(door, kind, request.POST)
     if form.is_valid() and not form.cleaned_data["again"]:
         same = intake.duplicate_of(door.patron, title=form.wanted_title, today=form.today)
