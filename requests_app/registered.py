@@ -30,9 +30,13 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     lending,
     lost,
     rota,
+    single_copies,
     undo,
 )
-from requests_app.copyright import steps  # noqa: F401 - places are taken and freed from here on
+from requests_app.copyright import (  # noqa: F401 - places are taken and freed, copies looked at from here on
+    steps,
+    supply,
+)
 from requests_app.demo import checks, libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
@@ -97,6 +101,7 @@ settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libr
 settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
 settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")
 settings_side.entry("manage_settings", gettext_lazy("Choosing lenders"), "lender_rules", "list")
+settings_side.entry("manage_copyright", gettext_lazy("Copyright rules"), "copyright_rules", "c-circle")
 settings_side.entry("manage_settings", gettext_lazy("Electronic holdings"), "holdings", "journals")
 
 

@@ -25,7 +25,7 @@ from requests_app.views import (
     sources,
     staff_entry,
 )
-from requests_app.views.copyright import notices
+from requests_app.views.copyright import notices, rules
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -92,6 +92,8 @@ urlpatterns = [
     re_path(
         r"^copyright/notices/texts/export\.(?P<form>csv|xlsx)$", notices.export, name="copyright_texts_export",
     ),
+    path("copyright/rules/", rules.rules, name="copyright_rules"),
+    path("copyright/rules/<int:pk>/withdraw/", rules.withdraw, name="copyright_rules_withdraw"),
     path("borrowing/new/", staff_entry.staff_entry, name="staff_entry"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),

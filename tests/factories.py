@@ -171,6 +171,8 @@ def ill(
 ) -> ILLRequest:
     """A request that has come to this state step by step."""
     service = service or ("copy" if state in _ONLY_COPIES else "loan")
+    if service == "copy" and state.startswith("documents."):  # a whole book would be a person's case
+        more["citation"] = {"part_title": "Prelude", "pages": "1-9"} | more.get("citation", {})
     if state == "borrowing.submitted":
         return asked(service=service, **more)
     if state == "lending.received":
@@ -250,6 +252,9 @@ ANSWERS: dict[str, dict] = {
     "ask_resend": {"problem": "unreadable"},
     "lender_renewed": {"due": date(2026, 6, 1)},
     "lender_recalls": {"due": date(2026, 4, 1)},
+    "allow_copy": {"ground": "fair_use", "text": "Out of print.", "looked": "Two dealers", "looked_on": NOW.date(),
+                   "in_print": "no"},
+    "lend_instead": {"text": ""},
     "mail_copy": {"notice": "none"},
     "give_link": {"url": "https://doi.org/10.5555/free"},
 }
@@ -299,6 +304,12 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
         CitationChange.objects.create(ill=row, made=NOW, values={"title": ["As typed", title]})
     if step.action in ("say_overdue", "overdue"):
         changes["due_lender"] = NOW.date() - timedelta(days=3)
+    if changes.pop("lacks_compliance", None):
+        changes["compliance"] = ""
+    if step.action == "tell_reserves":
+        LoanPolicy.objects.update_or_create(pk=1, defaults={"reserves_email": "reserves@riverside.example"})
+    if step.service == lifecycle.COPY and row.kind == lifecycle.DOCUMENTS and step.action in ("found", "deliver_copy"):
+        Citation.objects.filter(pk=row.citation_id).update(part_title="Prelude", pages="1-9")  # not the whole book
     if changes:
         ILLRequest.objects.filter(pk=row.pk).update(**changes)
     return ILLRequest.objects.get(pk=row.pk)

@@ -137,10 +137,10 @@ def back_to_copyright(doing: Doing) -> None:
     doing.ill.respond_by = None
 
 
-def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str) -> None:
-    """Who decided, and what was known then."""
+def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str, by=None) -> None:
+    """Who decided, and what was known then. `by`: where not whoever answers for what is stated to suppliers."""
     row = CopyrightDecision.objects.create(
-        ill=doing.ill, made=doing.now, by=doing.ill.compliance_by, code=code, ground=ground,
+        ill=doing.ill, made=doing.now, by=by or doing.ill.compliance_by, code=code, ground=ground,
         verdict=found.decision.verdict, rules=found.rules.label, lines=words.stored(found.decision.lines),
         note_id=doing.data.get("note"),
     )

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from requests_app import reasons
-from requests_app.actions import copies
+from requests_app.actions import copies, single_copies
 from requests_app.copyright import clearance, texts, words
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import LoanPolicy
@@ -163,7 +163,55 @@ class AskResendForm(BadCopyForm):
     )
 
 
+class AllowCopyForm(StepForm):
+    """Why our own copy may be made; of a whole work, what was looked for first (108(e))."""
+
+    looked = forms.CharField(
+        label=_("Where did you look for a copy at a fair price?"), max_length=500, required=False,
+        widget=forms.TextInput(attrs={"dir": "auto"}), help_text=_("Publisher, dealers, second-hand catalogues…"),
+    )
+    looked_on = forms.DateField(
+        label=_("Looked on"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
+    )
+    in_print = forms.ChoiceField(
+        label=_("Is it in print?"), required=False, widget=forms.RadioSelect,
+        choices=[("yes", _("In print")), ("no", _("Out of print")), ("unknown", _("Not known"))],
+    )
+    price = forms.DecimalField(
+        label=_("Price found (optional)"), required=False, min_value=0, max_digits=9, decimal_places=2,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
+    )
+    ground = forms.ChoiceField(
+        label=_("Ground"), choices=[("", _("Choose…")), *words.GROUNDS.items()],
+        error_messages={"required": _("Choose the ground from the list.")},
+    )
+    text = forms.CharField(
+        label=_("Ground in words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Write the ground: you answer for it.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["looked_on"].initial = self.today
+        if not any(line.code in single_copies.WHOLE for line in self.look.decision.doubts):
+            for name in ("looked", "looked_on", "in_print", "price"):
+                del self.fields[name]
+
+    @cached_property
+    def look(self) -> clearance.Look:
+        return clearance.look(self.ill, now=timezone.now())
+
+
+class LendInsteadForm(StepForm):
+    text = forms.CharField(
+        label=_("Words of your own, in the letter (optional)"), required=False, max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+
 FORMS |= {
+    "allow_copy": AllowCopyForm, "lend_instead": LendInsteadForm,
     "copyright": CopyrightForm, "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
     "mail_copy": MailCopyForm, "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
 }

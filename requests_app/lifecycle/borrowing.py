@@ -48,6 +48,13 @@ _TO_LENDER: tuple[Step, ...] = (
     Step("decide_copyright", b("ready_to_send", "unfilled"), "", "staff", _("Copyright…"),
          _("Stays here. You answer for the ground; nobody is written to yet."), "work_borrowing",
          service=COPY, form="copyright", quiet=True),
+    # What is not to be copied (scores, whole works) can be lent.
+    Step("lend_instead", _BEFORE_SENT, "borrowing.in_review", "staff", _("Borrow it instead…"),
+         _("Becomes a loan and goes to In review. The patron is told by e-mail."), "work_borrowing", service=COPY,
+         form="lend_instead", letter="lend_instead", quiet=True),
+    Step("tell_reserves", _BEFORE_SENT, "", "staff", _("Tell Reserves"),
+         _("Reserves is told by e-mail that several ask for it, without names."), "work_borrowing", service=COPY,
+         quiet=True, aside=True),
     # Where the rules of the country ask for a declaration: nothing is sent before it is signed.
     Step("sign_declaration", _BEFORE_SENT + b("conditional"), "", "patron", _("Sign the declaration"),
          _("We can go on with your request then."), "ask", service=COPY, form="declaration", only="declaration_due"),

@@ -14,7 +14,7 @@ from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
-from requests_app.copyright import notices, wordings
+from requests_app.copyright import clearance, notices, supply, wordings
 from requests_app.models import ILLRequest
 from requests_app.scans import stored
 from requests_app.views import checks, lenders
@@ -57,6 +57,7 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "steps": step_buttons(request.user, ill),
         "flags": flags_of(ill),
         "facts": facts_of(ill),
+        "concerns": concerns_of(request.user, ill),
         "notes": [note for note in ill.notes.select_related("author").order_by("-at") if note.text],
         "days": queries.timeline(ill) if tab in ("facts", "checks") else [],
         "messages_list": conversation(queries.messages_of(ill)) if tab == "messages" else [],
@@ -102,6 +103,31 @@ def step_buttons(user, ill: ILLRequest) -> dict:
         "more": [*work[2:], *(row for row in rows if row["quiet"] and row["action"] != "note")],
         "note": next((row for row in rows if row["action"] == "note"), None),
     }
+
+
+_INSTEAD = ("allow_copy", "decide_copyright", "lend_instead", "tell_reserves")
+
+
+def concerns_of(user, ill: ILLRequest) -> dict | None:
+    """Before a copy is made for our patron or asked for: what a person should look at, and what can be done about it.
+    Of borrowing only where somebody decides anyway."""
+    looked_at = ill.state in supply.BEFORE or ill.state == "borrowing.copyright_review"
+    if ill.service != lifecycle.COPY or not looked_at:
+        return None
+    lines = supply.still_open(ill, clearance.look(ill, now=timezone.now()).decision.doubts)
+    if not lines:
+        return None
+    steps = [
+        {"label": spoken(step.label, ill), "then": then(step, ill), "form": bool(step.form),
+         "url": reverse("act", args=[ill.number, step.action])}
+        for step in lifecycle.steps_for(ill)
+        if step.action in _INSTEAD and user.may(step.permission)
+        and (step.action != "tell_reserves" or any(line.code in _FOR_RESERVES for line in lines))
+    ]
+    return {"lines": lines, "steps": steps}
+
+
+_FOR_RESERVES = {f"{code}{where}" for code in ("concerted", "several_copies", "purpose") for where in ("", "_abroad")}
 
 
 def flags_of(ill: ILLRequest) -> list[dict]:
