@@ -140,14 +140,14 @@ for _kind in (
     LetterKind("lend_instead", _("Lent instead of copied"), _PLACEHOLDERS, {
         "en": Wording("Your request {number}: a loan instead of a copy",
                       "Dear {name},\n\nYou asked for a copy of this:\n\n{title}\n\nCopyright law does not let us "
-                      "copy it, or all of it. We get you the item itself to borrow and write to you when it is here. If "
-                      "a chapter or an article of it is enough, write to us: that we can often copy. You can also "
+                      "copy it, or all of it. We get you the item itself to borrow and write to you when it is here. "
+                      "If a chapter or an article of it is enough, write to us: that we can often copy. You can also "
                       "propose that the library buys it.\n\n{text}\n" + _EN_END),
         "es": Wording("Su solicitud {number}: un préstamo en lugar de una copia",
                       "Hola, {name}:\n\nPidió una copia de esto:\n\n{title}\n\nLa ley de derecho de autor no nos "
                       "permite copiarlo, o copiarlo entero. Le conseguimos el ejemplar en préstamo y le escribiremos "
-                      "cuando llegue. Si le basta un capítulo o un artículo, escríbanos: a menudo podemos copiarlo. También "
-                      "puede proponer que la biblioteca lo compre.\n\n{text}\n" + _ES_END),
+                      "cuando llegue. Si le basta un capítulo o un artículo, escríbanos: a menudo podemos copiarlo. "
+                      "También puede proponer que la biblioteca lo compre.\n\n{text}\n" + _ES_END),
     }),
     LetterKind("reserves", _("To Reserves: several ask for one article"), ("number", "title", "source", "patrons",
                                                                           "library", "phone"), {

@@ -110,6 +110,8 @@ EXAMPLES: dict[str, str] = {
     "library_part.pk": "contact",
     "library_part_remove.what": "=contacts",
     "library_part_remove.pk": "contact",
+    "copyright_rules_withdraw.pk": "rules",
+    "copyright_texts_export.form": "=csv",
     "uidb36": "=abc",
     "key": "=never-given",
 }

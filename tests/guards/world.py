@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from illdesk import attachments, outbox, secrets
+from illdesk import actors, attachments, outbox, secrets
 from illdesk.accounts.roles import ROLES
 from illdesk.models import Calendar, ClosedDay, Job, JobItem, OutboxMessage, OutsideHost, User
+from requests_app.copyright import declarations
 from requests_app.models import (
     ConnectionTest,
     Contact,
+    CopyrightText,
     Delivery,
     DirectoryImport,
     ElectronicLoad,
@@ -29,7 +31,9 @@ from requests_app.models import (
     LibraryPolicy,
     LibrarySymbol,
     ListPreference,
+    RuleSet,
     Suspension,
+    TextCheck,
 )
 from tests import factories as f
 
@@ -77,6 +81,7 @@ class World:
         self._directory()
         self._lists()
         self._holdings()
+        self._copyright()
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
@@ -116,6 +121,17 @@ class World:
                                              started=f.NOW, moved=f.NOW, rows=1, rejected=1, why="x")
         ElectronicProblem.objects.create(load=load, line=3, why="date", about="x", text="x")
         self.values |= {"package": str(package.pk), "load": str(load.pk)}
+
+    def _copyright(self) -> None:
+        """A version of the rules that has not begun, a text of our own, a comparison, and a signed declaration."""
+        by, day = self.people["administrator"], timezone.localdate() + timedelta(days=300)
+        rules = RuleSet.objects.create(code="us-contu", version=2, name="CONTU", valid_from=day, settings={"limit": 4},
+                                       follows=0, made=f.NOW, by=by)
+        CopyrightText.objects.create(kind="notice", rules="us-contu", language="en", version=1, text="x",
+                                     valid_from=f.NOW.date(), made=f.NOW, by=by)
+        TextCheck.objects.create(what="warning", version="201.14", wording="specific", made=f.NOW, by=by)
+        declarations.accept(self.ills["delivered"], f.signed("us-contu"), actor=actors.staff(by), now=f.NOW)
+        self.values |= {"rules": str(rules.pk)}
 
     def _lists(self) -> None:
         job = Job.objects.create(

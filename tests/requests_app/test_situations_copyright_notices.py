@@ -91,7 +91,7 @@ def test_situation_32_five_students_of_one_course_are_seen_before_the_first_copy
     assert "On tides" not in told.payload["subject"]
     for ill in asked:
         assert ill.patron.last_name not in told.payload["body"]
-    with pytest.raises(NotAllowed, match="told of .* already"):
+    with pytest.raises(NotAllowed, match=r"told of .* already"):
         perform(decided, "tell_reserves", actor=actors.staff(clerk), now=f.later(days=2))
     assert OutboxMessage.objects.filter(what="reserves").count() == 1
 
@@ -163,7 +163,7 @@ def _own(**citation) -> ILLRequest:
 def test_situation_42_a_whole_book_of_ours_is_not_scanned_because_it_is_ours(client, citation):
     ill = _own(**citation)
     for action, answers in (("found", {}), ("deliver_copy", {"file": f.stored(), "notice": "included"})):
-        with pytest.raises(NotAllowed, match="Nothing was copied. Lend it instead, propose to buy it"):
+        with pytest.raises(NotAllowed, match=r"Nothing was copied\. Lend it instead, propose to buy it"):
             perform(ill, action, actor=f.staff(), now=f.NOW, **answers)
     ill.refresh_from_db()
     assert (ill.state, ill.deliveries.count()) == ("documents.searching", 0)
