@@ -89,9 +89,7 @@ urlpatterns = [
     path("copyright/notices/sign.pdf", notices.sign, name="copyright_sign"),
     path("copyright/notices/check/", notices.check, name="copyright_notice_check"),
     path("copyright/notices/texts/new/", notices.new_text, name="copyright_text_new"),
-    re_path(
-        r"^copyright/notices/texts/export\.(?P<form>csv|xlsx)$", notices.export, name="copyright_texts_export",
-    ),
+    path("copyright/notices/texts/export.<slug:form>", notices.export, name="copyright_texts_export"),
     path("copyright/rules/", rules.rules, name="copyright_rules"),
     path("copyright/rules/<int:pk>/withdraw/", rules.withdraw, name="copyright_rules_withdraw"),
     path("borrowing/new/", staff_entry.staff_entry, name="staff_entry"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 VERSION = "201.14, 2026-11"
 TITLE = "NOTICE: WARNING CONCERNING COPYRIGHT RESTRICTIONS"
-PARAGRAPHS = (
+PARAGRAPHS: tuple[str, ...] = (
     "The copyright law of the United States (title 17, United States Code) governs the making of photocopies "
     "or other reproductions of copyrighted material.",
     "Under certain conditions specified in the law, libraries and archives are authorized to furnish a "

@@ -27,6 +27,7 @@ class Reading:
     why: Text
     sentence: Text
     otherwise: Text = ""
+    zero: Text = ""  # the sentence where the number is 0 and means that nothing is looked at
     least: int = 0
     most: int = 0
     choices: dict[str, Text] = field(default_factory=dict)
@@ -41,6 +42,8 @@ class Reading:
         value = getattr(rules, self.name)
         if self.is_switch:
             return str(self.sentence if value else self.otherwise)
+        if self.zero and not value:
+            return str(self.zero)
         return str(self.sentence).replace("{value}", str(self.choices.get(value, value)))
 
 
@@ -75,7 +78,7 @@ READINGS: tuple[Reading, ...] = (
             _("What we hold or have ordered, and cannot use now, is not counted.")),
     Reading("protected_years", FREE, "C15", _("In the United States, of what was published before 1978."),
             _("A work is free when {value} years have ended since it appeared (0: a person decides)."), least=0,
-            most=200),
+            most=200, zero=_("That a work is free by its age, a person says.")),
     Reading("open_licence_counts", FREE, "C15", _("An open licence permits the copy by itself."),
             _("Openly licensed articles are counted."), _("Openly licensed articles are not counted.")),
     Reading("federal_counts", FREE, "C15", _("17 USC 105: works of the US federal government are free."),
@@ -110,10 +113,10 @@ READINGS: tuple[Reading, ...] = (
             _("Copies of scores, images, maps and films need no person."), counted=False),
     Reading("most_chapters", PERSON, "C20", _("A reasonable part of a work, in countries whose law says so."),
             _("More than {value} chapters of one work in a request are a person’s case (0: not looked at)."), least=0,
-            most=20, counted=False),
+            most=20, counted=False, zero=_("How many chapters are asked for is not looked at.")),
     Reading("part_percent", PERSON, "C20", _("Said to whoever decides, since the length of a work is rarely known."),
             _("{value} % of a work are taken for a reasonable part (0: nothing is said)."), least=0, most=100,
-            counted=False),
+            counted=False, zero=_("Nothing is said of a reasonable part of a work.")),
     Reading("declaration_needed", PERSON, "C20", _("Their law was not checked for you: look at Warnings and texts."),
             _("The patron signs a declaration before a copy is asked for."), _("No declaration is asked for."),
             counted=False),

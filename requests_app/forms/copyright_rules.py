@@ -65,7 +65,7 @@ def _field(one: Reading, rules: Rules) -> forms.Field:
     value = getattr(rules, one.name)
     if one.is_switch:
         return forms.BooleanField(
-            required=False, initial=value, label=one.sentence,
+            required=False, initial=value, label=str(one.sentence),
             widget=forms.CheckboxInput(attrs={"class": "form-check-input", "aria-label": str(one.sentence)}),
         )
     label = str(one.sentence).replace("{value}", "…")

@@ -1,7 +1,7 @@
 """Warnings, declarations and legends: what is shown to patrons, what is put on copies, and who compared it."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -134,15 +134,19 @@ def _begins_with(kind: str, rules: str, language: str) -> str:
     return row.text if row else ""
 
 
+_WRITERS = {"csv": exports.csv, "xlsx": exports.xlsx}
+
+
 @needs("see_copyright")
 @require_safe
 def export(request, form: str):
     """Every version there was, for a spreadsheet."""
+    if form not in _WRITERS:
+        raise Http404
     head = [_("Text"), _("Rules"), _("Language"), _("Version"), _("Valid from"), _("Stored"), _("By"), _("Wording")]
     rows = (
         [row.get_kind_display(), row.rules, row.language, row.version, row.valid_from, timezone.localtime(row.made)
          .replace(tzinfo=None), row.by.short_name if row.by else "", row.text]
         for row in _stored()
     )
-    write = exports.csv if form == "csv" else exports.xlsx
-    return write("copyright-texts", [str(words) for words in head], rows)
+    return _WRITERS[form]("copyright-texts", [str(words) for words in head], rows)

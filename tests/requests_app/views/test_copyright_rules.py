@@ -128,6 +128,10 @@ def test_another_countrys_set_is_chosen_and_copies_state_its_code(client, admin)
         "uk", 1, "GB", {"part_percent": 8, "declaration_needed": False})
     ill = ready(now=timezone.now())
     assert (ill.state, ill.compliance) == ("borrowing.ready_to_send", "UK-FairDealing")
+    # Of two that begin on one day the one stored last holds, whatever its number.
+    client.post(PAGE, given(client, f"{PAGE}?preset=uk", part_percent=9) | {"save": "1"})
+    client.post(PAGE, given(client, f"{PAGE}?preset=other") | {"save": "1"})
+    assert clearance.rules_on(timezone.localdate()).label == "other/1"
     # And back: the guidelines begin again as they were.
     assert client.post(PAGE, given(client, f"{PAGE}?preset=us-contu") | {"save": "1"}).status_code == 302
     rules = clearance.rules_on(timezone.localdate())
