@@ -1,5 +1,6 @@
 """What waits in each kind of work, for the start page: queues that hold work, and what needs a look."""
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +28,8 @@ def work_card(kind: str, counts_of):
             for code in lifecycle.open_states(kind)
             if counts.get(code) and (state := lifecycle.STATES[code])
         ]
+        if kind == lifecycle.BORROWING and request.user.may("work_borrowing"):
+            rows.append({"label": _("New request for a patron"), "url": reverse("staff_entry"), "icon": "plus-square"})
         return Card(lifecycle.KINDS[kind], rows, _("Nothing is open here. New requests appear by themselves."))
 
     return card

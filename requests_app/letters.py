@@ -28,6 +28,8 @@ notices.PLACEHOLDERS |= {
                        _("It may be used in the library only.")),
     "reason": Placeholder(_("why it was cancelled"), _("No library can lend it.")),
     "until": Placeholder(_("last day of a download"), _("Dec. 24, 2026")),
+    "source": Placeholder(_("journal or book, year and pages"), "Marine Letters · 12 (3) · 2024 · 41–58"),
+    "patrons": Placeholder(_("how many patrons ask for it"), "5"),
     "text": Placeholder(_("what a colleague wrote for this letter"), _("Would a later edition do as well?")),
     "address": Placeholder(_("where the text is online"), "https://doi.org/10.1371/journal.pone.0115253"),
     "link": Placeholder(_("address of the request’s page"), f"{settings.BASE_URL}/requests/B-2026-00398/"),
@@ -134,6 +136,25 @@ for _kind in (
         "es": Wording("No se pudo cancelar su solicitud {number}",
                       "Hola, {name}:\n\nLa otra biblioteca ya lo había enviado:\n\n{title}\n\nCuando llegue, le "
                       "escribiremos. Si ya no lo necesita, no tiene que hacer nada: lo devolveremos.\n" + _ES_END),
+    }),
+    LetterKind("lend_instead", _("Lent instead of copied"), _PLACEHOLDERS, {
+        "en": Wording("Your request {number}: a loan instead of a copy",
+                      "Dear {name},\n\nYou asked for a copy of this:\n\n{title}\n\nCopyright law does not let us "
+                      "copy it, or all of it. We get you the item itself to borrow and write to you when it is here. "
+                      "If a chapter or an article of it is enough, write to us: that we can often copy. You can also "
+                      "propose that the library buys it.\n\n{text}\n" + _EN_END),
+        "es": Wording("Su solicitud {number}: un préstamo en lugar de una copia",
+                      "Hola, {name}:\n\nPidió una copia de esto:\n\n{title}\n\nLa ley de derecho de autor no nos "
+                      "permite copiarlo, o copiarlo entero. Le conseguimos el ejemplar en préstamo y le escribiremos "
+                      "cuando llegue. Si le basta un capítulo o un artículo, escríbanos: a menudo podemos copiarlo. "
+                      "También puede proponer que la biblioteca lo compre.\n\n{text}\n" + _ES_END),
+    }),
+    LetterKind("reserves", _("To Reserves: several ask for one article"), ("number", "title", "source", "patrons",
+                                                                          "library", "phone"), {
+        "en": Wording("Several patrons ask for one article ({number})",
+                      "{patrons} patrons have asked for a copy of this lately:\n\n{title}\n{source}\n\nIf a course "
+                      "needs it, please see whether it can be put on reserve or licensed. We make no copies for a "
+                      "class (17 USC 108(g)(1)).\n\nOur number: {number}\n\n{library}, Interlibrary Loan\n{phone}\n"),
     }),
     LetterKind("message", _("A message to the patron"), _PLACEHOLDERS, {
         "en": Wording("About your request {number}",

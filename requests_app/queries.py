@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from illdesk.models import Event, InboxMessage, OutboxMessage
 from requests_app import claims, lifecycle, reasons
-from requests_app.actions import spoken, who
+from requests_app.actions import intake, spoken, who
 from requests_app.models import Check, ILLRequest, Library, Note, Patron
 from requests_app.words import FIELD_LABELS
 
@@ -106,6 +106,8 @@ def _event_entry(event: Event, ill: ILLRequest, notes: dict[int, Note], symbol: 
         label = f"{label}: {reasons.MESSAGES.get(what, what)}"
     if action == "check" and (outcome := event.data.get("outcome")) in _OUTCOMES:
         label = _("Checked: %(outcome)s") % {"outcome": _OUTCOMES[outcome]}
+    if came := intake.CAME.get(event.data.get("came", "")):
+        label = f"{label}, {came}"
     label = spoken(label, ill, symbol)
     moved = event.data.get("to") and event.data.get("to") != event.data.get("from")
     state = lifecycle.STATES.get(event.data.get("to", ""))
@@ -179,6 +181,7 @@ _PATRON_UNMOVED = {
     "patron_cancel", "patron_message", "write_patron", "report_problem", "ask_resend", "extend_delivery",
     "file_arrived", "patron_renew", "ask_renewal", "lender_renewed", "record_renewal", "lender_refused_renewal",
     "lender_recalls", "record_recall", "lender_refused_cancel", "deliver_copy",
+    "sign_declaration", "record_declaration",
 }
 _PATRON_WORDS = {
     "ask": lambda: _("You asked."),
@@ -222,6 +225,8 @@ _PATRON_WORDS = {
     "cancel": lambda: _("It was cancelled."),
     "lender_cancelled": lambda: _("It was cancelled."),
     "patron_cancel": lambda: _("You cancelled it."),
+    "sign_declaration": lambda: _("You signed the declaration."),
+    "record_declaration": lambda: _("We have your signed declaration."),
     "patron_message": lambda: _("You wrote to us."),
     "write_patron": lambda: _("We wrote to you."),
 }

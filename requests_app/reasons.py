@@ -71,6 +71,7 @@ CANCELLED: dict[str, str | Promise] = {
     "duplicate": _("Asked twice"),
     "citation": _("The citation cannot be verified"),
     "policy": _("Outside what we can borrow"),
+    "whole_work": _("Copyright does not let us copy the whole work; we can lend it or propose to buy it"),
     "patron_wish": _("The patron no longer wants it"),
     "not_collected": _("It was not picked up"),
     "patron": _("Cancelled by the patron"),
@@ -112,6 +113,20 @@ RETRY = {
 COMPLIANCE: dict[str, str | Promise] = {
     "US-CCG": _("CCG: within the CONTU guidelines"),
     "US-CCL": _("CCL: other lawful ground"),
+    "UK-FairDealing": _("Fair dealing (United Kingdom)"),
+    "UK-CopyRFeePaid": _("The copyright fee is paid (United Kingdom)"),
+    "AU-CopyrightActS49": _("Section 49: research or study (Australia)"),
+    "AU-CopyrightActS50-1": _("Section 50(1): for a library (Australia)"),
+    "AU-CopyrightActS50-7A": _("Section 50(7A): not to be had in reasonable time (Australia)"),
+    "AU-CopyrightCleared": _("Cleared with the owner (Australia)"),
+    "AU-GenBus": _("General business (Australia)"),
+    "AU-CopyRCatS183ComW": _("Section 183: for the Commonwealth (Australia)"),
+    "AU-CopyRCatS183State": _("Section 183: for a state (Australia)"),
+    "EU-DirectiveOrphanWorks": _("Directive on orphan works (European Union)"),
+    "EU-DirectiveRightsDigitalSingleMarket": _("Directive on the digital single market (European Union)"),
+    "NZ-CopyrightActS54": _("Section 54 (New Zealand)"),
+    "NZ-CopyrightActS55": _("Section 55 (New Zealand)"),
+    "Other": pgettext_lazy("copyright ground", "Another ground"),
 }
 
 BAD_COPY: dict[str, str | Promise] = {
@@ -155,6 +170,7 @@ ATTENTION: dict[str, str | Promise] = {
     "file_not_fetched": _("file not fetched"),
     "owned": _("we own it"),
     "online": _("it is online"),
+    "declared": _("declaration signed"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.

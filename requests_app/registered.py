@@ -25,16 +25,19 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     conditions,
     copies,
     dates,
+    declarations,
     documents,
     lending,
     lost,
     rota,
+    single_copies,
     undo,
 )
-from requests_app.copyright import (
-    deletions,  # noqa: F401 - jobs know it from here on
+from requests_app.copyright import (  # noqa: F401 - places are taken and freed, jobs known from here on
+    deletions,
     report_files,
-    steps,  # noqa: F401 - places are taken and freed from here on
+    steps,
+    supply,
 )
 from requests_app.demo import checks, libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
@@ -101,6 +104,7 @@ settings_side.entry("manage_libraries", gettext_lazy("Partner libraries"), "libr
 settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "clock")
 settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")
 settings_side.entry("manage_settings", gettext_lazy("Choosing lenders"), "lender_rules", "list")
+settings_side.entry("manage_copyright", gettext_lazy("Copyright rules"), "copyright_rules", "c-circle")
 settings_side.entry("manage_settings", gettext_lazy("Electronic holdings"), "holdings", "journals")
 
 

@@ -14,6 +14,7 @@ from requests_app.views import (
     libraries,
     library,
     lifecycle_page,
+    new_request,
     openurl,
     paper,
     patron,
@@ -22,9 +23,10 @@ from requests_app.views import (
     queues,
     scan,
     sources,
+    staff_entry,
 )
-from requests_app.views.copyright import merging, over, subscriptions, titles
 from requests_app.views.copyright import audit as copyright_audit
+from requests_app.views.copyright import merging, notices, over, rules, subscriptions, titles
 from requests_app.views.copyright import records as copyright_records
 from requests_app.views.copyright import report as copyright_report
 from requests_app.views.copyright import what_if as copyright_what_if
@@ -34,7 +36,7 @@ urlpatterns = [
     path("iso18626", endpoint, name="iso18626"),
     path("openurl", openurl.openurl, name="openurl"),
     path("my/", patron.my_requests, name="my_requests"),
-    path("my/new/", patron.new_request, name="new_request"),
+    path("my/new/", new_request.new_request, name="new_request"),
     path("my/<str:number>/", patron.own_page, name="my_request"),
     path("my/<str:number>/pdf/", deliveries.download, name="download"),
     path("scan/<str:token>/", deliveries.scan_link, name="scan_link"),
@@ -118,6 +120,14 @@ urlpatterns = [
     path("copyright/records/<int:year>/", copyright_records.one_year, name="copyright_records_year"),
     path("copyright/records/holds/new/", copyright_records.new_hold, name="copyright_hold_new"),
     path("copyright/records/holds/<int:pk>/lift/", copyright_records.lift_hold, name="copyright_hold_lift"),
+    path("copyright/notices/", notices.page, name="copyright_notices"),
+    path("copyright/notices/sign.pdf", notices.sign, name="copyright_sign"),
+    path("copyright/notices/check/", notices.check, name="copyright_notice_check"),
+    path("copyright/notices/texts/new/", notices.new_text, name="copyright_text_new"),
+    path("copyright/notices/texts/export.<slug:form>", notices.export, name="copyright_texts_export"),
+    path("copyright/rules/", rules.rules, name="copyright_rules"),
+    path("copyright/rules/<int:pk>/withdraw/", rules.withdraw, name="copyright_rules_withdraw"),
+    path("borrowing/new/", staff_entry.staff_entry, name="staff_entry"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),
     re_path(

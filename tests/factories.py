@@ -18,6 +18,7 @@ from illdesk import actors, secrets
 from illdesk.models import Branch, Event, Institution, User
 from requests_app import lifecycle
 from requests_app.actions import intake, perform
+from requests_app.copyright import declarations, texts, wordings
 from requests_app.models import (
     Check,
     Citation,
@@ -156,9 +157,9 @@ _COPY_WAY: dict[str, tuple[str, str, str, dict]] = {
     "borrowing.received": ("borrowing.shipped", "staff", "receive_copy", {"file": "a file"}),
     "borrowing.delivered": ("borrowing.received", "staff", "deliver", {}),
     "borrowing.finished": ("borrowing.delivered", "clock", "expire_delivery", {}),
-    "lending.finished": ("lending.preparing", "staff", "deliver_scan", {"file": "a file"}),
+    "lending.finished": ("lending.preparing", "staff", "deliver_scan", {"file": "a file", "notice": "included"}),
     "documents.scanning": ("documents.searching", "staff", "found", {}),
-    "documents.delivered": ("documents.scanning", "staff", "deliver_copy", {"file": "a file"}),
+    "documents.delivered": ("documents.scanning", "staff", "deliver_copy", {"file": "a file", "notice": "included"}),
     "documents.finished": ("documents.delivered", "clock", "expire_delivery", {}),
 }
 _ONLY_COPIES = {"borrowing.copyright_review", "borrowing.delivered", "documents.scanning", "documents.delivered"}
@@ -170,6 +171,8 @@ def ill(
 ) -> ILLRequest:
     """A request that has come to this state step by step."""
     service = service or ("copy" if state in _ONLY_COPIES else "loan")
+    if service == "copy" and state.startswith("documents."):  # a whole book would be a person's case
+        more["citation"] = {"part_title": "Prelude", "pages": "1-9"} | more.get("citation", {})
     if state == "borrowing.submitted":
         return asked(service=service, **more)
     if state == "lending.received":
@@ -213,6 +216,12 @@ def stored(content: bytes = b"") -> StoredFile:
     return StoredFile(path, len(content), hashlib.sha256(content).hexdigest(), 1)
 
 
+def signed(rules: str = "uk", *, name: str = "Łucja Żak", channel: str = "web") -> declarations.Signed:
+    """A declaration of these rules, signed."""
+    text = texts.proposed("declaration", rules)
+    return declarations.Signed(text, next(iter(wordings.purposes(rules))), name, NOW.date(), channel)
+
+
 # What a step must be told before it can be taken.
 ANSWERS: dict[str, dict] = {
     "record_unfilled": {"reason": "not_owned"},
@@ -243,6 +252,10 @@ ANSWERS: dict[str, dict] = {
     "ask_resend": {"problem": "unreadable"},
     "lender_renewed": {"due": date(2026, 6, 1)},
     "lender_recalls": {"due": date(2026, 4, 1)},
+    "allow_copy": {"ground": "fair_use", "text": "Out of print.", "looked": "Two dealers", "looked_on": NOW.date(),
+                   "in_print": "no"},
+    "lend_instead": {"text": ""},
+    "mail_copy": {"notice": "none"},
     "give_link": {"url": "https://doi.org/10.5555/free"},
 }
 _WITH_FILE = {"receive_copy", "file_arrived", "deliver_scan", "deliver_copy"}
@@ -250,10 +263,12 @@ _WITH_FILE = {"receive_copy", "file_arrived", "deliver_scan", "deliver_copy"}
 
 def answers_for(action: str) -> dict:
     """For perform(); what needs a row of its own stands beside the request (make_fit)."""
+    if action.endswith("_declaration"):
+        return {"signed": signed()} if action != "miss_declaration" else {}
     if action == "choose_lenders":
         return {"libraries": [library("OAK", name="Oak Public Library")]}
     if action in _WITH_FILE:
-        return {"file": stored()}
+        return {"file": stored()} | ({"notice": "included"} if action.startswith("deliver_") else {})
     if action == "check":
         asked = (check.Asked("crossref", "nothing"),)
         return {"checked": check.Checked(Record(title="Tides"), "not_found", asked=asked)}
@@ -289,6 +304,12 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
         CitationChange.objects.create(ill=row, made=NOW, values={"title": ["As typed", title]})
     if step.action in ("say_overdue", "overdue"):
         changes["due_lender"] = NOW.date() - timedelta(days=3)
+    if changes.pop("lacks_compliance", None):
+        changes["compliance"] = ""
+    if step.action == "tell_reserves":
+        LoanPolicy.objects.update_or_create(pk=1, defaults={"reserves_email": "reserves@riverside.example"})
+    if step.service == lifecycle.COPY and row.kind == lifecycle.DOCUMENTS and step.action in ("found", "deliver_copy"):
+        Citation.objects.filter(pk=row.citation_id).update(part_title="Prelude", pages="1-9")  # not the whole book
     if changes:
         ILLRequest.objects.filter(pk=row.pk).update(**changes)
     return ILLRequest.objects.get(pk=row.pk)

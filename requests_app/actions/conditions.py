@@ -24,7 +24,7 @@ def asked(doing: Doing) -> Condition | None:
 def conditional(doing: Doing) -> None:
     """`answers`: reason, loan_condition, cost (Decimal), currency, retry_after, retry_before, note."""
     ill, given = doing.ill, doing.answers
-    ours = doing.step.action == "ask_condition"
+    ours = doing.step.action in ("ask_condition", "ask_compliance")
     if doing.step.by == "staff" and given.get("reason", "") not in reasons.CONDITIONS:
         raise BadAnswer(_("Choose what the condition is."), field="reason")
     cost: Decimal | None = given.get("cost")

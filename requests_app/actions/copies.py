@@ -29,26 +29,28 @@ from requests_app.models import Delivery, ILLRequest, RotaEntry
 if TYPE_CHECKING:
     from requests_app.scans.stored import StoredFile
 
+INCLUDED, NONE_FOUND = "included", "none"
 FETCH = "fetch"  # the outbox channel that fetches a partner's file (exchange/fetch.py)
 
 
 @does("decide_copyright")
 def decide_copyright(doing: Doing) -> None:
-    """`answers`: compliance (a code of `reasons.COMPLIANCE`), text (the ground in words; CCL needs one), ground (a
-    key of `copyright.words.GROUNDS`).
+    """`answers`: compliance (a code that the rules in force know), text (the ground in words, where one is needed),
+    ground (a key of `copyright.words.GROUNDS`).
 
     A named person answers for it (CONTU 3, 37 CFR 201.14); CCG needs a place, which is taken when it leaves.
     """
     ill, code = doing.ill, doing.answers.get("compliance", "")
-    if code not in reasons.COMPLIANCE:
-        raise BadAnswer(_("Choose CCG or CCL."), field="compliance")
-    text = doing.answers.get("text", "").strip()
-    if code == "US-CCL" and not text:
-        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
     found = clearance.look(ill, now=doing.now)
-    if code == found.rules.inside and not found.has_room:
+    if code not in found.rules.codes:
+        raise BadAnswer(_("Choose the ground that is stated."), field="compliance")
+    text = doing.answers.get("text", "").strip()
+    if found.rules.needs_a_reason(code) and not text:
+        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
+    counted = found.rules.takes_a_place(code)
+    if counted and not found.has_room:
         raise BadAnswer(" ".join(str(line) for line in found.no_room), field="compliance")
-    ground = doing.answers.get("ground", "") if code != found.rules.inside else ""
+    ground = "" if counted else doing.answers.get("ground", "")
     if ground not in ("", *words.GROUNDS):
         raise BadAnswer(_("Choose the ground from the list."), field="ground")
     ill.compliance, ill.compliance_by = code, doing.actor.user
@@ -131,7 +133,9 @@ def current(ill: ILLRequest, to: str = Delivery.PATRON) -> Delivery | None:
     )
 
 
-def _keep(doing: Doing, file: "StoredFile", *, to: str, days: int, most: int, token: str = "") -> Delivery:
+def _keep(
+    doing: Doing, file: "StoredFile", *, to: str, days: int, most: int, token: str = "", notice: str = ""
+) -> Delivery:
     """The stored file becomes this request's; what it replaces is erased by the sweep."""
     ill = doing.ill
     ill.deliveries.filter(to=to, erased=None).update(until=doing.now)
@@ -141,7 +145,7 @@ def _keep(doing: Doing, file: "StoredFile", *, to: str, days: int, most: int, to
     )
     doing.data |= {"file": attachment.pk, "pages": file.pages}
     return Delivery.objects.create(
-        ill=ill, to=to, attachment=attachment, pages=file.pages, made=doing.now, most=most,
+        ill=ill, to=to, attachment=attachment, pages=file.pages, made=doing.now, most=most, notice=notice,
         until=doing.now + timedelta(days=days), token_hash=hashed(token) if token else None,
     )
 
@@ -215,22 +219,36 @@ def resend_given_up(doing: Doing) -> None:
 
 @does("deliver_scan")
 def deliver_scan(doing: Doing) -> None:
-    """`answers`: file, note. The link in the message is the only key to it."""
+    """`answers`: file, notice (as `_notice`), note. The link in the message is the only key to it."""
     ill, file = doing.ill, doing.answers.get("file")
     if file is None:
         raise BadAnswer(_("No file was chosen. Choose one, then send the form again."), field="file")
     _refuse_without_compliance(ill)
+    notice = _notice(doing)
     token = random.token_urlsafe(32)
-    _keep(doing, file, to=Delivery.LIBRARY, days=doing.policy.link_days, most=doing.policy.link_fetches, token=token)
+    _keep(doing, file, to=Delivery.LIBRARY, days=doing.policy.link_days, most=doing.policy.link_fetches, token=token,
+          notice=notice)
     doing.memo["link"] = f"{settings.BASE_URL}{reverse('scan_link', args=[token])}"
     _sent(doing)
 
 
 @does("mail_copy")
 def mail_copy(doing: Doing) -> None:
+    """`answers`: notice (as `_notice`), note."""
     _refuse_without_compliance(doing.ill)
+    _notice(doing)
     doing.data["on_paper"] = True
     _sent(doing)
+
+
+def _notice(doing: Doing) -> str:
+    """17 USC 108(a)(3): the original's notice is in the copy ("included"), or none was found ("none") and the legend
+    is on it. Said for every copy that is made, the second time too."""
+    said = doing.answers.get("notice", "")
+    if said not in (INCLUDED, NONE_FOUND):
+        raise BadAnswer(_("Say whether the notice of copyright is part of it."), field="notice")
+    doing.data["notice"] = said
+    return said
 
 
 def _sent(doing: Doing) -> None:
@@ -262,12 +280,13 @@ def borrower_wants_resend(doing: Doing) -> None:
 
 @does("deliver_copy")
 def deliver_copy(doing: Doing) -> None:
-    """Document delivery. `answers`: file."""
+    """Document delivery. `answers`: file, notice (as `_notice`)."""
     file = doing.answers.get("file")
     if file is None:
         raise BadAnswer(_("No file was chosen. Choose one, then send the form again."), field="file")
     again = not doing.step.target
-    _keep(doing, file, to=Delivery.PATRON, days=doing.policy.download_days, most=doing.policy.download_views)
+    _keep(doing, file, to=Delivery.PATRON, days=doing.policy.download_days, most=doing.policy.download_views,
+          notice=_notice(doing))
     doing.ill.resend_asked = None
     if doing.ill.attention_why == "bad_copy":
         doing.ill.attention, doing.ill.attention_why = None, ""

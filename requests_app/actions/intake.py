@@ -7,7 +7,9 @@ from functools import cache
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from illdesk import events, registry, rows
 from illdesk.actors import Actor
@@ -16,7 +18,14 @@ from illdesk.errors import NotAllowed
 from illdesk.models import Branch
 from illdesk.models.calendar import days_of
 from requests_app import letters, lifecycle, search
+from requests_app.copyright import clearance, declarations
 from requests_app.models import Citation, Counter, Dialogue, ILLRequest, Library, LoanPolicy, Patron
+
+# How a request came that staff entered for a patron.
+CAME: dict[str, str | Promise] = {
+    "phone": gettext_lazy("by telephone"), "counter": gettext_lazy("at the counter"),
+    "mail": gettext_lazy("by letter or e-mail"), "paper": gettext_lazy("on a paper form"),
+}
 
 
 def next_number(kind: str, *, today: date) -> str:
@@ -72,10 +81,15 @@ def ask(
     form_key: str | None = None,
     service: str = lifecycle.LOAN,
     warning_version: str = "",
+    warning_shown: str = "",
+    signed: declarations.Signed | None = None,
+    came: str = "",
 ) -> ILLRequest:
     """A patron's request. The same form sent twice (`form_key`) is one request.
 
-    `citation`: fields of Citation; `typed`: what was entered, as it was entered.
+    `citation`: fields of Citation; `typed`: what was entered, as it was entered. `warning_shown`: how the patron saw
+    the warning (a code of `copyright.notices.SHOWN`). `signed`: the declaration; where the rules ask for one and it is
+    missing, the request is stored and waits. `came`: how it came to staff who entered it (a code of `CAME`).
     Raises NotAllowed when something blocks the patron.
     """
     if form_key and (known := ILLRequest.objects.filter(form_key=form_key, patron=patron).first()):
@@ -83,17 +97,23 @@ def ask(
     blocks = [sentence for ask_block in registry.PATRON_BLOCKS for sentence in ask_block(patron)]
     if blocks:
         raise NotAllowed(" ".join(blocks))
+    missing = service == lifecycle.COPY and signed is None and clearance.rules_on(
+        timezone.localtime(now).date()).declaration_needed
     try:
         with transaction.atomic():
             ill = _store(
                 lifecycle.BORROWING, "borrowing.submitted", citation=citation, typed=typed, now=now,
                 patron=patron, need_by=need_by, asker_note=note, form_key=form_key, service=service,
                 branch=None if service == lifecycle.COPY else branch or patron.pickup,
-                warning_version=warning_version, check_due=now,
+                warning_version=warning_version, warning_shown=warning_shown, check_due=now,
+                declaration_due=now if missing else None,
             )
             search.index(ill)
-            events.record("request.ask", subject=ill.subject, actor=actor, now=now,
-                          data={"to": ill.state, "v": 0, "kind": ill.citation.kind})
+            data = {"to": ill.state, "v": 0, "kind": ill.citation.kind}
+            data |= {name: said for name, said in (("warning", warning_shown), ("came", came)) if said}
+            if signed is not None:
+                data["declaration"] = declarations.accept(ill, signed, actor=actor, now=now).pk
+            events.record("request.ask", subject=ill.subject, actor=actor, now=now, data=data)
             letters.to_patron(ill, "asked", now=now)
             return ill
     except IntegrityError:

@@ -5,7 +5,7 @@ Nothing is written here and nobody is asked: what other systems said stands in t
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ class Look:
     def has_room(self) -> bool:
         """Is there a place for it, whatever the rules say of it?"""
         counted = self.facts.counted
-        return counted.own_place is not None or counted.used + counted.held < self.rules.limit
+        return not self.rules.counts or counted.own_place is not None or counted.used + counted.held < self.rules.limit
 
     @property
     def no_room(self) -> list[words.Line]:
@@ -58,6 +58,7 @@ class Own:
     live: str
     place: int | None
     title: int | None
+    declared: bool
     outcome: str
     found: list[dict[str, Any]]
     held: list[dict[str, Any]]
@@ -65,10 +66,12 @@ class Own:
     container: dict[str, Any]
 
 
-def look(ill: ILLRequest, *, now: datetime) -> Look:
-    """The decision as it would be made now. `ill` with its citation."""
+def look(ill: ILLRequest, *, now: datetime, by: rules.Rules | None = None) -> Look:
+    """The decision as it would be made now, by the rules in force or by others (`by`). `ill` with its citation."""
     today = timezone.localtime(now).date()
     own = _own(ill, today)
+    if by is not None:
+        own = replace(own, rules=by)
     record = wanted_of(ill.citation)
     also = _sources_of(own, record)
     continued = _continued_of(own, also) if own.rules.continued_is_same else []
@@ -109,11 +112,12 @@ def rules_on(day: date) -> rules.Rules:
 # --- the request itself: rules, its own place, its check -----------------------------------------------------
 
 _RULES = """SELECT code, version, name, country, settings FROM requests_app_ruleset
-    WHERE "on" AND valid_from <= %s ORDER BY valid_from DESC, version DESC, id DESC LIMIT 1"""
+    WHERE "on" AND valid_from <= %s ORDER BY valid_from DESC, id DESC LIMIT 1"""
 # Left joins to one row: something comes back whatever is missing.
 _OWN = f"""
     SELECT r.code, r.version, r.name, r.country, r.settings,
         u.asked_on, u.state, u.place, u.title_id,
+        EXISTS (SELECT 1 FROM requests_app_declaration WHERE ill_id = %s),
         (SELECT MIN(opened) FROM requests_app_dialogue WHERE ill_id = %s AND role = 'requester'),
         c.outcome, c.found, c.held, c.access, c.container
     FROM (SELECT 1 AS one) AS o
@@ -127,8 +131,9 @@ _OWN = f"""
 
 def _own(ill: ILLRequest, today: date) -> Own:
     with connection.cursor() as cursor:
-        cursor.execute(_OWN, [ill.pk, today, ill.pk, ill.pk])
-        (*of_rules, asked_on, state, place, title, opened, outcome, found, held, access, container) = cursor.fetchone()
+        cursor.execute(_OWN, [ill.pk, ill.pk, today, ill.pk, ill.pk])
+        (*of_rules, asked_on, state, place, title, declared, opened, outcome, found, held, access,
+         container) = cursor.fetchone()
     opened_at = parse_datetime(opened) if isinstance(opened, str) else opened
     if opened_at is not None and timezone.is_naive(opened_at):  # as SQLite keeps it
         opened_at = opened_at.replace(tzinfo=UTC)
@@ -136,8 +141,8 @@ def _own(ill: ILLRequest, today: date) -> Own:
     if first is None and opened_at is not None:  # it left before uses were counted
         first = timezone.localtime(opened_at).date()
     return Own(
-        _rules(of_rules), first, state or "", place if state in CopyrightUse.COUNTED else None, title, outcome or "",
-        _json(found), _json(held), _json(access), _json(container) or {},
+        _rules(of_rules), first, state or "", place if state in CopyrightUse.COUNTED else None, title, bool(declared),
+        outcome or "", _json(found), _json(held), _json(access), _json(container) or {},
     )
 
 
@@ -205,6 +210,7 @@ def _asked(ill: ILLRequest, own: Own, day: date) -> facts.Asked:
         service=ill.service, obtained=ill.kind == lifecycle.BORROWING, kind=citation.kind,
         part_title=citation.part_title, pages=citation.pages, issue=citation.issue, format=citation.format,
         publisher=citation.publisher, note=ill.asker_note, first_sent=own.first_sent,
+        own=ill.kind == lifecycle.DOCUMENTS, declared=own.declared,
     )
 
 

@@ -53,8 +53,11 @@ def decide(facts: Facts, rules: Rules, *, today: date) -> Decision:
     day = asked.first_sent or today
     if asked.service != "copy":  # C8: loans state nothing
         return Decision(NONE, NONE, "", "", day.year, (Line("loan"),))
-    if not asked.obtained:  # C19
-        return Decision(NONE, NONE, "", "", day.year, (Line("ours"),))
+    if not asked.obtained:  # C19: nothing is counted; 108(d), (e), (g), (i) hold for what we copy for our patrons
+        own = tuple(_concerns(facts, rules)) if asked.own else ()
+        return Decision(PERSON if own else NONE, NONE, "", "", day.year, (Line("ours"), *own), own)
+    if not rules.counts:
+        return _uncounted(facts, rules, day)
     periodical = facts.counted.kind == f.PERIODICAL
     lines = [
         Line("rule_periodical" if periodical else "rule_work",
@@ -72,7 +75,7 @@ def decide(facts: Facts, rules: Rules, *, today: date) -> Decision:
         leaning, told, more = _place(facts, rules, day.year)
         lines += told
         doubts += more
-    doubts += concerns_of(facts, rules)
+    doubts += _concerns(facts, rules)
     if not rules.automatic:
         doubts.append(Line("not_automatic"))
     if facts.others.same_article:
@@ -88,10 +91,35 @@ def decide(facts: Facts, rules: Rules, *, today: date) -> Decision:
     return Decision(verdict, leaning, code, ground, day.year, (*lines, *doubts_and_law), tuple(doubts))
 
 
+def _concerns(facts: Facts, rules: Rules) -> list[Line]:
+    """What no counting settles, with the declaration that is still to be signed (C20)."""
+    missing = [Line("declaration")] if rules.declaration_needed and not facts.asked.declared else []
+    return [*concerns_of(facts, rules), *missing]
+
+
+def _uncounted(facts: Facts, rules: Rules, day: date) -> Decision:
+    """C20: under the law of a country that counts nothing. One ground for all; the rules for a single request hold."""
+    lines = [Line("rule_country", {"rules": rules.label}), Line("day_fixed" if facts.asked.first_sent else "day",
+                                                                 {"day": day, "year": day.year})]
+    if free := _free(facts, rules, day):
+        line, ground = free
+        return Decision(OUTSIDE, OUTSIDE, rules.outside, ground, day.year, (*lines, line))
+    if rules.part_percent:
+        lines.append(Line("portion", {"percent": rules.part_percent, "chapters": rules.most_chapters or 1}))
+    if facts.others.same_article:
+        lines.append(Line("again_abroad", {"number": facts.others.same_article}))
+    doubts = _concerns(facts, rules)
+    if not rules.automatic:
+        doubts.append(Line("not_automatic"))
+    verdict = PERSON if doubts else OUTSIDE
+    return Decision(verdict, OUTSIDE, rules.outside, "country", day.year, (*lines, *doubts), tuple(doubts))
+
+
 def _free(facts: Facts, rules: Rules, day: date) -> tuple[Line, str] | None:
     """C15: public domain, federal works, open licences, what is paid or licensed, accessible copies."""
-    limit = p.free_before(day, rules.protected_years)
-    if facts.published.last is not None and facts.published.last < limit and facts.published.certainty != p.EARLY:
+    limit, last = p.free_before(day, rules.protected_years), facts.published.last
+    by_age = rules.protected_years and facts.published.certainty != p.EARLY  # abroad, an author's life decides
+    if by_age and last is not None and last < limit:
         return Line("public_domain", {"day": limit}), "public_domain"
     if facts.federal and not rules.federal_counts:
         return Line("federal"), "federal"

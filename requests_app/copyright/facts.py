@@ -14,7 +14,8 @@ SURE, BY_NAME, CONFLICT, NO_TITLE = "sure", "by_name", "conflict", "none"
 @dataclass(frozen=True)
 class Asked:
     """The request. `copies`: of the same text. `note`: the patron's words. `obtained`: from others, for our patron;
-    False for lending and document delivery. `first_sent`: the day it first left for a supplier, when it did."""
+    False for lending and document delivery. `own`: document delivery, a copy that we make for our patron. `first_sent`:
+    the day it first left for a supplier, when it did. `declared`: the patron signed the declaration of the rules."""
 
     service: str = "copy"
     obtained: bool = True
@@ -26,6 +27,8 @@ class Asked:
     publisher: str = ""
     note: str = ""
     copies: int = 1
+    own: bool = False
+    declared: bool = False
     first_sent: date | None = None
 
 

@@ -24,8 +24,24 @@ _NUMBER_OF_COPIES = re.compile(
 )
 
 
+# "Chapters 3-5", "chs. 2 and 4", "capítulos 1 y 2": how many are asked for.
+_CHAPTERS = re.compile(
+    r"\b(?:chapters|chs?\.|chap\.|cap[íi]tulos|caps?\.)\s*(\d{1,3})\s*(-|‐|‑|–|to|a|,|and|&|y)\s*(\d{1,3})"
+    r"((?:\s*(?:,|and|&|y)\s*\d{1,3})*)", re.I,
+)
+# Where the law of the United States is named, another country's sentence names none.
+_ABROAD = {"music_or_picture", "whole", "many_pages", "several_copies", "purpose", "same_issue", "concerted"}
+
+
 def concerns_of(facts: Facts, rules: Rules) -> list[Line]:
     """Sentences for which a person is asked; none where all is as usual."""
+    found = _concerns(facts, rules)
+    if rules.country == "US":
+        return found
+    return [Line(f"{one.code}_abroad", one.values) if one.code in _ABROAD else one for one in found]
+
+
+def _concerns(facts: Facts, rules: Rules) -> list[Line]:
     asked, found = facts.asked, []
     if rules.music_and_pictures_need_a_person and (  # C14
         asked.kind in _MUSIC_AND_PICTURES or _SUCH_FORMATS.search(asked.format)
@@ -36,6 +52,9 @@ def concerns_of(facts: Facts, rules: Rules) -> list[Line]:
     pages = pages_of(asked.pages)
     if rules.whole_works_need_a_person and pages > rules.many_pages:
         found.append(Line("many_pages", {"pages": pages}))
+    chapters = chapters_of(asked.part_title)
+    if rules.most_chapters and chapters > rules.most_chapters:  # C20
+        found.append(Line("chapters", {"chapters": chapters}))
     if asked.copies > 1 or _NUMBER_OF_COPIES.search(asked.note):  # C12
         found.append(Line("several_copies"))
     if rules.purposes_need_a_person and (words := _PURPOSES.search(asked.note)):  # C11
@@ -53,6 +72,16 @@ def is_whole(facts: Facts) -> bool:
     """Neither a part's title nor pages: a book, or a whole issue."""
     asked = facts.asked
     return not asked.part_title.strip() and not asked.pages.strip()
+
+
+def chapters_of(text: str) -> int:
+    """How many a part's title names; 0 where it speaks of none, or of one."""
+    match = _CHAPTERS.search(text)
+    if match is None:
+        return 0
+    first, joint, last, more = int(match[1]), match[2], int(match[3]), len(re.findall(r"\d+", match[4]))
+    ranges = joint in "-‐‑–" or joint.lower() in ("to", "a")
+    return (last - first + 1 if ranges and last > first else 2) + more
 
 
 _RANGE = re.compile(r"(?<![\w])[A-Za-z]?(\d{1,5})(?:\s*[-‐-―]\s*[A-Za-z]?(\d{1,5}))?")

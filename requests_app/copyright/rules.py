@@ -5,8 +5,11 @@ Each value that is a reading of a text that leaves room names its clause (RULES.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,9 @@ class Rules:
     version: int = 1
     name: str = "CONTU guidelines (United States)"
     country: str = "US"
+    counts: bool = True  # C20: False where the law of the country counts no uses
     automatic: bool = True  # what is certain is decided without a person
+    declaration_needed: bool = False  # C20: no copy is asked for before the patron signed
     limit: int = 5  # C1, C6: places of a title in a calendar year
     window_years: int = 5  # C1: articles that appeared within so many years before the request
     inside: str = "US-CCG"  # C8: what is stated within the guidelines, and outside of them
@@ -37,6 +42,8 @@ class Rules:
     concerted_days: int = 7
     whole_works_need_a_person: bool = True  # C13
     many_pages: int = 120  # C13: so many may be a substantial part of a work
+    most_chapters: int = 0  # C20: more chapters of one work in a request are a person's case; 0: not looked at
+    part_percent: int = 0  # C20: what is taken for a reasonable portion of a work, in words; 0: nothing is said
     music_and_pictures_need_a_person: bool = True  # C14
     purposes_need_a_person: bool = True  # C11: "for class", "for my company" in the note
 
@@ -44,12 +51,61 @@ class Rules:
     def label(self) -> str:
         return f"{self.code}/{self.version}"
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What can be stated to suppliers (ISO 18626 CopyrightCompliance), the usual one first."""
+        offered = CODES.get(self.code, CODES["other"])
+        usual = (self.inside, self.outside) if self.counts else (self.outside,)
+        return tuple(dict.fromkeys((*usual, *offered)))
 
-def of(settings: Mapping[str, Any], **fixed: Any) -> Rules:
-    """From what a library set; names that are not known, and values of another kind, are left out."""
+    def takes_a_place(self, code: str) -> bool:
+        """Is a request that states this code counted? (C8)"""
+        return self.counts and code == self.inside
+
+    def needs_a_reason(self, code: str) -> bool:
+        """A person who states this code writes why: what is neither counted nor the country's usual ground."""
+        return code != (self.inside if self.counts else self.outside)
+
+
+def of(settings: Mapping[str, Any], *, code: str = "us-contu", **fixed: Any) -> Rules:
+    """From what a library set on top of a preset; names that are not known, and values of another kind, are left
+    out."""
     known = {one.name: type(getattr(DEFAULT, one.name)) for one in fields(Rules)}
     given = {name: value for name, value in settings.items() if name in known and type(value) is known[name]}
-    return Rules(**(given | fixed))
+    return replace(PRESETS.get(code, DEFAULT), **(given | fixed | {"code": code}))
 
 
 DEFAULT = Rules()
+# C20: the law of these countries was not checked; what they say is a proposal, to be confirmed by the library.
+_ABROAD: dict[str, Any] = {
+    "counts": False, "protected_years": 0, "federal_counts": True, "most_chapters": 1, "part_percent": 10,
+}
+PRESETS: dict[str, Rules] = {
+    DEFAULT.code: DEFAULT,
+    "uk": Rules(
+        code="uk", name="Library privilege (United Kingdom)", country="GB", inside="UK-FairDealing",
+        outside="UK-FairDealing", declaration_needed=True, **(_ABROAD | {"part_percent": 5}),
+    ),
+    "au": Rules(
+        code="au", name="Copyright Act, section 49 (Australia)", country="AU", inside="AU-CopyrightActS49",
+        outside="AU-CopyrightActS49", declaration_needed=True, **_ABROAD,
+    ),
+    "other": Rules(
+        code="other", name="Another country (Canada and others)", country="", inside="Other", outside="Other", **_ABROAD
+    ),
+}
+PRESET_LABELS: dict[str, str | Promise] = {
+    "us-contu": _("United States: CONTU guidelines, five a year"),
+    "uk": _("United Kingdom: library privilege, declaration of the patron"),
+    "au": _("Australia: section 49, declaration of the patron"),
+    "other": _("Another country (Canada and others): nothing is counted"),
+}
+# By set of rules, the codes of ISO 18626:2017 (CopyrightCompliance). Canada has none of its own.
+CODES: dict[str, tuple[str, ...]] = {
+    "us-contu": ("US-CCG", "US-CCL"),
+    "uk": ("UK-FairDealing", "UK-CopyRFeePaid", "Other"),
+    "au": ("AU-CopyrightActS49", "AU-CopyrightActS50-1", "AU-CopyrightActS50-7A", "AU-CopyrightCleared", "AU-GenBus",
+           "AU-CopyRCatS183ComW", "AU-CopyRCatS183State", "Other"),
+    "other": ("Other", "EU-DirectiveOrphanWorks", "EU-DirectiveRightsDigitalSingleMarket", "NZ-CopyrightActS54",
+              "NZ-CopyrightActS55"),
+}

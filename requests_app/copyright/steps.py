@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from illdesk.errors import NotAllowed
 from requests_app import lifecycle
 from requests_app.actions import WATCH, Doing, Elsewhere, does
-from requests_app.copyright import clearance, ledger, titles, words
+from requests_app.copyright import clearance, declarations, ledger, titles, words
 from requests_app.models import CopyrightDecision
 
 _SENT = "borrowing.sent"
@@ -57,9 +57,10 @@ def _ended(doing: Doing) -> str:
 def leaves(doing: Doing) -> None:
     """The first sending fixes title and year; a later lender keeps the place. Decided again, in this transaction."""
     ill = doing.ill
+    refuse_undeclared(doing)
     live = ledger.of(ill)
     rules = clearance.rules_on(doing.today)
-    if live is not None and (live.state in live.COUNTED) == (ill.compliance == rules.inside):
+    if live is not None and (live.state in live.COUNTED) == rules.takes_a_place(ill.compliance):
         return
     former = live.instead_of if live is not None and live.state == live.OUTSIDE else None
     if live is not None and former is not None and former.freed_why == ledger.SETTLED:
@@ -75,7 +76,7 @@ def leaves(doing: Doing) -> None:
             ill.compliance = found.decision.code
     ledger.free(ill, "other_ground", now=doing.now, also_filled=True)  # what it had until another ground was chosen
     sending = ledger.Sending(title=_title(doing, found), ground=_ground(ill, found), **clearance.sending_facts(found))
-    if ill.compliance != found.rules.inside:
+    if not found.rules.takes_a_place(ill.compliance):
         use = ledger.stand_outside(ill, sending, by=ill.compliance_by, now=doing.now)
     else:
         try:
@@ -88,6 +89,15 @@ def leaves(doing: Doing) -> None:
         doing.data["place"] = use.place
 
 
+def refuse_undeclared(doing: Doing) -> None:
+    """C20: nothing is sent or copied before the patron signed; from now on it can be signed on the request's page."""
+    if not declarations.is_due(doing.ill, doing.today):
+        return
+    if doing.before.get("declaration_due"):
+        raise NotAllowed(declarations.missing())
+    raise Elsewhere(declarations.missing(), action="miss_declaration")
+
+
 def _title(doing: Doing, found: clearance.Look):
     first = ledger.first_of(doing.ill)
     if first is not None:
@@ -96,7 +106,7 @@ def _title(doing: Doing, found: clearance.Look):
 
 
 def _ground(ill, found: clearance.Look) -> str:
-    if ill.compliance == found.rules.inside:
+    if found.rules.takes_a_place(ill.compliance):
         return ""
     if ill.compliance_by_id is None:
         return found.decision.ground
@@ -132,10 +142,10 @@ def back_to_copyright(doing: Doing) -> None:
     doing.ill.respond_by = None
 
 
-def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str) -> None:
-    """Who decided, and what was known then."""
+def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str, by=None) -> None:
+    """Who decided, and what was known then. `by`: where not whoever answers for what is stated to suppliers."""
     row = CopyrightDecision.objects.create(
-        ill=doing.ill, made=doing.now, by=doing.ill.compliance_by, code=code, ground=ground,
+        ill=doing.ill, made=doing.now, by=by or doing.ill.compliance_by, code=code, ground=ground,
         verdict=found.decision.verdict, rules=found.rules.label, lines=words.stored(found.decision.lines),
         note_id=doing.data.get("note"),
     )

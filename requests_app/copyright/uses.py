@@ -213,13 +213,28 @@ def _same_article(use: Row, wanted: titles.Wanted) -> bool:
     return bool(key) and title_key(use.article) == key
 
 
+_NOT_LEFT = [f"borrowing.{name}" for name in ("submitted", "in_review", "copyright_review", "ready_to_send")] + [
+    f"documents.{name}" for name in ("submitted", "searching", "scanning")
+]
+
+
 def _asked_lately(ill: ILLRequest, since: datetime) -> set[int | None]:
-    """Patrons of requests for the same article that may not have left yet, by its DOI."""
-    doi = ill.citation.doi
-    if not doi:
-        return set()
-    same = Citation.objects.filter(doi=doi).exclude(doi="")  # the words of its index
+    """Patrons of requests for the same article that may not have left yet: by its DOI, and by its title among those
+    that are still to be sent or copied. One query of two parts, each by its own index."""
+    citation = ill.citation
     rows = ILLRequest.objects.filter(
-        citation__in=same.order_by().values("pk"), service=lifecycle.COPY, kind=lifecycle.BORROWING, created__gte=since
-    ).exclude(state="borrowing.cancelled").exclude(pk=ill.pk)
-    return set(rows.values_list("patron_id", flat=True).distinct()[:50])
+        service=lifecycle.COPY, kind__in=(lifecycle.BORROWING, lifecycle.DOCUMENTS), created__gte=since
+    ).exclude(pk=ill.pk).order_by()
+    parts = []
+    if citation.doi:
+        same = Citation.objects.filter(doi=citation.doi).exclude(doi="")  # the words of its index
+        by_doi = rows.filter(citation__in=same.order_by().values("pk"))
+        parts.append(by_doi.exclude(state__in=("borrowing.cancelled", "documents.cancelled")))
+    if citation.part_title.strip():
+        parts.append(rows.filter(state__in=_NOT_LEFT, changed__gte=since,
+                                 citation__part_title__iexact=citation.part_title.strip(),
+                                 citation__title__iexact=citation.title.strip()))
+    if not parts:
+        return set()
+    first, *more = [part.values_list("patron_id", flat=True) for part in parts]
+    return set(first.union(*more)[:50] if more else first.distinct()[:50])

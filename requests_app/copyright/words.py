@@ -22,6 +22,7 @@ GROUNDS: dict[str, str | Promise] = {
     "fair_use": _("Fair use (section 107)"),
     "permission": _("The owner permits it"),
     "work": _("The rules count periodicals only"),
+    "country": _("The law of our country for single copies"),
     "other": _("Another lawful ground"),
 }
 
@@ -93,8 +94,8 @@ SENTENCES: dict[str, str | Promise] = {
     "works_not_counted": _("By our own rules, works that are no periodicals are not counted."),
     "whole": _("The whole work is asked for: first it must be looked for at a fair price (17 USC 108(e))."),
     "many_pages": _("%(pages)s pages may be a substantial part of the work (17 USC 108(e))."),
-    "music_or_picture": _("Scores, images, maps and films are no copies under 108(d): borrow it, or fair use with a "
-                          "reason (17 USC 108(i))."),
+    "music_or_picture": _("Scores, images, maps and films are no copies under 108(d): borrow it, propose to buy it, or "
+                          "fair use with a reason (17 USC 108(i))."),
     "several_copies": _("Several copies of one text are not lawful here (17 USC 108(g)(1)): use Reserves, or ask for "
                         "permission."),
     "purpose": _("The note speaks of “%(words)s”: a copy is for private study, scholarship or research only "
@@ -107,6 +108,21 @@ SENTENCES: dict[str, str | Promise] = {
     "retracted": _("It was retracted: ask the patron whether it is still wanted."),
     "not_automatic": _("By our own rules a person decides on each copy."),
     "person": _("A person chose this ground and answers for it."),
+    "rule_country": _("Rule: nothing is counted; a single copy for research or private study (%(rules)s)."),
+    "portion": _("%(chapters)s chapter or %(percent)s %% of a work is taken for a reasonable part of it; where more is "
+                 "asked for, a person decides."),
+    "declaration": _("The patron has not signed the declaration yet: nothing is sent or copied before."),
+    "chapters": _("%(chapters)s chapters of one work are asked for: is that a reasonable part of it?"),
+    "again_abroad": _("The same patron asked for this article before (%(number)s)."),
+    "whole_abroad": _("The whole work is asked for: look for it at a fair price first, or borrow it."),
+    "many_pages_abroad": _("%(pages)s pages may be more than a reasonable part of the work."),
+    "music_or_picture_abroad": _("A score, image, map or film is lent, not copied, unless somebody finds a ground with "
+                                 "a reason: borrow it, or propose to buy it."),
+    "several_copies_abroad": _("Several copies of one text are not lawful here: use Reserves, or ask for permission."),
+    "purpose_abroad": _("The note speaks of “%(words)s”: a copy is for research or private study only."),
+    "same_issue_abroad": _("The same patron has another article of this issue (%(number)s): one article of an issue."),
+    "concerted_abroad": _("%(patrons)s patrons asked for this article within %(days)s days for the same purpose? Tell "
+                          "Reserves."),
     "not_law": _("The CONTU guidelines are no law: fair use with a reason remains possible for any number."),
 }
 

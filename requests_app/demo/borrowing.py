@@ -78,6 +78,7 @@ class Borrowing(Walk):
             actor=actors.patron(patron.user) if patron.user else self.cast.borrowing, need_by=need_by,
             note=self.dice.choice(_NOTES_ES if patron.language == "es" and not copy else notes),
             service=self.plan.service, warning_version=notices.VERSION if copy else "",
+            warning_shown="web" if copy else "",
         )
         self.pk = ill.pk
 

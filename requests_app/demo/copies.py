@@ -9,7 +9,7 @@ from illdesk import actors, events
 from requests_app.actions.copies import current
 from requests_app.demo import libraries, partners
 from requests_app.demo.borrowing import Borrowing
-from requests_app.demo.files import scan_of
+from requests_app.demo.files import notice_of, scan_of
 from requests_app.exchange.iso18626.codes import Status
 from requests_app.models import Delivery, ILLRequest
 
@@ -82,7 +82,8 @@ class Copies(Borrowing):
         self.do("to_borrowing", self.cast.lending, at)
 
     def deliver_copy(self, at):
-        self.do("deliver_copy", self.cast.lending, at, file=scan_of(self.ill, at, cover=True))
+        self.do("deliver_copy", self.cast.lending, at, file=scan_of(self.ill, at, cover=True),
+                notice=notice_of(self.ill))
 
     def shelve(self, at):
         if self.plan.kind == "documents":

@@ -16,17 +16,28 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from reportlab.pdfgen.canvas import Canvas
 
+from requests_app.actions.copies import INCLUDED, NONE_FOUND
+from requests_app.copyright.notices import LEGEND
 from requests_app.models import ILLRequest
 from requests_app.scans import child
 from requests_app.scans.covers import cover_of
-from requests_app.scans.stored import LEGEND, StoredFile
+from requests_app.scans.stored import StoredFile
 
 _WIDTH, _HEIGHT = 612, 792
 
 
+def notice_of(ill: ILLRequest) -> str:
+    """What the scan of this request says of its notice of copyright; the first of three has none."""
+    return INCLUDED if _which(ill) else NONE_FOUND
+
+
+def _which(ill: ILLRequest) -> int:
+    return ill.pk % 3
+
+
 def scan_of(ill: ILLRequest, at: datetime, *, cover: bool) -> StoredFile:
     """A stored PDF for this request. The place follows from the request, so that a new load leaves none over."""
-    which = ill.pk % 3
+    which = _which(ill)
     with tempfile.TemporaryDirectory() as folder:
         source, target, front = Path(folder, "in.pdf"), Path(folder, "out.pdf"), Path(folder, "cover.pdf")
         source.write_bytes(_pages(which + 2))

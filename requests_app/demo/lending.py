@@ -9,7 +9,7 @@ from django.utils import timezone
 from illdesk import actors, events
 from requests_app.actions.copies import current
 from requests_app.demo import partners
-from requests_app.demo.files import scan_of
+from requests_app.demo.files import notice_of, scan_of
 from requests_app.demo.walk import Walk
 from requests_app.exchange.iso18626.codes import Action
 from requests_app.models import Delivery, Dialogue, ILLRequest, Library
@@ -129,10 +129,11 @@ class Lending(Walk):
     # --- the scan
 
     def deliver_scan(self, at):
-        self.do("deliver_scan", self.cast.lending, at, file=scan_of(self.ill, at, cover=False))
+        self.do("deliver_scan", self.cast.lending, at, file=scan_of(self.ill, at, cover=False),
+                notice=notice_of(self.ill))
 
     def mail_copy(self, at):
-        self.do("mail_copy", self.cast.lending, at, note="The plates are too large for our scanner.")
+        self.do("mail_copy", self.cast.lending, at, notice="none", note="The plates are too large for our scanner.")
 
     def scan_fetched(self, at):
         """As the link does it (views/deliveries.py)."""

@@ -9,7 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from requests_app import reasons
-from requests_app.copyright import clearance, words
+from requests_app.actions import copies, single_copies
+from requests_app.copyright import clearance, texts, words
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import LoanPolicy
 from requests_app.scans import covers, stored
@@ -21,7 +22,7 @@ class CopyrightForm(StepForm):
 
     compliance = forms.ChoiceField(
         label=_("Ground of this copy request"), choices=list(reasons.COMPLIANCE.items()), widget=forms.RadioSelect,
-        error_messages={"required": _("Choose CCG or CCL.")},
+        error_messages={"required": _("Choose the ground that is stated.")},
         help_text=_("It is sent with the request, and you answer for it. CCG: one of at most five filled requests a "
                     "year for articles of the last five years of one title. CCL: everything else that is lawful."),
     )
@@ -37,6 +38,15 @@ class CopyrightForm(StepForm):
     def look(self) -> clearance.Look:
         return clearance.look(self.ill, now=timezone.now())
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rules = self.look.rules
+        self.fields["compliance"].choices = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]  # type: ignore[attr-defined]
+        if not rules.counts:  # another country's
+            self.fields["compliance"].help_text = _("It is sent with the request, and you answer for it.")
+            self.fields["ground"].label = _("Ground in our records (optional)")
+            self.fields["text"].label = _("Ground in words (needed for all but the first)")
+
     def first_values(self):
         """What the rules lean to, for a person to confirm; of what is in doubt nothing is chosen."""
         found = self.look.decision
@@ -45,7 +55,8 @@ class CopyrightForm(StepForm):
 
     def clean(self):
         super().clean()
-        if self.cleaned_data.get("compliance") == "US-CCL" and not self.cleaned_data.get("text", "").strip():
+        code = self.cleaned_data.get("compliance")
+        if code and self.look.rules.needs_a_reason(code) and not self.cleaned_data.get("text", "").strip():
             self.add_error("text", _("Write the ground: you answer for it."))
         return self.cleaned_data
 
@@ -74,16 +85,18 @@ class FileForm(StepForm):
             kept.forget()
 
 
+def _notice(included, none_found) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Notice of copyright"), choices=[(copies.INCLUDED, included), (copies.NONE_FOUND, none_found)],
+        widget=forms.RadioSelect, error_messages={"required": _("Say whether the notice of copyright is part of it.")},
+    )
+
+
 class ScanForm(FileForm):
     """17 USC 108(a)(3): the copy carries the original's notice of copyright, or, if none is found, the legend."""
 
-    notice = forms.ChoiceField(
-        label=_("Notice of copyright"),
-        choices=[
-            ("included", _("The page with the notice is part of the scan")),
-            ("none", _("None could be found: put the legend on the first page")),
-        ],
-        widget=forms.RadioSelect, error_messages={"required": _("Say whether the notice of copyright is part of it.")},
+    notice = _notice(
+        _("The page with the notice is part of the scan"), _("None could be found: put the legend on the first page")
     )
     note = forms.CharField(
         label=_("Note (optional)"), max_length=1000, required=False,
@@ -97,7 +110,20 @@ class ScanForm(FileForm):
 
     def _store(self, uploaded: UploadedFile) -> StoredFile:
         cover = covers.cover_of(self.ill, now=timezone.now()) if self.ill.kind == "documents" else b""
-        return stored.store(uploaded, legend=self.cleaned_data["notice"] == "none", cover=cover)
+        legend = texts.legend(self.today) if self.cleaned_data["notice"] == copies.NONE_FOUND else ""
+        return stored.store(uploaded, legend=legend, cover=cover)
+
+
+class MailCopyForm(StepForm):
+    """A copy on paper carries the same notice."""
+
+    notice = _notice(
+        _("The page with the notice is part of the copy"), _("None could be found: the legend is stamped on it")
+    )
+    note = forms.CharField(
+        label=_("Note to the library (optional)"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
 
 
 class ExtendForm(StepForm):
@@ -137,7 +163,55 @@ class AskResendForm(BadCopyForm):
     )
 
 
+class AllowCopyForm(StepForm):
+    """Why our own copy may be made; of a whole work, what was looked for first (108(e))."""
+
+    looked = forms.CharField(
+        label=_("Where did you look for a copy at a fair price?"), max_length=500, required=False,
+        widget=forms.TextInput(attrs={"dir": "auto"}), help_text=_("Publisher, dealers, second-hand catalogues…"),
+    )
+    looked_on = forms.DateField(
+        label=_("Looked on"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Enter a date, for example 2026-12-04.")},
+    )
+    in_print = forms.ChoiceField(
+        label=_("Is it in print?"), required=False, widget=forms.RadioSelect,
+        choices=[("yes", _("In print")), ("no", _("Out of print")), ("unknown", _("Not known"))],
+    )
+    price = forms.DecimalField(
+        label=_("Price found (optional)"), required=False, min_value=0, max_digits=9, decimal_places=2,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
+    )
+    ground = forms.ChoiceField(
+        label=_("Ground"), choices=[("", _("Choose…")), *words.GROUNDS.items()],
+        error_messages={"required": _("Choose the ground from the list.")},
+    )
+    text = forms.CharField(
+        label=_("Ground in words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Write the ground: you answer for it.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["looked_on"].initial = self.today
+        if not any(line.code in single_copies.WHOLE for line in self.look.decision.doubts):
+            for name in ("looked", "looked_on", "in_print", "price"):
+                del self.fields[name]
+
+    @cached_property
+    def look(self) -> clearance.Look:
+        return clearance.look(self.ill, now=timezone.now())
+
+
+class LendInsteadForm(StepForm):
+    text = forms.CharField(
+        label=_("Words of your own, in the letter (optional)"), required=False, max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+
 FORMS |= {
+    "allow_copy": AllowCopyForm, "lend_instead": LendInsteadForm,
     "copyright": CopyrightForm, "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
-    "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
+    "mail_copy": MailCopyForm, "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
 }

@@ -152,5 +152,5 @@ class AnswerForm(StepForm):
 
 FORMS |= {
     "choose_lenders": ChooseLendersForm, "condition": ConditionForm, "accept_condition": AnswerForm,
-    "decline_condition": AnswerForm, "mail_copy": AnswerForm,
+    "decline_condition": AnswerForm,
 }

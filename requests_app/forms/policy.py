@@ -24,7 +24,7 @@ _IN_TIMES = _("Enter a number from %(fewest)d to %(most)d.")
 class PolicyForm(Plain, forms.ModelForm):
     class Meta:
         model = LoanPolicy
-        fields = [*_DAYS, *_TIMES, "max_cost", "currency", "deliver_by_itself"]
+        fields = [*_DAYS, *_TIMES, "max_cost", "currency", "deliver_by_itself", "reserves_email"]
 
     GROUPS = (
         (_("Lending"), ("lending_days", "answer_days")),
@@ -32,7 +32,8 @@ class PolicyForm(Plain, forms.ModelForm):
             "rota_length", "lender_days", "ship_days", "condition_days", "margin_days", "hold_days", "return_days",
         )),
         (_("Money"), ("max_cost", "currency")),
-        (_("Copies"), ("deliver_by_itself", "download_days", "download_views", "link_days", "link_fetches")),
+        (_("Copies"), ("deliver_by_itself", "download_days", "download_views", "link_days", "link_fetches",
+                       "reserves_email")),
         (_("Renewals"), ("renewals", "renewal_days")),
     )
 

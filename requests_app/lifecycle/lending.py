@@ -8,6 +8,10 @@ from requests_app.lifecycle.table import COPY, LOAN, Step, l
 _BEFORE_SENT = l("received", "searching", "preparing")
 
 STEPS: tuple[Step, ...] = (
+    # CONTU 3: a library of the United States that asks for a copy states CCG or CCL, or nothing is filled.
+    Step("ask_compliance", _BEFORE_SENT, "lending.conditional", "staff", _("Ask for CCG or CCL"),
+         _("Goes to Conditional. {partner} is asked to state its ground; silence ends the request."), "work_lending",
+         service=COPY, only="lacks_compliance", iso_out="status:RetryPossible"),
     Step("will_supply", l("received"), "lending.searching", "staff", _("Will supply"),
          _("Goes to Searching. {partner} is told that we will send it."), "work_lending",
          iso_out="status:WillSupply"),

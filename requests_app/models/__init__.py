@@ -8,6 +8,7 @@ from requests_app.models.copyright import (
     RuleSet,
 )
 from requests_app.models.copyright_records import LegalHold, RecordDeletion, RecordPolicy
+from requests_app.models.copyright_texts import CopyrightText, Declaration, TextCheck
 from requests_app.models.deliveries import Delivery
 from requests_app.models.directory import (
     ConnectionTest,
@@ -37,9 +38,11 @@ __all__ = [
     "Contact",
     "CopyrightDecision",
     "CopyrightNumber",
+    "CopyrightText",
     "CopyrightTitle",
     "CopyrightUse",
     "Counter",
+    "Declaration",
     "Delivery",
     "Dialogue",
     "DirectoryImport",
@@ -69,5 +72,6 @@ __all__ = [
     "SubscriptionLoad",
     "SubscriptionNumber",
     "Suspension",
+    "TextCheck",
     "TitleLink",
 ]

@@ -2,7 +2,7 @@
 
 Nothing here is deleted before its time (`copyright_records`)."""
 
-from django.conf import settings
+from django.conf import settings as conf
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,10 @@ class RuleSet(models.Model):
     valid_from = models.DateField(_("valid from"))
     on = models.BooleanField(_("in use"), default=True)
     settings = models.JSONField(default=dict)
+    # Key of the newest row there was when this one was made (0: none): two people cannot build upon the same one.
+    follows = models.PositiveIntegerField(null=True, unique=True)
+    made = models.DateTimeField(null=True)
+    by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("copyright rules")
@@ -111,7 +115,7 @@ class CopyrightUse(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     why = models.JSONField(default=list)  # codes of `copyright.words`: why counted or not, why moved
     reason = models.CharField(max_length=500, blank=True)  # in the words of who settled it
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     made = models.DateTimeField()
     filled = models.DateTimeField(null=True, blank=True)
     freed = models.DateTimeField(null=True, blank=True)
@@ -158,7 +162,7 @@ class CopyrightDecision(models.Model):
     )
     number = models.CharField(max_length=20, blank=True)
     made = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=40, blank=True)
     ground = models.CharField(max_length=20, blank=True)
     verdict = models.CharField(max_length=10)

@@ -17,6 +17,8 @@ class Delivery(models.Model):
     # SHA-256 of the random part of the link; only the library that got the message knows the link itself.
     token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
     pages = models.PositiveIntegerField(default=0)
+    # 17 USC 108(a)(3): "included", the original's own notice is in it; "none" was found, and the legend is on it.
+    notice = models.CharField(max_length=8, blank=True)
     made = models.DateTimeField()
     until = models.DateTimeField()
     most = models.PositiveIntegerField()  # how often it may be fetched

@@ -61,6 +61,10 @@ class LoanPolicy(models.Model):
         _("deliver a PDF to the patron as soon as it is here"), default=True,
         help_text=_("When off, it waits in Received until somebody has looked at it."),
     )
+    reserves_email = models.EmailField(
+        _("e-mail of Reserves"), blank=True,
+        help_text=_("Told, at a click, when several patrons ask for one article: a course may need it."),
+    )
 
     class Meta:
         verbose_name = _("loan policy")

@@ -43,6 +43,9 @@ class ILLRequest(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     warning_version = models.CharField(max_length=40, blank=True)
+    # How the patron saw it (a code of `copyright.notices.SHOWN`); since when a declaration is missing (C20).
+    warning_shown = models.CharField(max_length=14, blank=True)
+    declaration_due = models.DateTimeField(null=True, blank=True)
     # What it may cost, and what was agreed, both in `currency`.
     max_cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
@@ -135,6 +138,14 @@ class ILLRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return not self.state_row.ended
+
+    @property
+    def lacks_compliance(self) -> bool:
+        """CONTU 3: a library of the United States that asks for a copy says CCG or CCL."""
+        return (
+            self.kind == lifecycle.LENDING and self.service == lifecycle.COPY and not self.compliance
+            and self.partner is not None and self.partner.country == "US"
+        )
 
     @property
     def subject(self) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from illdesk.models import Institution
-from requests_app.copyright import notices
+from requests_app.copyright import texts
 from requests_app.models import ILLRequest
 from requests_app.printing.covers import CoverSheet, cover_sheet
 
@@ -17,6 +17,7 @@ def cover_of(ill: ILLRequest, *, now: datetime) -> bytes:
     institution = Institution.objects.filter(pk=1).first()
     language = (ill.patron.language if ill.patron else "") or "en"
     citation = ill.citation
+    heading, paragraphs = texts.on_cover(timezone.localtime(now).date())
     with translation.override(language):
         facts = [
             (_("Copied by"), ill.partner.name if ill.partner and ill.kind == "borrowing" else
@@ -32,7 +33,7 @@ def cover_of(ill: ILLRequest, *, now: datetime) -> bytes:
             title=citation.shown_title[:600],
             source=citation.line[:400],
             facts=tuple((label, value) for label, value in facts if value),
-            warning_title=notices.TITLE,
-            warning=notices.PARAGRAPHS,
+            warning_title=heading or _("Notice of copyright"),
+            warning=paragraphs,
             language=language,
         ))

@@ -24,8 +24,6 @@ from django.utils.translation import gettext_lazy
 from illdesk.errors import BadAnswer
 from requests_app.scans.child import MOST_PAGES, SECONDS
 
-# 17 USC 108(a)(3): where no notice of copyright can be found, a legend must stand on the copy.
-LEGEND = "Notice: This material may be protected by copyright law (Title 17 U.S. Code)"
 # As many children at once as one process may have: each can take some 600 MB.
 AT_ONCE = 2
 _room = threading.BoundedSemaphore(AT_ONCE)
@@ -55,9 +53,9 @@ class StoredFile:
 
 
 def store(
-    uploaded: File | IO[bytes] | None, *, legend: bool = False, cover: bytes = b"", path: str = ""
+    uploaded: File | IO[bytes] | None, *, legend: str = "", cover: bytes = b"", path: str = ""
 ) -> StoredFile:
-    """Check, rewrite and store a PDF. `legend`: no notice of copyright was found on it.
+    """Check, rewrite and store a PDF. `legend`: what is put on it, where no notice of copyright was found.
 
     `path`: where to store it, over what stands there; a random place without it. Raises BadAnswer (field
     "file") with a sentence; then nothing is kept. Opens no transaction and must not be called inside one.
@@ -69,7 +67,7 @@ def store(
         _copy(uploaded, source)
         if cover:
             front.write_bytes(cover)
-        pages = _rewrite(source, target, cover=front if cover else None, legend=LEGEND if legend else "")
+        pages = _rewrite(source, target, cover=front if cover else None, legend=legend)
         return _keep(target, pages, path=path)
 
 

@@ -170,6 +170,7 @@ def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
 
 
 _PATRON_DONE = {
+    "sign_declaration": gettext_lazy("Thank you. Your declaration is kept with the request; we go on with it."),
     "patron_renew": gettext_lazy("We asked the other library. We write to you when it answers."),
     "report_problem": gettext_lazy("Thank you. We ask for a better copy; the first one stays until it is here."),
 }

@@ -3,6 +3,7 @@
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +14,7 @@ from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
+from requests_app.copyright import clearance, notices, supply, wordings
 from requests_app.models import ILLRequest
 from requests_app.scans import stored
 from requests_app.views import checks, lenders
@@ -56,6 +58,7 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "steps": step_buttons(request.user, ill),
         "flags": flags_of(ill),
         "facts": facts_of(ill),
+        "concerns": concerns_of(request.user, ill),
         "notes": [note for note in ill.notes.select_related("author").order_by("-at") if note.text],
         "days": queries.timeline(ill) if tab in ("facts", "checks") else [],
         "messages_list": conversation(queries.messages_of(ill)) if tab == "messages" else [],
@@ -102,6 +105,31 @@ def step_buttons(user, ill: ILLRequest) -> dict:
         "more": [*work[2:], *(row for row in rows if row["quiet"] and row["action"] != "note")],
         "note": next((row for row in rows if row["action"] == "note"), None),
     }
+
+
+_INSTEAD = ("allow_copy", "decide_copyright", "lend_instead", "tell_reserves")
+
+
+def concerns_of(user, ill: ILLRequest) -> dict | None:
+    """Before a copy is made for our patron or asked for: what a person should look at, and what can be done about it.
+    Of borrowing only where somebody decides anyway."""
+    looked_at = ill.state in supply.BEFORE or ill.state == "borrowing.copyright_review"
+    if ill.service != lifecycle.COPY or not looked_at:
+        return None
+    lines = supply.still_open(ill, clearance.look(ill, now=timezone.now()).decision.doubts)
+    if not lines:
+        return None
+    steps = [
+        {"label": spoken(step.label, ill), "then": then(step, ill), "form": bool(step.form),
+         "url": reverse("act", args=[ill.number, step.action])}
+        for step in lifecycle.steps_for(ill)
+        if step.action in _INSTEAD and user.may(step.permission)
+        and (step.action != "tell_reserves" or any(line.code in _FOR_RESERVES for line in lines))
+    ]
+    return {"lines": lines, "steps": steps}
+
+
+_FOR_RESERVES = {f"{code}{where}" for code in ("concerted", "several_copies", "purpose") for where in ("", "_abroad")}
 
 
 def flags_of(ill: ILLRequest) -> list[dict]:
@@ -173,7 +201,8 @@ def facts_of(ill: ILLRequest) -> list[tuple[str, object]]:
         (_("OCLC number"), citation.oclc), ("DOI", citation.doi), (_("Volume"), citation.volume),
         (_("Degree"), citation.degree), (_("Format"), citation.format), (_("Series"), citation.series),
         (_("Any edition"), _("yes") if citation.any_edition else ""),
-        _next_date(ill), (_("Copyright"), _copyright(ill)), (_("PMID"), citation.pmid),
+        _next_date(ill), (_("Copyright"), _copyright(ill)), (_("Warning"), _warning(ill)),
+        (_("Declaration"), _declaration(ill)), (_("PMID"), citation.pmid),
         (_("Number"), citation.document_number),
         (_("Cost cap"), f"{ill.currency} {ill.max_cost}" if ill.max_cost is not None else ""),
         (_("Cost"), f"{ill.currency} {ill.cost}" if ill.cost is not None else ""),
@@ -195,6 +224,24 @@ def _copyright(ill: ILLRequest) -> str:
     if who is None and ill.kind == lifecycle.BORROWING:
         return _("%(code)s, by rule") % {"code": ill.compliance}
     return f"{ill.compliance}, {who.short_name}" if who else ill.compliance
+
+
+def _warning(ill: ILLRequest) -> str:
+    """How the patron saw the warning, and which version of it (C9)."""
+    if ill.service != lifecycle.COPY:
+        return ""
+    return ", ".join(filter(None, [str(notices.SHOWN.get(ill.warning_shown, "")), ill.warning_version]))
+
+
+def _declaration(ill: ILLRequest) -> str:
+    """Who signed what, and when; or that it is missing (C20)."""
+    row = getattr(ill, "declaration", None)
+    if row is None:
+        return _("not signed yet; nothing is sent before") if ill.declaration_due and ill.is_open else ""
+    return _("%(name)s, %(day)s, %(how)s: %(purpose)s (%(text)s)") % {
+        "name": row.name, "day": date_format(row.signed_on, "DATE_FORMAT"), "how": row.get_channel_display(),
+        "purpose": wordings.PURPOSE_WORDS.get(row.purpose, row.purpose), "text": row.text.label,
+    }
 
 
 def conversation(rows: list, *, whole: bool = True) -> list[dict]:

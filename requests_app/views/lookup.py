@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from illdesk import outside, side_by_side
 from illdesk.models import Institution
-from requests_app.forms.new_request import FIELDS
+from requests_app.forms.kinds import FIELDS
 from requests_app.verification import check, references, stored, volumes
 from requests_app.verification.records import Access, Held, Record, distinct
 from requests_app.verification.wanted import NUMBERS, normal_record

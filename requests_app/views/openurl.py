@@ -14,10 +14,11 @@ from illdesk import hosts, outside, side_by_side
 from illdesk.errors import AdapterError
 from illdesk.http import needs, open_page
 from illdesk.models import Branch
-from requests_app.actions import intake
+from requests_app.copyright import texts
 from requests_app.exchange.openurl import Wanted, read, senders, with_reference, writing
-from requests_app.forms.new_request import FIELDS, NewRequestForm
-from requests_app.views import patron as patron_pages
+from requests_app.forms.kinds import FIELDS
+from requests_app.forms.new_request import NewRequestForm
+from requests_app.views import new_request as pages
 
 MOST = 1024 * 1024  # bytes of a description that lies elsewhere
 SECONDS = 5  # for which a patron's page waits for all of it
@@ -56,16 +57,17 @@ def _short(wanted: Wanted) -> str:
 
 @needs("ask")
 def _filled(request):
-    person = intake.ensure_patron(request.user)
+    door = pages.of_patron(request.user)
     wanted, failures = _completed(read(request.META.get("QUERY_STRING", "")))
     kind = (wanted.record.kind or "book") if (wanted.record.kind or "book") in FIELDS else "other"
     places = Branch.objects.filter(pickup=True, active=True)
     pickup = places.filter(code=wanted.pickup[:20]).first() if wanted.pickup else None
+    today = timezone.localdate()
     form = NewRequestForm(
-        kind=kind, pickup=pickup or person.pickup or places.first(), today=timezone.localdate(),
+        kind=kind, pickup=pickup or door.pickup, today=today, texts=texts.on_form(today),
         initial=_initial(wanted, kind),
     )
-    return patron_pages.show(request, form, kind, came_from=_came_from(wanted), failures=failures)
+    return pages.show(request, door, form, came_from=_came_from(wanted), failures=failures)
 
 
 def _initial(wanted: Wanted, kind: str) -> dict[str, str]:

@@ -1,31 +1,20 @@
-"""The patron's three pages: new request, my requests, one request."""
+"""The patron's own requests: the list, and one of them."""
 
 from datetime import timedelta
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, F, Q, Value, When
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from illdesk import actors
-from illdesk.errors import NotAllowed
 from illdesk.http import needs
-from illdesk.models import Branch
 from requests_app import access, lifecycle, queries
 from requests_app.actions import copies, dates, intake
-from requests_app.copyright import notices
-from requests_app.forms.new_request import FIELDS, KINDS, NewRequestForm
+from requests_app.copyright import texts
 from requests_app.models import ILLRequest, LoanPolicy
-from requests_app.verification.records import CITED, Record
-from requests_app.verification.wanted import normal_record
-from requests_app.views import lookup
 
-_OF_THE_PAGE = ("kind", "form_key", "csrfmiddlewaretoken", "change_kind")
-WANTED = {*CITED, "kind"}
 BRING_BACK_SOON = timedelta(days=7)
 _BACK_WITH_US = {"borrowing.returned_by_patron", "borrowing.return_shipped"}
 _KINDS = (lifecycle.BORROWING, lifecycle.DOCUMENTS)
@@ -44,7 +33,7 @@ def my_requests(request):
     page = Paginator(ended if done else open_ones, 20).get_page(request.GET.get("page"))
     context = {
         "done": done, "page": page, "cards": [_card(ill) for ill in page],
-        "open_count": open_ones.count(), "done_count": ended.count(),
+        "open_count": open_ones.count(), "done_count": ended.count(), "texts": texts.on_form(timezone.localdate()),
     }
     return render(request, "requests_app/patron/my_requests.html", context)
 
@@ -61,87 +50,6 @@ def _urgent_first(rows):
     return rows.order_by("turn", F("day").asc(nulls_last=True), "-pk")
 
 
-@needs("ask")
-def new_request(request):
-    """Stored before anything else is asked of anyone; a form sent twice is one request."""
-    patron = intake.ensure_patron(request.user)
-    kind = request.POST.get("kind") or request.GET.get("kind") or "book"
-    kind = kind if kind in FIELDS else "book"
-    pickup = patron.pickup or Branch.objects.filter(pickup=True, active=True).first()
-    today = timezone.localdate()
-    if "find" in request.POST:
-        return _looked_up(request, request.POST, pickup)
-    if request.method == "GET" and "what" in request.GET and "kind" not in request.GET:
-        return _looked_up(request, request.GET, pickup)
-    if request.method != "POST" or "change_kind" in request.POST:
-        typed = request.POST if request.method == "POST" else request.GET
-        kept = {name: typed[name] for name in typed if name not in _OF_THE_PAGE}
-        form = NewRequestForm(kind=kind, pickup=pickup, today=today, initial=kept)
-        return show(request, form, kind)
-    form = NewRequestForm(request.POST, kind=kind, pickup=pickup, today=today)
-    if form.is_valid() and not form.cleaned_data["again"]:
-        same = intake.duplicate_of(patron, title=form.wanted_title, today=today)
-        if same is not None and same.form_key != form.cleaned_data["form_key"]:
-            form.doubt_about_duplicate(format_html(
-                _('You already asked for this on {}. <a href="{}">Open that request</a>.'),
-                _day(same.created), same.get_absolute_url(),
-            ))
-    if form.is_valid() and not form.insists:
-        offer = _offer_before_sending(form)
-        if offer is not None:
-            form.doubt_about_online()
-            return show(request, form, kind, status=422, offer=offer)
-    if not form.is_valid():
-        return show(request, form, kind, status=422)
-    try:
-        ill = intake.ask(
-            patron=patron, citation=form.citation(), typed=form.typed(), actor=actors.patron(request.user),
-            now=timezone.now(), need_by=form.cleaned_data["need_by"], branch=form.cleaned_data.get("branch"),
-            note=form.cleaned_data["note"], form_key=form.cleaned_data["form_key"], service=form.service,
-            warning_version=notices.VERSION,
-        )
-    except NotAllowed as refusal:
-        form.add_error(None, str(refusal))
-        return show(request, form, kind, status=422)
-    messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": ill.number})
-    return redirect(ill)
-
-
-def _looked_up(request, said, pickup):
-    """One number, link or reference fills the form, within two seconds; what was pasted is kept in any case. `said`:
-    a form's fields, since a reference of several lines fits into no address; or those of a short link."""
-    text = lookup.pasted(said)
-    wanted, is_reference = lookup.read(text)
-    mere_words = "" if is_reference else text
-    offer = lookup.look(wanted, now=timezone.now(), text=mere_words) if text else lookup.Offer()
-    record = offer.record or wanted
-    kind = lookup.kind_of(record)
-    values: dict[str, object] = {**lookup.initial(record, kind), "pasted": text}
-    form = NewRequestForm(kind=kind, pickup=pickup, today=timezone.localdate(), initial=values)
-    if offer.record:  # The offer was made: who sends the form now wants it all the same.
-        form.initial["all_the_same"] = form.work
-    return show(request, form, kind, what=text, offer=offer)
-
-
-def _offer_before_sending(form) -> lookup.Offer | None:
-    """What was typed by hand may be online or on our shelf as well; said before anything is sent."""
-    record = normal_record(Record(**{name: value for name, value in form.citation().items() if name in WANTED}))
-    offer = lookup.look(record, now=timezone.now())
-    return offer if offer.spares_a_request else None
-
-
-def show(request, form, kind: str, *, status: int = 200, offer: lookup.Offer | None = None, **more):
-    """The form for new requests. `more`: for its template: `came_from`, a sentence; `failures`, sentences; `what`,
-    what was pasted."""
-    nothing = lookup.sentence_when_nothing(offer) if offer and not offer.record and more.get("what") else ""
-    context = more | {
-        "form": form, "kind": kind, "kinds": KINDS, "kind_label": dict(KINDS)[kind], "offer": offer, "nothing": nothing,
-        "warning_title": notices.TITLE, "warning": notices.PARAGRAPHS,
-    }
-    template = "requests_app/patron/_new_fields.html" if request.htmx else "requests_app/patron/new_request.html"
-    return render(request, template, context, status=status)
-
-
 def one_request(request, ill: ILLRequest):
     steps = {step.action: step for step in lifecycle.steps_for(ill, by="patron")}
     cancel = steps.get("patron_cancel")
@@ -154,6 +62,7 @@ def one_request(request, ill: ILLRequest):
         "cancel_url": reverse("act", args=[ill.number, "patron_cancel"]) if cancel else "",
         "cancel_not": "" if cancel else _why_no_cancel(ill),
         "message_url": reverse("act", args=[ill.number, "patron_message"]),
+        "sign_url": reverse("act", args=[ill.number, "sign_declaration"]) if "sign_declaration" in steps else "",
         "on_shelf": ill.state in _ON_SHELF,
         "problem_url": reverse("act", args=[ill.number, "report_problem"]) if "report_problem" in steps else "",
         "renewal": _renewal(ill, "patron_renew" in steps),
@@ -200,6 +109,8 @@ def _card(ill: ILLRequest) -> dict:
 
 def sentence_for(ill: ILLRequest) -> str:
     """What happens next and when, in the patron's words."""
+    if ill.declaration_due and ill.is_open:
+        return _("It waits for you: please sign the declaration. Then we go on.")
     if ill.cancel_asked and ill.state == "borrowing.sent":
         return _("We asked the other library to stop. We write to you when it answers.")
     if ill.state == "borrowing.sent" and ill.respond_by:

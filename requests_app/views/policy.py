@@ -21,6 +21,8 @@ def policy(request):
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
         if "max_cost" in changed:
             changed["max_cost"] = str(changed["max_cost"])
+        if "reserves_email" in changed:  # an event holds no addresses
+            changed["reserves_email"] = bool(changed["reserves_email"])
         events.record(
             "policy.changed", subject=("policy", 1), actor=actors.staff(request.user), now=timezone.now(), data=changed
         )

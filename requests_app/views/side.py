@@ -39,6 +39,9 @@ def set_side(request, kind: str, *, current: str = "") -> None:
         {"label": _("Receive and return"), "url": reverse("scan"), "icon": "upc-scan", "current": current == "scan",
          "count": None},
     ]
+    if kind == lifecycle.BORROWING and request.user.may("work_borrowing"):
+        stations.insert(0, {"label": _("New request for a patron"), "url": reverse("staff_entry"),
+                            "icon": "plus-square", "current": current == "new", "count": None})
     request.side = [
         {"label": lifecycle.KINDS[kind], "items": queues},
         {"label": _("Flags"), "items": marked},

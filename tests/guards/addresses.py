@@ -125,6 +125,8 @@ EXAMPLES: dict[str, str] = {
     "copyright_report_export.form": "=csv",
     "copyright_audit_export.form": "=csv",
     "copyright_hold_lift.pk": "hold",
+    "copyright_rules_withdraw.pk": "rules",
+    "copyright_texts_export.form": "=csv",
     "uidb36": "=abc",
     "key": "=never-given",
 }

@@ -44,7 +44,8 @@ LEFT_ALONE = {
     "Job.kind", "ListPreference.queue", "claimed_state",
     "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
     "LenderRule.code", "RuleSet.code", "RuleSet.name", "SourceSetting.code", "SourceSetting.kept",
-    "SourceAnswer.question", "outcome",
+    "SourceAnswer.question", "outcome", "warning_shown", "Delivery.notice", "CopyrightText.rules",
+    "TextCheck.what", "TextCheck.version", "TextCheck.wording", "Declaration.purpose",
 }
 OURS = ("illdesk", "requests_app", "billing", "students")
 

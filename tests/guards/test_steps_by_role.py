@@ -13,6 +13,7 @@ from illdesk.accounts.roles import ROLES
 from illdesk.models import Event, OutboxMessage
 from requests_app import lifecycle
 from requests_app.actions import perform
+from requests_app.copyright import texts
 from requests_app.models import Delivery, ILLRequest, Note
 from tests import factories as f
 from tests.guards.world import OWNER, PEOPLE, ROLELESS, World, built, taken_back
@@ -59,6 +60,10 @@ def _posted(step: lifecycle.Step, row: ILLRequest) -> dict:
     answers = f.ANSWERS.get(step.action, {}) | _BY_HAND.get(step.action, {})
     if step.action == "choose_lenders":
         answers = {f"place_{f.library('OAK', name='Oak Public Library').pk}": "1"}
+    if step.form == "declaration":
+        text = texts.fingerprint(texts.proposed("declaration", "us-contu"))
+        answers = {"purpose": "private_study", "declared": "on", "signature": "Łucja Żak", "signed_text": text}
+        answers |= {"signed_on": "2026-03-02"} if step.by == "staff" else {}
     if step.action == "shelve":
         answers = {"branch": f.branch().pk}
     soon = timezone.localdate() + timedelta(days=30)  # the day of the web request is today's, not the story's

@@ -14,10 +14,12 @@ from django.utils import timezone
 from illdesk import actors, attachments, events, outbox, secrets
 from illdesk.accounts.roles import ROLES
 from illdesk.models import Calendar, ClosedDay, Job, JobItem, OutboxMessage, OutsideHost, User
+from requests_app.copyright import declarations
 from requests_app.models import (
     ConnectionTest,
     Contact,
     CopyrightNumber,
+    CopyrightText,
     CopyrightTitle,
     CopyrightUse,
     Delivery,
@@ -33,11 +35,13 @@ from requests_app.models import (
     LibraryPolicy,
     LibrarySymbol,
     ListPreference,
-    Subscription,
-    SubscriptionLoad,
     RecordDeletion,
     RecordPolicy,
+    RuleSet,
+    Subscription,
+    SubscriptionLoad,
     Suspension,
+    TextCheck,
     TitleLink,
 )
 from tests import factories as f
@@ -88,6 +92,7 @@ class World:
         self._holdings()
         self._copyright()
         self._copyright_records()
+        self._copyright_texts()
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
@@ -173,6 +178,17 @@ class World:
         RecordDeletion.objects.create(year=2021, by=self.people["coordinator"], began=f.NOW)
         RecordPolicy.objects.create(pk=1)
         self.values |= {"copyright title": str(title.pk), "hold": str(hold.pk)}
+
+    def _copyright_texts(self) -> None:
+        """A version of the rules that has not begun, a text of our own, a comparison, and a signed declaration."""
+        by, day = self.people["administrator"], timezone.localdate() + timedelta(days=300)
+        rules = RuleSet.objects.create(code="us-contu", version=2, name="CONTU", valid_from=day, settings={"limit": 4},
+                                       follows=0, made=f.NOW, by=by)
+        CopyrightText.objects.create(kind="notice", rules="us-contu", language="en", version=1, text="x",
+                                     valid_from=f.NOW.date(), made=f.NOW, by=by)
+        TextCheck.objects.create(what="warning", version="201.14", wording="specific", made=f.NOW, by=by)
+        declarations.accept(self.ills["delivered"], f.signed("us-contu"), actor=actors.staff(by), now=f.NOW)
+        self.values |= {"rules": str(rules.pk)}
 
     def _lists(self) -> None:
         job = Job.objects.create(

@@ -129,17 +129,17 @@ def test_a_copy_request_from_the_united_states_without_its_statement_is_not_fill
     """CONTU 3; the question is one click away."""
     row = f.ill("lending.preparing", service="copy", compliance="")
     with pytest.raises(NotAllowed, match="states neither CCG nor CCL"):
-        perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored())
+        perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
     perform(row, "ask_condition", actor=f.staff(), now=f.NOW, reason="compliance")
     perform(row, "borrower_accepts", actor=actors.partner("HIL"), now=f.NOW, compliance="US-CCL")
-    perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored())
+    perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
     assert row.state == "lending.finished"
 
 
 def test_a_library_abroad_states_nothing():
     abroad = f.library("LIN", country="AT")
     row = f.ill("lending.preparing", service="copy", compliance="", partner=abroad)
-    perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored())
+    perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
     assert row.state == "lending.finished"
 
 
@@ -159,7 +159,7 @@ def test_a_resend_reopens_the_request_and_the_new_scan_replaces_the_old():
     old = row.deliveries.get()
     perform(row, "borrower_wants_resend", actor=actors.partner("HIL"), now=f.NOW, note="pages are missing")
     assert (row.state, row.attention_why, row.resend_asked) == ("lending.preparing", "bad_copy", f.NOW)
-    perform(row, "deliver_scan", actor=f.staff(), now=f.later(days=1), file=f.stored())
+    perform(row, "deliver_scan", actor=f.staff(), now=f.later(days=1), file=f.stored(), notice="included")
     old.refresh_from_db()
     assert old.until == f.later(days=1), "its time is over"
     assert (row.resend_asked, row.attention) == (None, None)
@@ -168,7 +168,27 @@ def test_a_resend_reopens_the_request_and_the_new_scan_replaces_the_old():
 def test_document_delivery_of_a_copy_and_a_better_scan():
     row = f.ill("documents.delivered")
     perform(row, "report_problem", actor=actors.patron(row.patron.user), now=f.NOW, problem="cut_off")
-    perform(row, "deliver_copy", actor=f.staff(), now=f.NOW, file=f.stored())
+    perform(row, "deliver_copy", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
     assert (row.state, row.resend_asked, row.attention, _letters(row)[-1]) == (
         "documents.delivered", None, None, "delivered_again",
     )
+
+
+@pytest.mark.parametrize(("state", "action", "answers"), [
+    ("lending.preparing", "deliver_scan", {"file": "a file"}), ("lending.preparing", "mail_copy", {}),
+    ("documents.scanning", "deliver_copy", {"file": "a file"}), ("documents.delivered", "deliver_copy", {"file": "x"}),
+])
+def test_every_copy_that_is_made_says_what_became_of_the_notice_of_copyright(state, action, answers):
+    """17 USC 108(a)(3): by every door, the second time too."""
+    row = f.ill(state, service="copy")
+    if state.endswith("delivered"):
+        perform(row, "report_problem", actor=actors.patron(row.patron.user), now=f.NOW, problem="cut_off")
+    given = {name: f.stored() for name in answers}
+    for wrong in ({}, {"notice": ""}, {"notice": "perhaps"}):
+        with pytest.raises(BadAnswer) as refused:
+            perform(row, action, actor=f.staff(), now=f.NOW, **given, **wrong)
+        assert refused.value.field == "notice"
+    event = perform(row, action, actor=f.staff(), now=f.NOW, **given, notice="none")
+    assert event.data["notice"] == "none"
+    if given:
+        assert row.deliveries.latest("pk").notice == "none"

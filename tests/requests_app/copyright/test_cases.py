@@ -55,6 +55,7 @@ def facts_of(given: dict[str, str]) -> facts.Facts:
             kind=given.get("kind", "article"), part_title=given.get("part", "Tides"), pages=given.get("pages", "1-9"),
             format=given.get("format", ""), publisher=given.get("publisher", ""), note=given.get("note", ""),
             copies=int(given.get("copies", 1)), first_sent=_day(given.get("sent")),
+            own=truth("own"), declared=truth("declared"),
         ),
         published=published.read(text), published_text=text,
         counted=facts.Counted(
@@ -78,7 +79,7 @@ def rules_of(given: dict[str, str]) -> rules.Rules:
         head, _dot, setting = name.partition(".")
         if head == "rules":
             found[setting] = _TRUTH[text] if kinds[setting] is bool else kinds[setting](text)
-    return rules.of(found)
+    return rules.of(found, code=found.pop("code", "us-contu"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.clause} {case.about}")
@@ -103,11 +104,11 @@ def test_there_are_enough_of_them_and_every_fact_is_known():
         "service", "obtained", "kind", "part", "pages", "format", "publisher", "note", "copies", "published", "used",
         "held", "over", "place", "identity", "names", "same_name", "title", "ours", "available", "covers", "same_issue",
         "same_article", "patrons", "licence", "federal", "royalty", "licensed", "accessible", "retracted", "day",
-        "sent", "strayed",
+        "sent", "own", "declared", "strayed",
     }
     assert len(CASES) >= 80 and len({case.about for case in CASES}) == len(CASES)
     for case in CASES:
         assert {name for name in case.given if not name.startswith("rules.")} <= known, case.about
-    assert {f"C{number}" for number in (1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 14, 15, 16, 18, 19)} <= {
+    assert {f"C{number}" for number in (1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 14, 15, 16, 18, 19, 20)} <= {
         case.clause for case in CASES
     }

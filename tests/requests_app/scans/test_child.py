@@ -12,8 +12,8 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
+from requests_app.copyright.notices import LEGEND
 from requests_app.scans.child import MEMORY, MOST_PAGES, SECONDS
-from requests_app.scans.stored import LEGEND
 from tests.illdesk.paper import page_texts
 from tests.requests_app.scans import pdfs
 

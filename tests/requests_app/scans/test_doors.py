@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 
 from illdesk.models import Attachment, Event, OutboxMessage
+from requests_app.copyright.notices import LEGEND
 from requests_app.models import Delivery, ILLRequest
 from requests_app.scans import covers, stored
-from requests_app.scans.stored import LEGEND
 from tests import factories as f
 from tests.illdesk.paper import page_texts
 from tests.requests_app.scans import pdfs

@@ -68,3 +68,11 @@ def test_what_cannot_be_is_refused_in_a_sentence(browser, name, value, sentence)
     page = html.unescape(answer.content.decode())
     assert answer.status_code == 422 and sentence in page and not LoanPolicy.objects.exists()
     assert "Ensure this value" not in page and PolicyForm({**filled(), name: value}).errors[name] == [sentence]
+
+
+def test_the_address_of_reserves_is_kept_and_stands_in_no_event(browser):
+    assert browser.post(ADDRESS, filled(reserves_email="reserves@riverside.example")).status_code == 302
+    assert LoanPolicy.current().reserves_email == "reserves@riverside.example"
+    assert Event.objects.get(name="policy.changed").data == {"reserves_email": True}
+    answer = browser.post(ADDRESS, filled(reserves_email="nobody"))
+    assert answer.status_code == 422 and "nobody" in answer.content.decode()
