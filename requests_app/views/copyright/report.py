@@ -17,6 +17,7 @@ from requests_app.models import CopyrightTitle, CopyrightUse, RecordDeletion
 from requests_app.views.copyright import side, years
 
 A_PAGE, _FOLDED, _USES = 25, 12, 200
+MOST_IN_A_WORKBOOK = 20_000  # each use as a line: 9 s; the list as CSV is sent while it is read
 
 
 @needs("see_copyright")
@@ -107,15 +108,25 @@ def export(request, year: int, form: str):
         return exports.book(name, [
             (_("Totals"), [report_files.calendar(year), _("Requests")], listed.total_rows(report.of_year(year))),
             (_("By title"), listed.title_head(), listed.title_rows(year)),
-            (_("Uses"), listed.use_head(), listed.use_rows(year)),
+            (_("Uses"), listed.use_head(), _in_a_workbook(year)),
         ])
     if form == "pdf":
-        if CopyrightUse.objects.filter(year=year)[: report_files.AT_ONCE + 1].count() > report_files.AT_ONCE:
+        if _more_than(report_files.AT_ONCE, year):
             return redirect("copyright_report_volumes", year)
         answer = HttpResponse(report_files.paper(year, now=timezone.now()), content_type="application/pdf")
         answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
         return answer
     raise Http404
+
+
+def _more_than(most: int, year: int) -> bool:
+    return CopyrightUse.objects.filter(year=year)[: most + 1].count() > most
+
+
+def _in_a_workbook(year: int):
+    if _more_than(MOST_IN_A_WORKBOOK, year):
+        return [[_("They are too many for a workbook: take the list as CSV, which holds them all.")]]
+    return listed.use_rows(year)
 
 
 @needs("see_copyright")

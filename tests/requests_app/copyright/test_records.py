@@ -165,6 +165,16 @@ def test_a_held_title_keeps_what_was_merged_into_it(boss):
     assert CopyrightUse.objects.count() == 3 and CopyrightTitle.objects.count() == 2
 
 
+def test_a_use_that_was_moved_away_from_a_held_title_stays_with_its_former_row(boss):
+    moved, other = of_2023(1)[0], of_2023(1, issn=OTHER)[0]
+    wrong, right = (CopyrightTitle.objects.get(numbers__key=f"issn:{key}") for key in (ISSN, OTHER))
+    ledger.move(CopyrightUse.objects.filter(ill=moved), right, by=boss.user, now=IN_2023)
+    hold(boss, title=wrong)
+    done = records.delete_year(2023, actor=boss, now=NEW_YEAR)
+    assert (done.rows, done.held) == (1, 2)
+    assert list(CopyrightUse.objects.values_list("number", flat=True)) == [moved.number] * 2 != [other.number] * 2
+
+
 def test_a_held_request_keeps_all_of_its_rows_and_decisions(boss):
     kept, *others = of_2023(3)
     perform(kept, "lender_unfilled", actor=HIL, now=IN_2023, reason="NotHeld")

@@ -52,6 +52,12 @@ def test_the_same_rules_say_the_same():
     assert found.changed == [] and found.saved == {} and found.owed == 0
 
 
+def test_who_found_all_places_taken_gets_none_because_one_was_freed_later():
+    rows = [*seven()[:4], seven()[5]]
+    assert sums(play(rows).now) == (4, 0, 1) and play(rows).changed == []
+    assert sums(play(rows, limit=6).now) == (5, 0, 0)
+
+
 def test_a_higher_limit_saves_the_royalty_of_the_sixth():
     found = play(seven(), limit=6)
     assert sums(found.now) == (6, 0, 1) and found.saved == {"USD": (1, Decimal("38.50"))}

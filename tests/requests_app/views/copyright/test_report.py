@@ -15,6 +15,7 @@ from illdesk.models import Attachment, Job
 from requests_app.actions import perform
 from requests_app.copyright import report_files, words
 from requests_app.models import CopyrightTitle, CopyrightUse
+from requests_app.views.copyright import report as view
 from tests import factories as f
 from tests.requests_app.copyright.stories import OTHER, by_hand, ready, sent
 
@@ -105,6 +106,14 @@ def test_the_workbook_has_three_sheets(client, clerk):
     book = ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     assert [f"xl/worksheets/sheet{n}.xml" in book.namelist() for n in (1, 2, 3, 4)] == [True, True, True, False]
     assert client.get(f"{PAGE}2026.doc").status_code == 404
+
+
+def test_a_workbook_of_a_long_year_says_where_the_uses_are(client, clerk, monkeypatch):
+    rows = a_year()
+    monkeypatch.setattr(view, "MOST_IN_A_WORKBOOK", 3)
+    book = ZipFile(io.BytesIO(b"".join(client.get(f"{PAGE}2026.xlsx").streaming_content)))
+    words_in_it = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    assert "take the list as CSV" in words_in_it and rows[0].number not in words_in_it
 
 
 def test_the_paper_says_the_same(client, clerk, tmp_path):
