@@ -104,10 +104,11 @@ def kept(text: CopyrightText, *, now: datetime) -> CopyrightText:
         return text
     same = CopyrightText.objects.filter(kind=text.kind, rules=text.rules, language=text.language)
     for _attempt in range(20):
+        # In this order: a row that somebody stores after the first look takes the number that is tried below.
+        newest = same.order_by("-version").values_list("version", flat=True).first()
         row = same.filter(locked=True, text=text.text).first()
         if row is not None:
             return row
-        newest = same.order_by("-version").values_list("version", flat=True).first()
         try:
             with transaction.atomic():
                 return CopyrightText.objects.create(
