@@ -71,6 +71,8 @@ CANCELLED: dict[str, str | Promise] = {
     "duplicate": _("Asked twice"),
     "citation": _("The citation cannot be verified"),
     "policy": _("Outside what we can borrow"),
+    "copyright": _("Copyright allows no copy this year"),
+    "bought": _("We buy it instead"),
     "patron_wish": _("The patron no longer wants it"),
     "not_collected": _("It was not picked up"),
     "patron": _("Cancelled by the patron"),
@@ -155,6 +157,8 @@ ATTENTION: dict[str, str | Promise] = {
     "file_not_fetched": _("file not fetched"),
     "owned": _("we own it"),
     "online": _("it is online"),
+    "place_free": _("a place is free"),
+    "wait_over": _("waited long enough"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.

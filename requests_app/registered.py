@@ -24,6 +24,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     citations,
     conditions,
     copies,
+    copyright,
     dates,
     documents,
     lending,
@@ -31,7 +32,10 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     rota,
     undo,
 )
-from requests_app.copyright import steps  # noqa: F401 - places are taken and freed from here on
+from requests_app.copyright import (  # noqa: F401 - places are taken and freed, royalties owed from here on
+    royalty_steps,
+    steps,
+)
 from requests_app.demo import checks, libraries, people, story
 from requests_app.directory import store  # noqa: F401 - the clock goes on with abandoned imports
 from requests_app.exchange import channel, fetch  # noqa: F401 - partners are told, files fetched from here on
@@ -97,6 +101,7 @@ settings_side.entry("manage_settings", gettext_lazy("Loan policy"), "policy", "c
 settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_sources", "search")
 settings_side.entry("manage_settings", gettext_lazy("Choosing lenders"), "lender_rules", "list")
 settings_side.entry("manage_settings", gettext_lazy("Electronic holdings"), "holdings", "journals")
+settings_side.entry("manage_copyright", gettext_lazy("Royalty prices"), "royalty_prices", "c-circle")
 
 
 def _lifecycle_help(request):

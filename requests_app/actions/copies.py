@@ -1,4 +1,4 @@
-"""Copies: the copyright ground, the scan that leaves, the PDF that arrives, and a bad one sent again.
+"""Copies: the scan that leaves, the PDF that arrives, and a bad one sent again.
 
 Files are looked at, given their notice or cover, and stored before perform() is called (scans/): a step only
 says to whom the stored file belongs from now on. `answers["file"]` is a `scans.stored.StoredFile`.
@@ -22,39 +22,12 @@ from requests_app.actions.borrowing import arrived_after_all
 from requests_app.actions.dialogues import answer_until, days_from, newest, settle_rota
 from requests_app.actions.lending import answered
 from requests_app.actions.patrons import tell_patron
-from requests_app.copyright import clearance, words
-from requests_app.copyright.steps import keep_decision
 from requests_app.models import Delivery, ILLRequest, RotaEntry
 
 if TYPE_CHECKING:
     from requests_app.scans.stored import StoredFile
 
 FETCH = "fetch"  # the outbox channel that fetches a partner's file (exchange/fetch.py)
-
-
-@does("decide_copyright")
-def decide_copyright(doing: Doing) -> None:
-    """`answers`: compliance (a code of `reasons.COMPLIANCE`), text (the ground in words; CCL needs one), ground (a
-    key of `copyright.words.GROUNDS`).
-
-    A named person answers for it (CONTU 3, 37 CFR 201.14); CCG needs a place, which is taken when it leaves.
-    """
-    ill, code = doing.ill, doing.answers.get("compliance", "")
-    if code not in reasons.COMPLIANCE:
-        raise BadAnswer(_("Choose CCG or CCL."), field="compliance")
-    text = doing.answers.get("text", "").strip()
-    if code == "US-CCL" and not text:
-        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
-    found = clearance.look(ill, now=doing.now)
-    if code == found.rules.inside and not found.has_room:
-        raise BadAnswer(" ".join(str(line) for line in found.no_room), field="compliance")
-    ground = doing.answers.get("ground", "") if code != found.rules.inside else ""
-    if ground not in ("", *words.GROUNDS):
-        raise BadAnswer(_("Choose the ground from the list."), field="ground")
-    ill.compliance, ill.compliance_by = code, doing.actor.user
-    doing.data["compliance"] = code
-    doing.note("reason", text)
-    keep_decision(doing, found, code=code, ground=ground)
 
 
 # --- a copy comes ------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Forms; `FORMS` has the one of each step that asks something, by the name in the table."""
 
-from requests_app.forms import citations, copies, lenders  # noqa: F401 - they put theirs into FORMS
+from requests_app.forms import citations, copies, copyright, lenders  # noqa: F401 - they put theirs into FORMS
 from requests_app.forms.steps import FORMS
 
 __all__ = ["FORMS"]

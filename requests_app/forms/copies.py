@@ -1,53 +1,17 @@
-"""Forms of copies: the copyright ground, the scan, the PDF, a bad one."""
+"""Forms of copies: the scan, the PDF, a bad one."""
 
 from datetime import timedelta
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from requests_app import reasons
-from requests_app.copyright import clearance, words
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import LoanPolicy
 from requests_app.scans import covers, stored
 from requests_app.scans.stored import StoredFile
-
-
-class CopyrightForm(StepForm):
-    """Beside it stand the decision as it would be made now, sentence by sentence, and the uses of the year (`look`)."""
-
-    compliance = forms.ChoiceField(
-        label=_("Ground of this copy request"), choices=list(reasons.COMPLIANCE.items()), widget=forms.RadioSelect,
-        error_messages={"required": _("Choose CCG or CCL.")},
-        help_text=_("It is sent with the request, and you answer for it. CCG: one of at most five filled requests a "
-                    "year for articles of the last five years of one title. CCL: everything else that is lawful."),
-    )
-    ground = forms.ChoiceField(
-        label=_("Ground of a CCL request"), required=False, choices=[("", _("Choose…")), *words.GROUNDS.items()],
-    )
-    text = forms.CharField(
-        label=_("Ground in words (needed for CCL)"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-    )
-
-    @cached_property
-    def look(self) -> clearance.Look:
-        return clearance.look(self.ill, now=timezone.now())
-
-    def first_values(self):
-        """What the rules lean to, for a person to confirm; of what is in doubt nothing is chosen."""
-        found = self.look.decision
-        proposed = found.code if found.certain else ""
-        return {"compliance": self.ill.compliance or proposed, "ground": found.ground}
-
-    def clean(self):
-        super().clean()
-        if self.cleaned_data.get("compliance") == "US-CCL" and not self.cleaned_data.get("text", "").strip():
-            self.add_error("text", _("Write the ground: you answer for it."))
-        return self.cleaned_data
 
 
 class FileForm(StepForm):
@@ -138,6 +102,6 @@ class AskResendForm(BadCopyForm):
 
 
 FORMS |= {
-    "copyright": CopyrightForm, "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
+    "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
     "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
 }

@@ -146,8 +146,8 @@ class CancelForm(StepForm):
         label=_("Reason"),
         choices=[
             (code, reasons.CANCELLED[code])
-            for code in ("not_found", "own_it", "free_online", "duplicate", "citation", "policy", "patron_wish",
-                         "not_collected")
+            for code in ("not_found", "own_it", "free_online", "duplicate", "citation", "policy", "copyright", "bought",
+                         "patron_wish", "not_collected")
         ],
     )
     text = forms.CharField(

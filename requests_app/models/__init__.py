@@ -22,14 +22,18 @@ from requests_app.models.holdings import ElectronicLoad, ElectronicPackage, Elec
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
 from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
+from requests_app.models.over_limit import CollectionNote, FairPriceSearch, PlaceWait
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LenderRule, LoanPolicy
+from requests_app.models.prices import OverLimitSettings, PriceList, RightsQuote, RoyaltyPrice
 from requests_app.models.requests import Counter, ILLRequest
+from requests_app.models.royalties import Royalty, RoyaltyList, StatementLine
 
 __all__ = [
     "Check",
     "Citation",
     "CitationChange",
+    "CollectionNote",
     "Condition",
     "ConnectionTest",
     "Contact",
@@ -45,6 +49,7 @@ __all__ = [
     "ElectronicPackage",
     "ElectronicProblem",
     "ElectronicTitle",
+    "FairPriceSearch",
     "ILLRequest",
     "LenderRule",
     "Library",
@@ -55,10 +60,18 @@ __all__ = [
     "ListPreference",
     "LoanPolicy",
     "Note",
+    "OverLimitSettings",
     "Patron",
+    "PlaceWait",
+    "PriceList",
+    "RightsQuote",
     "RotaEntry",
+    "Royalty",
+    "RoyaltyList",
+    "RoyaltyPrice",
     "RuleSet",
     "SourceAnswer",
     "SourceSetting",
+    "StatementLine",
     "Suspension",
 ]
