@@ -1,13 +1,13 @@
-from django.urls import path, re_path
+from django.urls import path
 
 from billing.budget import views as budget
 
 urlpatterns = [
     path("budget/", budget.budget, name="budget"),
-    re_path(r"^budget/export\.(?P<form>csv|xlsx)$", budget.export, name="budget_export"),
+    path("budget/export.<slug:form>", budget.export, name="budget_export"),
     path("budget/funds/add/", budget.edit, name="fund_add"),
     path("budget/funds/<str:code>/", budget.fund, name="fund"),
-    re_path(r"^budget/funds/(?P<code>[^/]+)/export\.(?P<form>csv|xlsx)$", budget.fund_export, name="fund_export"),
+    path("budget/funds/<str:code>/export.<slug:form>", budget.fund_export, name="fund_export"),
     path("budget/funds/<str:code>/edit/", budget.edit, name="fund_edit"),
     path("budget/funds/<str:code>/years/add/", budget.add_year, name="fund_year_add"),
     path("budget/funds/<str:code>/years/<int:pk>/change/", budget.change, name="fund_year_change"),

@@ -3,6 +3,7 @@
 import re
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.budget.models import Fund
 from illdesk.forms import Plain
 
-_AMOUNT = {"max_digits": 11, "decimal_places": 2}
+_AMOUNT: dict[str, Any] = {"max_digits": 11, "decimal_places": 2}
 
 
 class FundForm(Plain, forms.ModelForm):
@@ -59,7 +60,8 @@ class YearForm(_Keyed):
     amount = forms.DecimalField(label=_("budget"), min_value=0, **_AMOUNT)
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         begins, ends = given.get("begins"), given.get("ends")
         if begins and ends and not 0 < (ends - begins).days <= 731:
             self.add_error("ends", _("The last day comes after the first, within two years."))

@@ -42,7 +42,7 @@ def export(request, form: str):
          row.spent, row.left)
         for row in queries.years(label)
     )
-    return getattr(exports, form)(f"budget-{_plain(label)}", head, rows)
+    return exports.file(form, f"budget-{_plain(label)}", head, rows)
 
 
 @needs("see_budget")
@@ -73,7 +73,7 @@ def fund_export(request, code: str, form: str):
          one.get_state_display(), timezone.localtime(one.settled).date() if one.settled else None, one.over_reason)
         for one in queries.commitments(year).iterator()
     )
-    return getattr(exports, form)(f"fund-{row.code}-{_plain(year.label)}", head, rows)
+    return exports.file(form, f"fund-{row.code}-{_plain(year.label)}", head, rows)
 
 
 @needs("manage_budget")

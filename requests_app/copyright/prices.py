@@ -166,8 +166,8 @@ def load(data: bytes, name: str, *, actor: Actor, now: datetime) -> PriceList:
         given = {column: cells[place].strip() if place < len(cells) else "" for column, place in head.items()}
         row, problem = _row(given, line)
         if row is not None and (row.key, row.year) in seen:
-            row, problem = None, ("twice", row.key)
-        if row is None:
+            problem = ("twice", row.key)
+        if row is None or problem[0]:
             problems.append([line, problem[0], problem[1][:80]])
             continue
         seen.add((row.key, row.year))

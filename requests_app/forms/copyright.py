@@ -72,8 +72,9 @@ class CopyrightForm(StepForm):
             data = data.copy()
             data["how"] = _STATED.get(data["compliance"], "")
         super().__init__(data, files, **kwargs)
-        self.fields["fund"].choices = [("", _("Choose…")), *((one.code, _fund_words(one)) for one in self.known.funds)]
-        self.fields["lender"].choices = [
+        funds = [(one.code, _fund_words(one)) for one in self.known.funds]
+        self.fields["fund"].choices = [("", _("Choose…")), *funds]  # type: ignore[attr-defined]
+        self.fields["lender"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose…")), *((str(one.pk), f"{one.symbol} · {one.name}") for one in self.known.lenders)]
 
     @property
@@ -125,14 +126,15 @@ class CopyrightForm(StepForm):
         return "" if price is None or price.amount is None else f"{_total(price.amount, price.currency)} {price.source}"
 
     def _now_says(self, name: str, value: str) -> None:
-        data = self.data.copy()
+        data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         data[name] = value
         self.data = data
 
     # --- checking ------------------------------------------------------------------------------------------------
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         check = getattr(self, f"_clean_{given.get('how', '')}", None)
         if check is not None:
             check(given)
@@ -172,7 +174,9 @@ class CopyrightForm(StepForm):
             self.add_error("fund", _("Choose the fund that pays it."))
         if self.errors:
             return
-        price, total = amounts["price"], _total(amounts["price"], currency)
+        price = amounts["price"]
+        assert price is not None
+        total = _total(price, currency)
         source, on = self._source(given, total)
         if self.errors:
             return
@@ -204,7 +208,9 @@ class CopyrightForm(StepForm):
             ) % {"price": shown} if shown else gettext(
                 "The price that was shown does not hold any more. Nothing was charged: look it up and enter it."))
             return "", self.today
-        return self.known.price.source, self.known.price.on
+        price = self.known.price
+        assert price is not None  # it was just what was offered
+        return price.source, price.on
 
     # --- what it comes to ----------------------------------------------------------------------------------------
 
@@ -284,7 +290,7 @@ class CopyrightForm(StepForm):
                 "name": price.licence})
         elif price is not None:
             said.append(gettext("%(source)s, %(day)s.") % {
-                "source": price.source_words, "day": formats.date_format(price.on, "SHORT_DATE_FORMAT")})
+                "source": price.source_words, "day": formats.date_format(price.on, "DATE_FORMAT")})
         else:
             said.append(gettext("No price is known: look it up and enter it."))
         if len(known.funds) == 1:
@@ -311,7 +317,7 @@ class CopyrightForm(StepForm):
         known = self.known.versions
         if known.checked is None:
             return gettext("Nothing was checked yet. Goes back to In review.")
-        day = formats.date_format(timezone.localtime(known.checked), "SHORT_DATE_FORMAT")
+        day = formats.date_format(timezone.localtime(known.checked), "DATE_FORMAT")
         if known.manuscripts:
             return gettext("A manuscript was found on %(day)s. Goes back to In review.") % {"day": day}
         if known.editions:
@@ -321,14 +327,14 @@ class CopyrightForm(StepForm):
 
     def _wait_words(self) -> str:
         found, today = self.known.look, self.today
-        new_year = formats.date_format(today.replace(year=today.year + 1, month=1, day=1), "SHORT_DATE_FORMAT")
+        new_year = formats.date_format(today.replace(year=today.year + 1, month=1, day=1), "DATE_FORMAT")
         said = [gettext("The next count starts %(day)s.") % {"day": new_year}]
         if found.facts.asked.first_sent is not None:
             said = [gettext("It counts in %(year)s whenever it is sent: only a place that is freed helps.") % {
                 "year": found.day.year}]
         if self.ill.need_by:
             said.append(gettext("Needed by %(day)s.") % {
-                "day": formats.date_format(self.ill.need_by, "SHORT_DATE_FORMAT")})
+                "day": formats.date_format(self.ill.need_by, "DATE_FORMAT")})
         return " ".join(said)
 
 

@@ -1,6 +1,7 @@
 """Forms of royalties: prices and their service, payment lists, statements, notes to collection development."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as text
@@ -12,7 +13,7 @@ from illdesk.forms import Plain
 from requests_app.copyright import prices
 from requests_app.models import FairPriceSearch, OverLimitSettings
 
-_DATE = {"widget": forms.DateInput(attrs={"type": "date"}),
+_DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"}),
          "error_messages": {"invalid": _("Enter a date, for example 2026-12-04.")}}
 
 
@@ -57,7 +58,8 @@ class PricesForm(Plain, forms.ModelForm):
         return seconds
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         if given.get("service_on") and not given.get("url") and "url" not in self.errors:
             self.add_error("url", _("Without an address it cannot be asked."))
         return given
@@ -98,7 +100,8 @@ class PaidForm(Plain, forms.Form):
         super().__init__(data, **kwargs)
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         amounts = {}
         for line in self.lines:
             typed = (self.data.get(f"amount_{line.pk}") or "").strip()
@@ -162,7 +165,8 @@ class FairPriceForm(Plain, forms.ModelForm):
         return value
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         if given.get("price") is not None and not given.get("currency") and "currency" not in self.errors:
             self.add_error("currency", _("Enter the currency as three letters, for example USD."))
         return given

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from illdesk import actors, exports
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import needs
-from requests_app import access
+from requests_app import access, lifecycle
 from requests_app.copyright import collection, fair_price, waits
 from requests_app.forms.royalties import DismissForm, FairPriceForm, NoteForm
 from requests_app.models import CollectionNote, OverLimitSettings
@@ -55,7 +56,7 @@ def waiting_export(request, form: str):
          _("yes") if row.told else "")
         for row in waits.waiting().iterator()
     )
-    return getattr(exports, form)("waiting-for-a-place", head, rows)
+    return exports.file(form, "waiting-for-a-place", head, rows)
 
 
 def _after(text: str | None) -> tuple[date, int] | None:
@@ -147,6 +148,8 @@ def _note_page(request, row: CollectionNote, *, form=None, dismissing=None, stat
 def looked(request, number: str):
     """Where a whole work was looked for at a fair price."""
     ill = access.staff_request(request.user, number)
+    if ill.kind != lifecycle.BORROWING:
+        raise Http404
     form = FairPriceForm(request.POST or None, initial={"looked_on": timezone.localdate(), "currency": "USD"})
     decision = reverse("act", args=[ill.number, "decide_copyright"])
     if request.method == "POST" and form.is_valid():

@@ -66,7 +66,7 @@ def export(request, form: str):
         (*payment.cells(row), row.get_state_display(), row.fund, row.fund_year, row.list.number if row.list else "")
         for row in rows.iterator()
     )
-    return getattr(exports, form)(f"royalties-{state}", head, cells)
+    return exports.file(form, f"royalties-{state}", head, cells)
 
 
 @needs("work_copyright")
@@ -88,8 +88,8 @@ def make_list(request):
 
 @needs("see_copyright")
 @require_safe
-def royalty_list(request, number: str):
-    return _list_page(request, _list(number))
+def royalty_list(request, list_number: str):
+    return _list_page(request, _list(list_number))
 
 
 def _list_page(request, row: RoyaltyList, *, paid: PaidForm | None = None, file: FileForm | None = None,
@@ -118,15 +118,15 @@ def _list_page(request, row: RoyaltyList, *, paid: PaidForm | None = None, file:
 
 @needs("see_copyright")
 @require_safe
-def list_export(request, number: str, form: str):
-    row = _list(number)
-    return getattr(exports, form)(row.number, [str(one) for one in payment.COLUMNS], payment.all_cells(row))
+def list_export(request, list_number: str, form: str):
+    row = _list(list_number)
+    return exports.file(form, row.number, [str(one) for one in payment.COLUMNS], payment.all_cells(row))
 
 
 @needs("work_copyright")
 @require_POST
-def pay(request, number: str):
-    row = _list(number)
+def pay(request, list_number: str):
+    row = _list(list_number)
     form = PaidForm(request.POST, lines=list(payment.lines(row).filter(state=Royalty.LISTED)))
     if not form.is_valid():
         return _list_page(request, row, paid=form, status=422)
@@ -146,17 +146,17 @@ def pay(request, number: str):
 
 @needs("work_copyright")
 @require_POST
-def take_apart(request, number: str):
-    row = _list(number)
+def take_apart(request, list_number: str):
+    row = _list(list_number)
     payment.take_apart(row, actor=actors.staff(request.user), now=timezone.now())
-    messages.success(request, _("%(list)s is gone; what stood in it is owed again.") % {"list": number})
+    messages.success(request, _("%(list)s is gone; what stood in it is owed again.") % {"list": list_number})
     return redirect("copyright_royalties")
 
 
 @needs("work_copyright")
 @require_POST
-def load_statement(request, number: str):
-    row = _list(number)
+def load_statement(request, list_number: str):
+    row = _list(list_number)
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _list_page(request, row, file=form, status=422)
@@ -173,8 +173,8 @@ def load_statement(request, number: str):
 
 @needs("work_copyright")
 @require_http_methods(["POST"])
-def settle(request, number: str, pk: int, what: str):
-    row = _list(number)
+def settle(request, list_number: str, pk: int, what: str):
+    row = _list(list_number)
     form = SettleForm(request.POST)
     actor, now = actors.staff(request.user), timezone.now()
     try:
