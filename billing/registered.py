@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from billing.budget import actions, queries
+from billing.budget import actions, demo, queries
 from illdesk import money, registry
 from illdesk.pages.frame import address
 
@@ -23,4 +23,5 @@ def _place(request) -> registry.Place | None:
 
 
 money.answer_with(_Answers())
+registry.DEMO_DATA.append(demo.load)
 registry.PLACES.append(_place)

@@ -48,13 +48,13 @@ def funds_on(day: date) -> list[money.Fund]:
 def agree(ill: ILLRequest, offer: Offer, found: clearance.Look, *, actor: Actor, now: datetime) -> Royalty:
     """Call inside the transaction of the decision. A former one that was only agreed is released first. Raises
     BadAnswer, money.NotEnough, NotAllowed; then nothing was put aside."""
-    _checked(offer)
+    day = timezone.localtime(now).date()
+    _checked(offer, day)
     there = of(ill)
     if there is not None and there.state != Royalty.AGREED:
         raise NotAllowed(_("The royalty of this copy is owed or paid already: it is not agreed again."))
     if there is not None:
         release(ill, "agreed_again", actor=actor, now=now)
-    day = timezone.localtime(now).date()
     fund, amount, key = None, None, ""
     if offer.fund:
         fund, amount, key = _put_aside(ill, offer, day, actor=actor, now=now)
@@ -77,12 +77,12 @@ def _title_key(found: clearance.Look) -> str:
     return str(found.title.pk) if found.title else (found.wanted.keys[0] if found.wanted.keys else found.wanted.named)
 
 
-def _checked(offer: Offer) -> None:
+def _checked(offer: Offer, day: date) -> None:
     if offer.price is None or offer.price < 0 or offer.price > money.MOST:
         raise BadAnswer(_("Enter the price."), field="price")
     if len(offer.currency) != 3 or not offer.currency.isalpha() or not offer.currency.isupper():
         raise BadAnswer(_("Enter the currency as three letters, for example USD."), field="currency")
-    if not offer.fund and funds_on(timezone.localdate()):
+    if not offer.fund and funds_on(day):
         raise BadAnswer(_("Choose the fund that pays it."), field="fund")
 
 

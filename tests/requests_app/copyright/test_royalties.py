@@ -147,6 +147,13 @@ def test_a_price_in_another_currency_asks_for_the_funds_own(year):
     assert left(year) == Decimal("1965.88")
 
 
+def test_where_a_fund_has_money_one_is_chosen(year):
+    ill = sixth()
+    with pytest.raises(BadAnswer, match="Choose the fund"):
+        paid(ill, fund="")
+    assert not Royalty.objects.exists()
+
+
 def test_without_billing_it_is_kept_without_a_fund(year, monkeypatch):
     monkeypatch.setattr(money, "_answering", [])
     paid(sixth(), fund="")
