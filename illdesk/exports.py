@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.utils import translation
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,6 +28,15 @@ def cell(value: Any) -> Any:
         return value
     text = "".join(sign for sign in str(value)[:_LONGEST] if sign >= " " or sign in "\t\n")
     return f"'{text}" if text.lstrip().startswith(_BEGINS_A_FORMULA) or text.startswith(_BEGINS_A_FORMULA) else text
+
+
+def file(
+    form: str, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> StreamingHttpResponse | FileResponse:
+    """As the address names it: "csv" or "xlsx"; there is no other."""
+    if form not in ("csv", "xlsx"):
+        raise Http404
+    return (csv if form == "csv" else xlsx)(name, head, rows)
 
 
 def csv(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:

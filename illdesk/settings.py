@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "csp",
     "illdesk",
     "requests_app",
+    "billing",
 ]
 
 MIDDLEWARE = [
@@ -183,6 +184,12 @@ LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("ILLDESK_TIME_ZONE", default="America/New_York")
 USE_TZ = True
+
+# --- Money ----------------------------------------------------------------------------------------
+# The month in which a fiscal year begins: July to June is usual at universities.
+FISCAL_YEAR_MONTH = env.int("ILLDESK_FISCAL_YEAR_MONTH", default=7)
+if not 1 <= FISCAL_YEAR_MONTH <= 12:
+    raise ImproperlyConfigured("ILLDESK_FISCAL_YEAR_MONTH is a month from 1 to 12.")
 
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -78,6 +78,7 @@ urlpatterns = [
     path("help/", help.index, name="help"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("billing/", include("billing.urls")),
     path("", include("requests_app.urls")),
     path("help/<slug:page>/", help.page, name="help_page"),  # after the pages that apps draw themselves
 ]

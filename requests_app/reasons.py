@@ -72,6 +72,8 @@ CANCELLED: dict[str, str | Promise] = {
     "citation": _("The citation cannot be verified"),
     "policy": _("Outside what we can borrow"),
     "whole_work": _("Copyright does not let us copy the whole work; we can lend it or propose to buy it"),
+    "copyright": _("Copyright allows no copy this year"),
+    "bought": _("We buy it instead"),
     "patron_wish": _("The patron no longer wants it"),
     "not_collected": _("It was not picked up"),
     "patron": _("Cancelled by the patron"),
@@ -171,6 +173,8 @@ ATTENTION: dict[str, str | Promise] = {
     "owned": _("we own it"),
     "online": _("it is online"),
     "declared": _("declaration signed"),
+    "place_free": _("a place is free"),
+    "wait_over": _("waited long enough"),
 }
 
 # Messages between libraries by the standard's own names; English shows these as they are.

@@ -24,6 +24,7 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     citations,
     conditions,
     copies,
+    copyright,
     dates,
     declarations,
     documents,
@@ -33,9 +34,10 @@ from requests_app.actions import (  # noqa: F401 - steps register themselves
     single_copies,
     undo,
 )
-from requests_app.copyright import (  # noqa: F401 - places are taken and freed, jobs known from here on
+from requests_app.copyright import (  # noqa: F401 - places are taken, royalties owed, jobs known from here on
     deletions,
     report_files,
+    royalty_steps,
     steps,
     supply,
 )
@@ -106,6 +108,7 @@ settings_side.entry("manage_settings", gettext_lazy("Sources"), "settings_source
 settings_side.entry("manage_settings", gettext_lazy("Choosing lenders"), "lender_rules", "list")
 settings_side.entry("manage_copyright", gettext_lazy("Copyright rules"), "copyright_rules", "c-circle")
 settings_side.entry("manage_settings", gettext_lazy("Electronic holdings"), "holdings", "journals")
+settings_side.entry("manage_copyright", gettext_lazy("Royalty prices"), "royalty_prices", "c-circle")
 
 
 def _lifecycle_help(request):

@@ -26,7 +26,7 @@ from requests_app.views import (
     staff_entry,
 )
 from requests_app.views.copyright import audit as copyright_audit
-from requests_app.views.copyright import merging, notices, over, rules, subscriptions, titles
+from requests_app.views.copyright import beyond, merging, notices, over, prices, royalties, rules, subscriptions, titles
 from requests_app.views.copyright import records as copyright_records
 from requests_app.views.copyright import report as copyright_report
 from requests_app.views.copyright import what_if as copyright_what_if
@@ -107,6 +107,29 @@ urlpatterns = [
     path("settings/holdings/<int:pk>/remove/", holdings.remove, name="holdings_remove"),
     path("settings/holdings/<int:pk>/loads/<int:load>/problems.csv", holdings.problems, name="holdings_problems"),
     path("settings/holdings/<int:pk>/loads/<int:load>/<slug:what>/", holdings.decide, name="holdings_decide"),
+    path("settings/prices/", prices.settings, name="royalty_prices"),
+    path("settings/prices/test/", prices.test, name="royalty_prices_test"),
+    path("settings/prices/load/", prices.load, name="royalty_prices_load"),
+    path("settings/prices/<int:pk>/", prices.price_list, name="price_list"),
+    path("settings/prices/<int:pk>/<slug:what>/", prices.decide, name="price_list_decide"),
+    path("copyright/royalties/", royalties.royalties, name="copyright_royalties"),
+    path("copyright/royalties/export.<slug:form>", royalties.export, name="copyright_royalties_export"),
+    path("copyright/royalties/lists/make/", royalties.make_list, name="royalty_list_make"),
+    path("copyright/royalties/lists/<str:list_number>/", royalties.royalty_list, name="royalty_list"),
+    path("copyright/royalties/lists/<str:list_number>/export.<slug:form>", royalties.list_export,
+            name="royalty_list_export"),
+    path("copyright/royalties/lists/<str:list_number>/pay/", royalties.pay, name="royalty_list_pay"),
+    path("copyright/royalties/lists/<str:list_number>/apart/", royalties.take_apart, name="royalty_list_apart"),
+    path("copyright/royalties/lists/<str:list_number>/statement/", royalties.load_statement,
+         name="royalty_list_statement"),
+    path("copyright/royalties/lists/<str:list_number>/statement/<int:pk>/<slug:what>/", royalties.settle,
+         name="royalty_list_settle"),
+    path("copyright/waiting/", beyond.waiting, name="copyright_waiting"),
+    path("copyright/waiting/export.<slug:form>", beyond.waiting_export, name="copyright_waiting_export"),
+    path("copyright/collection/", beyond.notes, name="copyright_collection"),
+    path("copyright/collection/<int:pk>/", beyond.note, name="collection_note"),
+    path("copyright/collection/<int:pk>/dismiss/", beyond.dismiss, name="collection_note_dismiss"),
+    path("requests/<str:number>/fair-price/", beyond.looked, name="fair_price"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/lenders/", lender_rules.lender_rules, name="lender_rules"),
     path("copyright/report/", copyright_report.report_page, name="copyright_report"),

@@ -24,7 +24,11 @@ from requests_app.models import (
     Citation,
     CitationChange,
     Condition,
+    CopyrightNumber,
+    CopyrightTitle,
+    CopyrightUse,
     Dialogue,
+    FairPriceSearch,
     ILLRequest,
     Library,
     LoanPolicy,
@@ -237,6 +241,7 @@ ANSWERS: dict[str, dict] = {
     "refer": {"text": "Is this for us?"},
     "settle_referral": {"text": "Yes."},
     "decide_copyright": {"compliance": "US-CCL", "text": "Fair use: three pages."},
+    "other_version": {"text": "The manuscript will do."},
     "record_conditional": {"reason": "cost", "note": "USD 15"},
     "ask_condition": {"reason": "use_only"},
     "record_renewal": {"granted": "yes", "due": date(2026, 6, 1)},
@@ -296,6 +301,10 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
         Condition.objects.create(ill=row, made=NOW, reason="OnLoan", retry_after=later(days=9))
     if step.action == "clear_copyright":  # a part of a book with its number, not the whole: no doubt is left
         Citation.objects.filter(pk=row.citation_id).update(part_title="Prelude", pages="1-9")
+    if step.action == "decide_copyright":  # a whole book: it was looked for at a fair price first
+        FairPriceSearch.objects.create(ill=row, where="Books", looked_on=NOW.date(), result="not_found", made=NOW)
+    if step.action == "wait_for_place":
+        all_taken(row)
     if step.action == "take_over":
         found = {"record": {"title": "Tides and currents", "source": "crossref"}, "origins": {"title": "crossref"}}
         Check.objects.create(ill=row, made=NOW, outcome="probable", found=[found | {"score": 0.8}])
@@ -313,6 +322,21 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
     if changes:
         ILLRequest.objects.filter(pk=row.pk).update(**changes)
     return ILLRequest.objects.get(pk=row.pk)
+
+
+def all_taken(row: ILLRequest) -> None:
+    """No place of its title is left, in the year of the story and in the clock's."""
+    CopyrightUse.objects.filter(ill=row).delete()
+    key = f"isbn:{row.citation.isbn}"
+    title = CopyrightTitle.objects.filter(numbers__key=key).first()
+    if title is None:
+        title = CopyrightTitle.objects.create(kind="work", name=row.citation.title, name_key="x", made=NOW)
+        CopyrightNumber.objects.create(title=title, kind="isbn", key=key)
+    for year in {NOW.year, datetime.now(UTC).year, datetime.now(UTC).year + 1}:
+        for place in range(1, 6):
+            CopyrightUse.objects.get_or_create(
+                title=title, year=year, place=place, state="used",
+                defaults={"limit": 5, "rules": "us-contu/1", "asked_on": date(year, 1, 9), "made": NOW, "filled": NOW})
 
 
 def events_of(row: ILLRequest) -> list[str]:

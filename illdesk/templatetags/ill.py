@@ -7,7 +7,7 @@ import datetime as dt
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -142,3 +142,15 @@ def form_errors(form) -> SafeString:
             for target, error in rows
         ),
     )
+
+
+@register.filter
+def amount(value) -> str:
+    """Money without its currency, as the reader writes numbers."""
+    return "" if value in (None, "") else number_format(value, 2, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag(takes_context=True)
+def may(context, right: str) -> bool:
+    """Has the reader this right?"""
+    return context["request"].user.may(right)

@@ -1,4 +1,4 @@
-"""Copies: the copyright ground, the scan that leaves, the PDF that arrives, and a bad one sent again.
+"""Copies: the scan that leaves, the PDF that arrives, and a bad one sent again.
 
 Files are looked at, given their notice or cover, and stored before perform() is called (scans/): a step only
 says to whom the stored file belongs from now on. `answers["file"]` is a `scans.stored.StoredFile`.
@@ -22,8 +22,6 @@ from requests_app.actions.borrowing import arrived_after_all
 from requests_app.actions.dialogues import answer_until, days_from, newest, settle_rota
 from requests_app.actions.lending import answered
 from requests_app.actions.patrons import tell_patron
-from requests_app.copyright import clearance, words
-from requests_app.copyright.steps import keep_decision
 from requests_app.models import Delivery, ILLRequest, RotaEntry
 
 if TYPE_CHECKING:
@@ -31,32 +29,6 @@ if TYPE_CHECKING:
 
 INCLUDED, NONE_FOUND = "included", "none"
 FETCH = "fetch"  # the outbox channel that fetches a partner's file (exchange/fetch.py)
-
-
-@does("decide_copyright")
-def decide_copyright(doing: Doing) -> None:
-    """`answers`: compliance (a code that the rules in force know), text (the ground in words, where one is needed),
-    ground (a key of `copyright.words.GROUNDS`).
-
-    A named person answers for it (CONTU 3, 37 CFR 201.14); CCG needs a place, which is taken when it leaves.
-    """
-    ill, code = doing.ill, doing.answers.get("compliance", "")
-    found = clearance.look(ill, now=doing.now)
-    if code not in found.rules.codes:
-        raise BadAnswer(_("Choose the ground that is stated."), field="compliance")
-    text = doing.answers.get("text", "").strip()
-    if found.rules.needs_a_reason(code) and not text:
-        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
-    counted = found.rules.takes_a_place(code)
-    if counted and not found.has_room:
-        raise BadAnswer(" ".join(str(line) for line in found.no_room), field="compliance")
-    ground = "" if counted else doing.answers.get("ground", "")
-    if ground not in ("", *words.GROUNDS):
-        raise BadAnswer(_("Choose the ground from the list."), field="ground")
-    ill.compliance, ill.compliance_by = code, doing.actor.user
-    doing.data["compliance"] = code
-    doing.note("reason", text)
-    keep_decision(doing, found, code=code, ground=ground)
 
 
 # --- a copy comes ------------------------------------------------------------------------------------

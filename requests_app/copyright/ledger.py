@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from illdesk.errors import NotAllowed
-from requests_app.copyright import forecast
+from requests_app.copyright import forecast, waits
 from requests_app.copyright.published import Published
 from requests_app.copyright.rules import Rules
 from requests_app.copyright.titles import Wanted, survivor
@@ -63,7 +63,9 @@ def first_of(ill: ILLRequest) -> CopyrightUse | None:
 def hold(ill: ILLRequest, sending: Sending, *, by, now: datetime) -> CopyrightUse:
     """Take the smallest free place of the title in the year of the first sending. Raises NoPlace when all are taken;
     then nothing is written."""
-    return _place(_row(ill, sending, CopyrightUse.HELD, by=by, now=now))
+    row = _place(_row(ill, sending, CopyrightUse.HELD, by=by, now=now))
+    waits.taken(row.title_id, row.year)
+    return row
 
 
 def stand_outside(ill: ILLRequest, sending: Sending, *, by, now: datetime) -> CopyrightUse:
@@ -103,6 +105,14 @@ def _until_done(change: Callable[[], int], rows: QuerySet) -> int:
 
 
 def _free(rows, why: str, now: datetime) -> int:
+    """Who waits for a place of the title is told in this transaction (C16)."""
+    places = list(rows.filter(place__isnull=False).values_list("title_id", "year"))
+    freed = _end(rows, why, now)
+    waits.freed(places, now=now)
+    return freed
+
+
+def _end(rows, why: str, now: datetime) -> int:
     return rows.update(state=CopyrightUse.FREED, freed=now, freed_why=why[:20])
 
 
@@ -196,6 +206,7 @@ def merge(keep: CopyrightTitle, gone: CopyrightTitle, *, by, now: datetime) -> l
         if keep.pk == gone.pk or keep.merged_into_id or gone.merged_into_id:
             raise NotAllowed(_("These titles are one already, or were merged elsewhere. Nothing was changed."))
         rows = CopyrightUse.objects.select_for_update().filter(title=gone, state__in=LIVE)
+        waits.moved(gone, keep)
         over = _move(list(rows), keep, by=by, now=now, why="merged")
         CopyrightNumber.objects.filter(title=gone).update(title=keep)
         said = TitleLink.objects.filter(title=keep).values("key")
@@ -224,6 +235,7 @@ def move(
 
 def _move(rows: list[CopyrightUse], to: CopyrightTitle, *, by, now: datetime, why: str) -> list[CopyrightUse]:
     became_over: list[CopyrightUse] = []
+    places = {(row.title_id, row.year) for row in rows if row.place is not None}
     for row in rows:
         if row.place is None:  # outside, or over already: nothing is decided anew
             _saved(_again(row, to, by=by, now=now, why=why))
@@ -239,6 +251,8 @@ def _move(rows: list[CopyrightUse], to: CopyrightTitle, *, by, now: datetime, wh
                 again = _again(row, to, by=by, now=now, why=why)
                 again.limit = limit
                 _place(again)
+    # Only now it is known where a place is free: those that were given up above may be taken again.
+    waits.freed(places | {(to.pk, year) for _title, year in places}, now=now)
     return became_over
 
 
@@ -251,7 +265,7 @@ def _again(
     row: CopyrightUse, to: CopyrightTitle, *, by, now: datetime, why: str, over: bool = False
 ) -> CopyrightUse:
     """The same use as a new row, not stored yet; the former one is freed and stays."""
-    _free(CopyrightUse.objects.filter(pk=row.pk), why, now)
+    _end(CopyrightUse.objects.filter(pk=row.pk), why, now)
     return _copy(row, title=to, over=over or row.over, by=by)
 
 

@@ -14,10 +14,10 @@ from requests_app.models import CopyrightDecision
 
 _SENT = "borrowing.sent"
 # From these a request leaves; from others (conditional, finished) it is with the lender, and keeps what it has.
-_BEFORE_SENT = {f"borrowing.{name}" for name in (
+BEFORE_SENT = {f"borrowing.{name}" for name in (
     "submitted", "in_review", "copyright_review", "ready_to_send", "unfilled",
 )}
-_FILLED = {"borrowing.shipped", "borrowing.received", "borrowing.delivered"}
+FILLED = {"borrowing.shipped", "borrowing.received", "borrowing.delivered"}
 
 
 def watch(doing: Doing) -> None:
@@ -31,22 +31,22 @@ def watch(doing: Doing) -> None:
         return
     if doing.was == ill.state:
         return
-    if ill.state == _SENT and doing.was in _BEFORE_SENT:
+    if ill.state == _SENT and doing.was in BEFORE_SENT:
         leaves(doing)
-    elif ill.state in _FILLED:
+    elif ill.state in FILLED:
         ledger.fill(ill, now=doing.now)
-    elif (why := _ended(doing)) and ledger.free(ill, why, now=doing.now):
+    elif (why := ended(doing)) and ledger.free(ill, why, now=doing.now):
         doing.data["freed"] = why
 
 
-def _ended(doing: Doing) -> str:
+def ended(doing: Doing) -> str:
     """Why it needs no place any more (C5); '' while it goes on, or ended with its copy. One that was filled keeps its
     place all the same: of a bad scan nobody sent again, a copy was made."""
     if doing.ill.kind != lifecycle.BORROWING:
         return "held"
     if doing.ill.state == "borrowing.cancelled":
         return "unfilled"
-    if doing.ill.state == "borrowing.finished" and doing.was in _BEFORE_SENT:
+    if doing.ill.state == "borrowing.finished" and doing.was in BEFORE_SENT:
         return "online"
     return ""
 
@@ -60,10 +60,11 @@ def leaves(doing: Doing) -> None:
     refuse_undeclared(doing)
     live = ledger.of(ill)
     rules = clearance.rules_on(doing.today)
-    if live is not None and (live.state in live.COUNTED) == rules.takes_a_place(ill.compliance):
+    if live is not None and _stands(doing, live, rules):
         return
     former = live.instead_of if live is not None and live.state == live.OUTSIDE else None
-    if live is not None and former is not None and former.freed_why == ledger.SETTLED:
+    settled = former is not None and former.freed_why == ledger.SETTLED and not _decided_since(ill, former)
+    if live is not None and settled:
         # It was beyond the limit, and a person said on which other ground it stands: suppliers are told that.
         ill.compliance, ill.compliance_by = rules.outside, live.by
         return
@@ -96,6 +97,27 @@ def refuse_undeclared(doing: Doing) -> None:
     if doing.before.get("declaration_due"):
         raise NotAllowed(declarations.missing())
     raise Elsewhere(declarations.missing(), action="miss_declaration")
+
+
+def _stands(doing: Doing, live, rules) -> bool:
+    """Is what the ledger has still what was decided? Outside of the guidelines, by the same ground."""
+    ill = doing.ill
+    if (live.state in live.COUNTED) != rules.takes_a_place(ill.compliance):
+        return False
+    if live.state in live.COUNTED or ill.compliance_by_id is None:
+        return True
+    newest = _newest(ill)
+    return newest is None or (newest.ground or "other") == live.ground
+
+
+def _newest(ill) -> CopyrightDecision | None:
+    return CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
+
+
+def _decided_since(ill, former) -> bool:
+    """Did a person decide anew after it was settled?"""
+    newest = _newest(ill)
+    return newest is not None and former.freed is not None and newest.made > former.freed
 
 
 def _title(doing: Doing, found: clearance.Look):

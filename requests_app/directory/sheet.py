@@ -17,7 +17,8 @@ LIBRARY = (
 )
 POLICY = (
     "takes_requests", "lends_books", "makes_copies", "loan_days", "renewals", "renewal_days", "due_means",
-    "charge_loan", "charge_copy", "currency", "ships_by", "takes_vouchers", "takes_ifm", "note",
+    "charge_loan", "charge_copy", "currency", "ships_by", "takes_vouchers", "takes_ifm",
+    "royalty_included", "note",
 )
 ADDRESS = ("name", "line1", "line2", "locality", "region", "postal_code", "country")
 ADDRESSES = ("shipping", "returns", "billing")

@@ -1,6 +1,12 @@
 """Forms; `FORMS` has the one of each step that asks something, by the name in the table."""
 
-from requests_app.forms import citations, copies, declaration, lenders  # noqa: F401 - they put theirs into FORMS
+from requests_app.forms import (  # noqa: F401 - they put theirs into FORMS
+    citations,
+    copies,
+    copyright,
+    declaration,
+    lenders,
+)
 from requests_app.forms.steps import FORMS
 
 __all__ = ["FORMS"]

@@ -1,4 +1,4 @@
-"""Forms of copies: the copyright ground, the scan, the PDF, a bad one."""
+"""Forms of copies: the scan, the PDF, a bad one."""
 
 from datetime import timedelta
 
@@ -15,50 +15,6 @@ from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import LoanPolicy
 from requests_app.scans import covers, stored
 from requests_app.scans.stored import StoredFile
-
-
-class CopyrightForm(StepForm):
-    """Beside it stand the decision as it would be made now, sentence by sentence, and the uses of the year (`look`)."""
-
-    compliance = forms.ChoiceField(
-        label=_("Ground of this copy request"), choices=list(reasons.COMPLIANCE.items()), widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the ground that is stated.")},
-        help_text=_("It is sent with the request, and you answer for it. CCG: one of at most five filled requests a "
-                    "year for articles of the last five years of one title. CCL: everything else that is lawful."),
-    )
-    ground = forms.ChoiceField(
-        label=_("Ground of a CCL request"), required=False, choices=[("", _("Choose…")), *words.GROUNDS.items()],
-    )
-    text = forms.CharField(
-        label=_("Ground in words (needed for CCL)"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-    )
-
-    @cached_property
-    def look(self) -> clearance.Look:
-        return clearance.look(self.ill, now=timezone.now())
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        rules = self.look.rules
-        self.fields["compliance"].choices = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]  # type: ignore[attr-defined]
-        if not rules.counts:  # another country's
-            self.fields["compliance"].help_text = _("It is sent with the request, and you answer for it.")
-            self.fields["ground"].label = _("Ground in our records (optional)")
-            self.fields["text"].label = _("Ground in words (needed for all but the first)")
-
-    def first_values(self):
-        """What the rules lean to, for a person to confirm; of what is in doubt nothing is chosen."""
-        found = self.look.decision
-        proposed = found.code if found.certain else ""
-        return {"compliance": self.ill.compliance or proposed, "ground": found.ground}
-
-    def clean(self):
-        super().clean()
-        code = self.cleaned_data.get("compliance")
-        if code and self.look.rules.needs_a_reason(code) and not self.cleaned_data.get("text", "").strip():
-            self.add_error("text", _("Write the ground: you answer for it."))
-        return self.cleaned_data
 
 
 class FileForm(StepForm):
@@ -212,6 +168,6 @@ class LendInsteadForm(StepForm):
 
 FORMS |= {
     "allow_copy": AllowCopyForm, "lend_instead": LendInsteadForm,
-    "copyright": CopyrightForm, "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
+    "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
     "mail_copy": MailCopyForm, "report_problem": ReportProblemForm, "ask_resend": AskResendForm,
 }

@@ -86,7 +86,8 @@ class LibraryPolicyForm(Plain, forms.ModelForm):
         model = LibraryPolicy
         fields = [
             "takes_requests", "lends_books", "makes_copies", "loan_days", "renewals", "renewal_days", "due_means",
-            "charge_loan", "charge_copy", "currency", "ships_by", "takes_vouchers", "takes_ifm", "note",
+            "charge_loan", "charge_copy", "currency", "ships_by", "takes_vouchers", "takes_ifm",
+            "royalty_included", "note",
         ]
         widgets = {"note": forms.Textarea(attrs={"rows": 3}), "due_means": forms.RadioSelect}
 

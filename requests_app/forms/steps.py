@@ -41,6 +41,7 @@ class TextForm(StepForm):
             "close_return": _("Why can it be closed?"), "ask_cancel": _("Why is it cancelled?"),
             "write_patron": _("Letter to the patron"), "patron_message": _("Message to us"),
             "close_lost": _("Why can it be closed?"), "write_partner": _("Message to the library"),
+            "other_version": _("What could do instead?"),
         }
         field = self.fields["text"]
         field.label = words.get(self.step.action, field.label)
@@ -146,8 +147,8 @@ class CancelForm(StepForm):
         label=_("Reason"),
         choices=[
             (code, reasons.CANCELLED[code])
-            for code in ("not_found", "own_it", "free_online", "duplicate", "citation", "policy", "whole_work",
-                         "patron_wish", "not_collected")
+            for code in ("not_found", "own_it", "free_online", "duplicate", "citation", "policy", "copyright",
+                         "whole_work", "bought", "patron_wish", "not_collected")
         ],
     )
     text = forms.CharField(

@@ -19,7 +19,24 @@ _TO_LENDER: tuple[Step, ...] = (
          _("Goes to In review. Nobody is written to."), "work_borrowing", undoable=True),
     Step("decide_copyright", b("copyright_review"), "borrowing.ready_to_send", "staff", _("Copyright…"),
          _("Goes to Ready to send. You answer for the ground; nobody is written to yet."), "work_borrowing",
-         service=COPY, form="copyright"),
+         service=COPY, form="copyright", undoable=True),
+    # The other ways out of the decision; its page offers them all.
+    Step("wait_for_place", b("copyright_review"), "", "staff", _("Wait for a place"),
+         _("Stays here until a place is free, or a day comes. Nobody is written to."), "work_borrowing", service=COPY,
+         quiet=True),
+    Step("wait_for_place", b("ready_to_send", "unfilled"), "borrowing.copyright_review", "staff",
+         _("Wait for a place"), _("Goes to Copyright review until a place is free, or a day comes. Nobody is written "
+                                  "to."), "work_borrowing", service=COPY, quiet=True),
+    # 1 January, or the day the patron needs it: where the rules leave no doubt by then, it goes on by itself.
+    Step("wait_over", b("copyright_review"), "borrowing.copyright_review", "clock", _("Waited for a place long enough"),
+         _("Somebody looks at it, or it goes on by itself where copyright leaves no doubt."), service=COPY,
+         when="respond_by", only="respond_by", follow="clear_copyright"),
+    Step("other_version", b("copyright_review"), "borrowing.in_review", "staff", _("Another edition or version…"),
+         _("Goes to In review with your note. Nobody is written to."), "work_borrowing", service=COPY, form="note",
+         quiet=True, undoable=True),
+    Step("buy_instead", b("copyright_review"), "", "staff", _("Propose to buy it"),
+         _("Stays here; a note to collection development is proposed. Nobody is written to yet."), "work_borrowing",
+         service=COPY, quiet=True),
     # Right after the lenders are chosen, where the rules of copyright leave no doubt.
     Step("clear_copyright", b("copyright_review"), "borrowing.ready_to_send", "clock", _("Copyright decided by rule"),
          _("Goes to Ready to send. The rules of copyright leave no doubt; nobody is written to yet."), service=COPY),

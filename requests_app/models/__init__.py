@@ -24,15 +24,19 @@ from requests_app.models.holdings import ElectronicLoad, ElectronicPackage, Elec
 from requests_app.models.libraries import Condition, Dialogue, Library, RotaEntry
 from requests_app.models.lists import ListPreference
 from requests_app.models.notes import Note
+from requests_app.models.over_limit import CollectionNote, FairPriceSearch, PlaceWait
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LenderRule, LoanPolicy
+from requests_app.models.prices import OverLimitSettings, PriceList, RightsQuote, RoyaltyPrice
 from requests_app.models.requests import Counter, ILLRequest
+from requests_app.models.royalties import Royalty, RoyaltyList, StatementLine
 from requests_app.models.subscriptions import Subscription, SubscriptionLoad, SubscriptionNumber, TitleLink
 
 __all__ = [
     "Check",
     "Citation",
     "CitationChange",
+    "CollectionNote",
     "Condition",
     "ConnectionTest",
     "Contact",
@@ -50,6 +54,7 @@ __all__ = [
     "ElectronicPackage",
     "ElectronicProblem",
     "ElectronicTitle",
+    "FairPriceSearch",
     "ILLRequest",
     "LegalHold",
     "LenderRule",
@@ -61,13 +66,21 @@ __all__ = [
     "ListPreference",
     "LoanPolicy",
     "Note",
+    "OverLimitSettings",
     "Patron",
+    "PlaceWait",
+    "PriceList",
     "RecordDeletion",
     "RecordPolicy",
+    "RightsQuote",
     "RotaEntry",
+    "Royalty",
+    "RoyaltyList",
+    "RoyaltyPrice",
     "RuleSet",
     "SourceAnswer",
     "SourceSetting",
+    "StatementLine",
     "Subscription",
     "SubscriptionLoad",
     "SubscriptionNumber",

@@ -138,6 +138,10 @@ class LibraryPolicy(models.Model):
     ships_by = models.CharField(_("ships by"), max_length=100, blank=True)
     takes_vouchers = models.BooleanField(_("takes IFLA vouchers"), default=False)
     takes_ifm = models.BooleanField(_("takes payment by IFM"), default=False)
+    royalty_included = models.BooleanField(
+        _("its charge for a copy includes the copyright royalty"), default=False,
+        help_text=_("As of document suppliers. Its copies are not counted, and we owe no royalty for them."),
+    )
     note = models.TextField(_("other terms"), blank=True)
 
     class Meta:

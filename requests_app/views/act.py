@@ -1,5 +1,7 @@
 """One view for every step of the table: GET shows its form, POST takes it."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -44,8 +46,12 @@ def act(request, number: str, action: str):
             return _show(request, ill, step, action, form=form)
         if not form.is_valid():
             return _show(request, ill, step, action, form=form, status=422)
+    taken, onward = getattr(form, "takes", action), getattr(form, "leads_to", "")
+    if onward and not taken:
+        return redirect(_onward(request, onward))
+    step = lifecycle.find(ill, taken, by=actor.kind) if taken != action else step
     try:
-        _take(ill, action, form, actor=actor, seen_version=seen)
+        _take(ill, taken, form, actor=actor, seen_version=seen)
     except BadAnswer as refusal:
         if form is None:
             return _refuse(request, ill, action, str(refusal), 422)
@@ -55,7 +61,13 @@ def act(request, number: str, action: str):
         return _refuse(request, ill, action, str(refusal), 409)
     assert step is not None  # perform() would have refused
     messages.success(request, _done(ill, step))
-    return redirect(_next(request, ill))
+    return redirect(_onward(request, onward) if onward else _next(request, ill))
+
+
+def _onward(request, url: str) -> str:
+    """The page that a choice opens comes back to where the first one began."""
+    back = safe_next(request)
+    return f"{url}?{urlencode({'next': back})}" if back else url
 
 
 def _may_take(user, actor: actors.Actor, rows: list[lifecycle.Step]) -> bool:

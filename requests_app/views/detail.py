@@ -72,6 +72,8 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "checks_here": f"{ill.get_absolute_url()}?tab=checks",
         "copyright": copyright_tab.context_for(ill, request.user, tab),
         "tab": tab,
+        "copyright_step": lifecycle.find(ill, "decide_copyright", by="staff")
+        if request.user.may("work_borrowing") else None,
         "works": access.works_kind(request.user, ill.kind),
         "back": safe_next(request) or reverse("queue", args=[ill.kind, ill.state_row.slug]),
         "next": safe_next(request),

@@ -124,6 +124,11 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(BORROWING, others={"patron": 403, OWNER: 403, ROLELESS: 403, "student": 403, "budget": 403,
                                 "desk coordinator": 403}),
     ),
+    # Its right, and that one sees requests of this kind.
+    "fair_price": (
+        Case(BORROWING, others=dict.fromkeys(set(PEOPLE) - BORROWING - {NOBODY}, 403)),
+        Case(set(), chosen=_number("lending"), others=dict.fromkeys(set(PEOPLE) - BORROWING - {NOBODY}, 403)),
+    ),
     # --- one's own
     "my_request": (
         Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),

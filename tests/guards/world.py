@@ -1,7 +1,7 @@
 """A small desk with one of everything, and somebody of every role; built once for all tests of a module."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from billing.models import BudgetChange, Commitment, Fund, FundYear
 from illdesk import actors, attachments, events, outbox, secrets
 from illdesk.accounts.roles import ROLES
 from illdesk.models import Calendar, ClosedDay, Job, JobItem, OutboxMessage, OutsideHost, User
 from requests_app.copyright import declarations
 from requests_app.models import (
+    CollectionNote,
     ConnectionTest,
     Contact,
     CopyrightNumber,
@@ -28,6 +30,7 @@ from requests_app.models import (
     ElectronicPackage,
     ElectronicProblem,
     ElectronicTitle,
+    FairPriceSearch,
     ILLRequest,
     LegalHold,
     LibraryAddress,
@@ -35,9 +38,17 @@ from requests_app.models import (
     LibraryPolicy,
     LibrarySymbol,
     ListPreference,
+    OverLimitSettings,
+    PlaceWait,
+    PriceList,
     RecordDeletion,
     RecordPolicy,
+    RightsQuote,
+    Royalty,
+    RoyaltyList,
+    RoyaltyPrice,
     RuleSet,
+    StatementLine,
     Subscription,
     SubscriptionLoad,
     Suspension,
@@ -93,6 +104,7 @@ class World:
         self._copyright()
         self._copyright_records()
         self._copyright_texts()
+        self._beyond_the_limit()
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
@@ -189,6 +201,41 @@ class World:
         TextCheck.objects.create(what="warning", version="201.14", wording="specific", made=f.NOW, by=by)
         declarations.accept(self.ills["delivered"], f.signed("us-contu"), actor=actors.staff(by), now=f.NOW)
         self.values |= {"rules": str(rules.pk)}
+
+    def _beyond_the_limit(self) -> None:
+        """A fund with a commitment; a royalty in a list with a statement; a note, a wait, a price list, a search."""
+        by, day = self.people["coordinator"], f.NOW.date()
+        fund = Fund.objects.create(code="ILL-R", name="x", note="x")
+        year = FundYear.objects.create(fund=fund, label="2025–26", begins=date(2025, 7, 1), ends=date(2026, 6, 30),
+                                       budget=100, committed=38)
+        BudgetChange.objects.create(fund_year=year, amount=100, why="x", at=f.NOW, by=by, key="x")
+        Commitment.objects.create(fund_year=year, key="x", what="royalty", about="x", amount=38, currency="USD",
+                                  over_reason="x", made=f.NOW, by=by)
+        title = CopyrightTitle.objects.create(kind="periodical", name="x", name_key="x", made=f.NOW)
+        CopyrightNumber.objects.create(title=title, kind="issn", key="issn:0028-0836")
+        made = RoyaltyList.objects.create(number="R-2026-001", first=day, last=day, made=f.NOW, by=by, key="x",
+                                          reference="x")
+        line = Royalty.objects.create(
+            ill=self.ills["delivered"], number=self.ills["delivered"].number, title="x", article="x", author="x",
+            standard_number="x", title_key="x", published="x", pages="x", year=2026, price=38, currency="USD",
+            source="entered", source_on=day, fund="ILL-R", fund_year="x", fund_amount=38, fund_currency="USD",
+            commitment="x", state="listed", agreed=f.NOW, by=by, used_on=day, list=made)
+        said = StatementLine.objects.create(list=made, row=2, said="x", amount=7, outcome="extra")
+        StatementLine.objects.create(list=made, royalty=line, said="x", outcome="missing", settled=f.NOW, settled_by=by)
+        note = CollectionNote.objects.create(title=title, year=2026, kind="subscription", numbers=["B-2026-00001"],
+                                             text="x", reason="x", made=f.NOW, by=by)
+        PlaceWait.objects.create(ill=self.ills["borrowing"], title=title, year=2026, since=f.NOW, next_on=day, by=by)
+        prices = PriceList.objects.create(file_name="x", made=f.NOW, by=by, rows=1, problems=[[2, "number", "x"]])
+        RoyaltyPrice.objects.create(list=prices, key="issn:0028-0836", title="x", per_copy=38, currency="USD", line=3)
+        OverLimitSettings.objects.create(pk=1, url="https://rights.example", key="x", collection_email="x@example.org",
+                                         tested=f.NOW, test_words="x")
+        RightsQuote.objects.create(number="B-2026-00001", at=f.NOW, words="x", terms="x", licence="x", per="copy")
+        FairPriceSearch.objects.create(ill=self.ills["borrowing"], where="x", looked_on=day, result="dear", made=f.NOW,
+                                       by=by)
+        self.values |= {
+            "fund": fund.code, "fund year": str(year.pk), "royalty list": made.number, "statement line": str(said.pk),
+            "collection note": str(note.pk), "price list": str(prices.pk),
+        }
 
     def _lists(self) -> None:
         job = Job.objects.create(

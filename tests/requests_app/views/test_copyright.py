@@ -30,7 +30,7 @@ def test_sentences_stand_beside_the_choice(client, clerk):
 
 def test_nothing_is_chosen_for_a_person_who_is_asked(client, clerk):
     form = client.get(act(ready(note="For my class"))).context["form"]
-    assert form["compliance"].value() == ""
+    assert not form["how"].value()
 
 
 def test_what_was_decided_is_kept_with_who_and_why(client, clerk):

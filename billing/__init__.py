@@ -1,0 +1,1 @@
+"""What interlibrary loan costs and earns; it begins with budgets."""

@@ -1,0 +1,51 @@
+"""What stands in the budget: funds on a day, years, commitments by slices."""
+
+from datetime import date
+
+from django.conf import settings
+
+from billing.budget.models import Commitment, Fund, FundYear
+from illdesk import money
+
+
+def on(day: date) -> list[money.Fund]:
+    """Funds that can be used on this day. One query."""
+    rows = FundYear.objects.filter(fund__active=True, begins__lte=day, ends__gte=day).select_related("fund")
+    return [as_told(row) for row in rows.order_by("fund__code")]
+
+
+def as_told(row: FundYear) -> money.Fund:
+    fund = row.fund
+    return money.Fund(fund.code, fund.name, fund.currency, row.label, row.budget, row.left)
+
+
+def fiscal_year(day: date) -> tuple[str, date, date]:
+    """Label, first and last day of the fiscal year of a day; it begins in the month of the settings."""
+    month = settings.FISCAL_YEAR_MONTH
+    first = date(day.year if day.month >= month else day.year - 1, month, 1)
+    after = date(first.year + 1, month, 1)
+    label = str(first.year) if month == 1 else f"{first.year}–{first.year + 1 - 2000:02d}"
+    return label, first, date.fromordinal(after.toordinal() - 1)
+
+
+def labels() -> list[str]:
+    """Fiscal years that any fund has, newest first."""
+    rows = FundYear.objects.order_by("-begins").values_list("label", flat=True)
+    return list(dict.fromkeys(rows))
+
+
+def years(label: str) -> list[FundYear]:
+    return list(FundYear.objects.filter(label=label).select_related("fund").order_by("fund__code"))
+
+
+def without_year(label: str) -> list[Fund]:
+    """Funds in use that have no budget in this fiscal year."""
+    return list(Fund.objects.filter(active=True).exclude(years__label=label))
+
+
+def commitments(row: FundYear, *, before: int = 0, most: int = 0):
+    """Newest first, by key; all where `most` is 0."""
+    rows = Commitment.objects.filter(fund_year=row).select_related("by").order_by("-pk")
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return rows[:most] if most else rows

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from billing.budget import views as budget
+
+urlpatterns = [
+    path("budget/", budget.budget, name="budget"),
+    path("budget/export.<slug:form>", budget.export, name="budget_export"),
+    path("budget/funds/add/", budget.edit, name="fund_add"),
+    path("budget/funds/<str:code>/", budget.fund, name="fund"),
+    path("budget/funds/<str:code>/export.<slug:form>", budget.fund_export, name="fund_export"),
+    path("budget/funds/<str:code>/edit/", budget.edit, name="fund_edit"),
+    path("budget/funds/<str:code>/years/add/", budget.add_year, name="fund_year_add"),
+    path("budget/funds/<str:code>/years/<int:pk>/change/", budget.change, name="fund_year_change"),
+]

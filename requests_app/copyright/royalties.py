@@ -1,0 +1,142 @@
+"""The royalty of one copy: agreed by a person, owed when the copy came, released when none came.
+
+Money is put aside at a fund when it is agreed (`illdesk.money`), in the same transaction. A royalty that a supplier's
+price includes is never a row here. Each move is a conditional update: said twice, it is done once.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from illdesk import money, rows
+from illdesk.actors import Actor
+from illdesk.errors import BadAnswer, NotAllowed
+from requests_app.copyright import clearance
+from requests_app.models import CopyrightUse, ILLRequest, Royalty
+
+LIVE = (Royalty.AGREED, Royalty.OWED, Royalty.LISTED, Royalty.PAID)
+WHAT = "royalty"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a person agrees to. `fund_amount`: in the fund's currency; None where it is the same. `over_reason`: why
+    beyond the budget."""
+
+    price: Decimal
+    currency: str
+    source: str
+    source_on: date
+    fund: str = ""
+    fund_amount: Decimal | None = None
+    over_reason: str = ""
+
+
+def of(ill: ILLRequest) -> Royalty | None:
+    return Royalty.objects.filter(number=ill.number).exclude(state=Royalty.RELEASED).first()
+
+
+def funds_on(day: date) -> list[money.Fund]:
+    answering = money.funds()
+    return answering.on(day) if answering else []
+
+
+def agree(ill: ILLRequest, offer: Offer, found: clearance.Look, *, actor: Actor, now: datetime) -> Royalty:
+    """Call inside the transaction of the decision. A former one that was only agreed is released first. Raises
+    BadAnswer, money.NotEnough, NotAllowed; then nothing was put aside."""
+    day = timezone.localtime(now).date()
+    _checked(offer, day)
+    there = of(ill)
+    if there is not None and there.state != Royalty.AGREED:
+        raise NotAllowed(_("The royalty of this copy is owed or paid already: it is not agreed again."))
+    if there is not None:
+        release(ill, "agreed_again", actor=actor, now=now)
+    fund, amount, key = None, None, ""
+    if offer.fund:
+        fund, amount, key = _put_aside(ill, offer, day, actor=actor, now=now)
+    citation, wanted = ill.citation, found.wanted
+    row = Royalty(
+        ill=ill, number=ill.number, title=(wanted.name or citation.title)[:500], title_key=_title_key(found),
+        standard_number=next((one.partition(":")[2] for one in wanted.keys), "")[:30],
+        article=citation.part_title[:300], author=(citation.part_author or citation.author)[:200],
+        published=citation.year[:60], pages=citation.pages[:60], year=found.day.year, price=offer.price,
+        currency=offer.currency, source=offer.source, source_on=offer.source_on,
+        fund=fund.code if fund else "", fund_year=fund.year if fund else "", fund_amount=amount,
+        fund_currency=fund.currency if fund else "", commitment=key, agreed=now, by=actor.user,
+    )
+    if not rows.insert(row, unless_there=True):
+        raise NotAllowed(_("A colleague agreed on the royalty of this copy at the same moment."))
+    return row
+
+
+def _title_key(found: clearance.Look) -> str:
+    return str(found.title.pk) if found.title else (found.wanted.keys[0] if found.wanted.keys else found.wanted.named)
+
+
+def _checked(offer: Offer, day: date) -> None:
+    if offer.price is None or offer.price < 0 or offer.price > money.MOST:
+        raise BadAnswer(_("Enter the price."), field="price")
+    if len(offer.currency) != 3 or not offer.currency.isalpha() or not offer.currency.isupper():
+        raise BadAnswer(_("Enter the currency as three letters, for example USD."), field="currency")
+    if not offer.fund and funds_on(day):
+        raise BadAnswer(_("Choose the fund that pays it."), field="fund")
+
+
+def _put_aside(
+    ill: ILLRequest, offer: Offer, day: date, *, actor: Actor, now: datetime
+) -> tuple[money.Fund, Decimal, str]:
+    answering = money.funds()
+    fund = next((one for one in funds_on(day) if one.code == offer.fund), None)
+    if answering is None or fund is None:
+        raise BadAnswer(_("The fund %(fund)s has no budget on this day. Choose another one.") % {"fund": offer.fund},
+                        field="fund")
+    amount = offer.price if fund.currency == offer.currency else offer.fund_amount
+    if amount is None:
+        raise BadAnswer(
+            _("The price is in %(currency)s and the fund in %(other)s. Enter what it comes to in %(other)s.")
+            % {"currency": offer.currency, "other": fund.currency}, field="fund_amount")
+    key = f"{WHAT}:{ill.number}:{Royalty.objects.filter(number=ill.number).count() + 1}"
+    after = answering.commit(key, fund=fund.code, day=day, amount=amount, what=WHAT, about=ill.number, actor=actor,
+                             now=now, over_reason=offer.over_reason)
+    return after, amount, key
+
+
+def release(ill: ILLRequest, why: str, *, actor: Actor, now: datetime) -> bool:
+    """It ended without a copy, or another ground was chosen: what was only agreed is not owed."""
+    row = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED).first()
+    if row is None:
+        return False
+    mine = Royalty.objects.filter(pk=row.pk, state=Royalty.AGREED)
+    if not mine.update(state=Royalty.RELEASED, released=now, released_why=why[:20]):
+        return False
+    answering = money.funds()
+    if row.commitment and answering is not None:
+        answering.release(row.commitment, actor=actor, now=now)
+    return True
+
+
+def sent(ill: ILLRequest, use: CopyrightUse | None) -> None:
+    """It left on this ground: the ledger's row says what it costs."""
+    row = of(ill)
+    if row is None or use is None:
+        return
+    CopyrightUse.objects.filter(pk=use.pk).update(royalty=row.price, currency=row.currency)
+    if row.use_id != use.pk:
+        Royalty.objects.filter(pk=row.pk).update(use=use)
+
+
+def came(ill: ILLRequest, *, now: datetime) -> bool:
+    """The copy is here: what was agreed is owed, once; a better scan of it changes nothing (C5)."""
+    day = timezone.localtime(now).date()
+    mine = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED)
+    return bool(mine.update(state=Royalty.OWED, used_on=day))
+
+
+def cost_of_title(title_key: str, year: int) -> list[tuple[str, Decimal]]:
+    """What a title's royalties came to in a year so far, by currency."""
+    found = Royalty.objects.filter(title_key=title_key, year=year, state__in=LIVE)
+    return list(found.values_list("currency").annotate(total=Sum("price")).order_by("currency"))

@@ -1,0 +1,74 @@
+"""Where royalties and waiting meet the steps of a request: owed when the copy comes, released when none does.
+
+As `steps`, from one place: by where the request stood and where it goes.
+"""
+
+from django.utils.translation import gettext as _
+
+from requests_app import lifecycle
+from requests_app.actions import WATCH, Doing, Elsewhere
+from requests_app.copyright import ledger, royalties, steps, waits
+from requests_app.models import CopyrightDecision
+
+_REVIEW, _SENT = "borrowing.copyright_review", "borrowing.sent"
+_MARKS = (waits.FREE, waits.OVER)
+
+
+def watch(doing: Doing) -> None:
+    ill = doing.ill
+    if doing.before.get("service") != lifecycle.COPY or not doing.was.startswith("borrowing."):
+        return
+    if ill.service != lifecycle.COPY:  # a loan owes no royalty
+        royalties.release(ill, "loan", actor=doing.actor, now=doing.now)
+        _waits_no_more(doing)
+        return
+    if doing.was == ill.state:
+        return
+    if doing.was == _REVIEW:
+        _waits_no_more(doing)
+    if doing.step.action == lifecycle.UNDO and ill.state == _REVIEW:
+        _taken_back(doing)
+    elif ill.state == _SENT and doing.was in steps.BEFORE_SENT:
+        _leaves(doing)
+    elif ill.state in steps.FILLED:
+        if ill.compliance_by_id is not None and royalties.came(ill, now=doing.now):
+            doing.data["royalty_owed"] = True
+    elif (why := steps.ended(doing)) and royalties.release(ill, why, actor=doing.actor, now=doing.now):
+        doing.data["royalty_released"] = why
+
+
+def _waits_no_more(doing: Doing) -> None:
+    if doing.was == _REVIEW and waits.end(doing.ill, now=doing.now):
+        doing.ill.respond_by = None
+    if doing.ill.attention_why in _MARKS:
+        doing.ill.attention, doing.ill.attention_why = None, ""
+
+
+def _taken_back(doing: Doing) -> None:
+    """The decision did not happen: its money is free again. What was written of it stays."""
+    royalties.release(doing.ill, "undone", actor=doing.actor, now=doing.now)
+    doing.ill.compliance, doing.ill.compliance_by = "", None
+
+
+def _leaves(doing: Doing) -> None:
+    """The ledger says what it costs. A price that was to include the royalty is this lender's alone."""
+    ill = doing.ill
+    if ill.compliance_by_id is None:
+        return
+    use = ledger.of(ill)
+    if use is None or use.ground != "royalty":
+        return
+    row = royalties.of(ill)
+    if row is not None:
+        royalties.sent(ill, use)
+        return
+    newest = CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
+    # Without words of a person's own, the ground was that a lender's price includes it.
+    chose_a_lender = newest is not None and newest.note_id is None
+    if chose_a_lender and ill.partner is not None and not ill.partner.terms.royalty_included:
+        raise Elsewhere(
+            _("Nothing was sent; it is in Copyright review now. The price of %(library)s does not include the royalty, "
+              "as the decision said.") % {"library": ill.partner.symbol}, action="back_to_copyright")
+
+
+WATCH.append(watch)

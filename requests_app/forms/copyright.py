@@ -1,0 +1,370 @@
+"""The form of the decision on a copy: one list of ways to get it, each with what it costs and leads to."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from illdesk import money
+from requests_app import reasons
+from requests_app.copyright import asking, choices, prices, royalties, words
+from requests_app.forms.steps import FORMS, StepForm
+from requests_app.models import Royalty
+
+WITHIN, PAY, INCLUDED, GROUND, VERSION, WAIT, BUY, REFER, CANCEL = (
+    "within", "pay", "included", "ground", "version", "wait", "buy", "refer", "cancel",
+)
+_STEPS = {
+    WITHIN: "decide_copyright", PAY: "decide_copyright", INCLUDED: "decide_copyright", GROUND: "decide_copyright",
+    VERSION: "other_version", WAIT: "wait_for_place", BUY: "buy_instead", REFER: "refer",
+}
+_LABELS = {
+    WITHIN: _("Within the guidelines"), PAY: _("Pay the royalty"), INCLUDED: _("A lender whose price includes it"),
+    GROUND: _("Other lawful ground"), VERSION: _("Another edition or version"), WAIT: _("Wait for a place"),
+    BUY: _("Buy it instead"), REFER: _("Refer to the supervisor"), CANCEL: _("Cancel with a letter"),
+}
+
+
+class CopyrightForm(StepForm):
+    """`seen`: the total that stood on the page ("38.00 USD"): nothing is paid that was not shown. `offered`: the price
+    that was known then, with its source; one that changed since is told and nothing is charged."""
+
+    how = forms.ChoiceField(
+        choices=list(_LABELS.items()), error_messages={"required": _("Choose how the copy may be got."),
+                                                       "invalid_choice": _("Choose how the copy may be got.")})
+    price = forms.CharField(label=_("Price"), required=False, max_length=20,
+                            widget=forms.TextInput(attrs={"inputmode": "decimal", "data-price": ""}))
+    currency = forms.CharField(label=_("Currency"), required=False, max_length=3,
+                               widget=forms.TextInput(attrs={"autocapitalize": "characters", "data-currency": ""}))
+    fund = forms.ChoiceField(label=_("Fund"), required=False)
+    fund_amount = forms.CharField(
+        label=_("In the fund's currency, where it is another (optional)"), required=False, max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    over_reason = forms.CharField(label=_("Why beyond the budget (optional)"), required=False, max_length=300)
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput(attrs={"data-seen": ""}))
+    offered = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    lender = forms.ChoiceField(label=_("Lender"), required=False)
+    ground = forms.ChoiceField(
+        label=_("Ground"), required=False,
+        choices=[("", _("Choose…")), *((code, label) for code, label in words.GROUNDS.items() if code != "royalty")])
+    # What is stated to suppliers, where the rules of the country know several codes.
+    compliance = forms.ChoiceField(
+        label=_("Stated to the library"), required=False,
+        error_messages={"invalid_choice": _("Choose the ground that is stated.")})
+    text = forms.CharField(
+        label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
+    version_text = forms.CharField(
+        label=_("What could do instead?"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
+    refer_text = forms.CharField(
+        label=_("What should the supervisor decide?"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
+    then = forms.ChoiceField(
+        label=_("And this request"), required=False, widget=forms.RadioSelect,
+        choices=[("wait", _("Waits for a place")), ("stay", _("Stays here")),
+                 ("cancel", _("Is cancelled with a letter"))])
+
+    def __init__(self, data=None, files=None, **kwargs):
+        super().__init__(data, files, **kwargs)
+        rules = self.known.look.rules
+        if data is not None and not data.get("how") and data.get("compliance"):
+            # A program, or a page from before, says only what is stated.
+            self._now_says("how", WITHIN if rules.takes_a_place(data["compliance"]) else GROUND)
+        codes = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]
+        self.fields["compliance"].choices = codes  # type: ignore[attr-defined]
+        funds = [(one.code, _fund_words(one)) for one in self.known.funds]
+        self.fields["fund"].choices = [("", _("Choose…")), *funds]  # type: ignore[attr-defined]
+        self.fields["lender"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose…")), *((str(one.pk), f"{one.symbol} · {one.name}") for one in self.known.lenders)]
+
+    @property
+    def only_looks(self) -> bool:  # type: ignore[override]
+        """The rights service is asked, before anything else and outside of every transaction."""
+        if "look" not in self.data:
+            return False
+        self._ask()
+        for name in ("price", "currency", "offered", "seen", "how"):
+            self._now_says(name, str(self.first_values().get(name, "")) if name != "how" else PAY)
+        return True
+
+    def _ask(self) -> None:
+        wanted = prices.wanted_of(self.known.look.wanted, self.ill.citation)
+        asking.ask(wanted, number=self.ill.number, now=timezone.now())
+        del self.known
+
+    @cached_property
+    def known(self) -> choices.Choices:
+        return choices.gather(self.ill, now=timezone.now())
+
+    @property
+    def look(self):
+        return self.known.look
+
+    def first_values(self) -> dict:
+        """What the rules lean to, for a person to confirm; of what is in doubt nothing is chosen."""
+        found, price = self.known.look.decision, self.known.price
+        how = ""
+        if found.certain:
+            how = WITHIN if self.known.look.rules.takes_a_place(found.code) else GROUND
+        elif self.known.wait:
+            how = WAIT
+        ground, text = found.ground, ""
+        if price is not None and price.licence:
+            ground, text = "licence", gettext("The licence “%(name)s” covers it.") % {"name": price.licence}
+        first = {"how": how, "ground": ground, "text": text, "then": "wait", "fund": self._usual_fund()}
+        if price is not None and price.amount is not None:
+            first |= {"price": str(price.amount), "currency": price.currency, "offered": self._offered(),
+                      "seen": _total(price.amount, price.currency)}
+        return {"currency": "USD", "compliance": self.known.look.rules.outside} | first
+
+    def _usual_fund(self) -> str:
+        funds = self.known.funds
+        return funds[0].code if len(funds) == 1 else ""
+
+    def _offered(self) -> str:
+        price = self.known.price
+        return "" if price is None or price.amount is None else f"{_total(price.amount, price.currency)} {price.source}"
+
+    def _now_says(self, name: str, value: str) -> None:
+        data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        data[name] = value
+        self.data = data
+
+    # --- checking ------------------------------------------------------------------------------------------------
+
+    def clean(self):
+        super().clean()
+        given = self.cleaned_data
+        check = getattr(self, f"_clean_{given.get('how', '')}", None)
+        if check is not None:
+            check(given)
+        return given
+
+    def _clean_ground(self, given: dict) -> None:
+        rules = self.known.look.rules
+        stated = given.get("compliance", "")
+        given["compliance"] = rules.outside if not stated or rules.takes_a_place(stated) else stated
+        if rules.needs_a_reason(given["compliance"]) and not given.get("text", "").strip():
+            self.add_error("text", _("Write the ground: you answer for it."))
+
+    def _clean_version(self, given: dict) -> None:
+        if not given.get("version_text", "").strip():
+            self.add_error("version_text", _("Write what could do instead; a colleague looks for it."))
+
+    def _clean_refer(self, given: dict) -> None:
+        if not given.get("refer_text", "").strip():
+            self.add_error("refer_text", _("Write what the supervisor should decide."))
+
+    def _clean_included(self, given: dict) -> None:
+        chosen = next((one for one in self.known.lenders if str(one.pk) == given.get("lender")), None)
+        if chosen is None:
+            self.add_error("lender", _("Choose the lender."))
+        given["library"] = chosen
+
+    def _clean_pay(self, given: dict) -> None:
+        amounts: dict[str, Decimal | None] = {}
+        for name in ("price", "fund_amount"):
+            try:
+                amounts[name] = money.amount_of(given[name]) if given.get(name) else None
+            except ValueError:
+                self.add_error(name, _("This is not an amount of money."))
+        currency = given.get("currency", "").strip().upper()
+        if not re.fullmatch("[A-Z]{3}", currency):
+            self.add_error("currency", _("Enter the currency as three letters, for example USD."))
+        if not self.errors and amounts["price"] is None:
+            self.add_error("price", _("Enter the price."))
+        if self.known.funds and not given.get("fund") and "fund" not in self.errors:
+            self.add_error("fund", _("Choose the fund that pays it."))
+        if self.errors:
+            return
+        price = amounts["price"]
+        assert price is not None
+        total = _total(price, currency)
+        source, on = self._source(given, total)
+        if self.errors:
+            return
+        if given.get("seen") != total:
+            self._now_says("seen", total)
+            self.add_error("price", gettext(
+                "The total is %(total)s now. Nothing was charged: look at it, then record it again."
+            ) % {"total": money.shown(price, currency)})
+            return
+        given["royalty"] = royalties.Offer(
+            price, currency, source, on, fund=given.get("fund", ""), fund_amount=amounts["fund_amount"],
+            over_reason=given.get("over_reason", ""))
+
+    def _source(self, given: dict, total: str):
+        """Where the price is from. One that was offered must still be what the list or the service says."""
+        offered = given.get("offered", "")
+        if not offered.startswith(f"{total} "):
+            return Royalty.ENTERED, self.today
+        if offered.endswith(Royalty.SERVICE):
+            self._ask()
+        now = self._offered()
+        if now != offered:
+            for name in ("price", "currency", "offered"):
+                self._now_says(name, str(self.first_values().get(name, "")))
+            price = self.known.price
+            shown = money.shown(price.amount, price.currency) if price and price.amount is not None else ""
+            self.add_error("price", gettext(
+                "The price changed since it was shown: it is %(price)s now. Nothing was charged."
+            ) % {"price": shown} if shown else gettext(
+                "The price that was shown does not hold any more. Nothing was charged: look it up and enter it."))
+            return "", self.today
+        price = self.known.price
+        assert price is not None  # it was just what was offered
+        return price.source, price.on
+
+    # --- what it comes to ----------------------------------------------------------------------------------------
+
+    @property
+    def takes(self) -> str:
+        """The step that the choice takes; '' where it only opens another page."""
+        return _STEPS.get(self.cleaned_data["how"], "")
+
+    @property
+    def leads_to(self) -> str:
+        """The page that opens after it."""
+        given = self.cleaned_data
+        if given["how"] == CANCEL or (given["how"] == BUY and given.get("then") == "cancel"):
+            return reverse("act", args=[self.ill.number, "cancel"])
+        return ""
+
+    def answers(self) -> dict[str, Any]:
+        given, rules = self.cleaned_data, self.known.look.rules
+        return {
+            WITHIN: lambda: {"compliance": rules.inside, "text": given["text"]},
+            PAY: lambda: {"royalty": given["royalty"], "text": ""},
+            INCLUDED: lambda: {"lender": given["library"], "text": ""},
+            GROUND: lambda: {"compliance": given["compliance"], "ground": given["ground"], "text": given["text"]},
+            VERSION: lambda: {"text": given["version_text"]},
+            REFER: lambda: {"text": given["refer_text"]},
+            BUY: lambda: {"text": "", "wait": given.get("then") == "wait"},
+        }.get(given["how"], dict)()
+
+    # --- for the page --------------------------------------------------------------------------------------------
+
+    @property
+    def total_shown(self) -> str:
+        """On the button."""
+        try:
+            return money.shown(money.amount_of(self["price"].value() or ""), str(self["currency"].value() or ""))
+        except ValueError:
+            return ""
+
+    @cached_property
+    def options(self) -> list[dict]:
+        """The ways that are possible where the request stands, with the fields that belong to each."""
+        review = self.ill.state.endswith("copyright_review")
+        known = self.known
+        rows = [
+            (WITHIN, known.within, self._within_words(), "", []),
+            (PAY, True, self._pay_words(), self._price_words(), []),
+            (INCLUDED, bool(known.lenders), self._included_words(), self._included_price(), ["lender"]),
+            (GROUND, True, self._ground_words(), "", [*self._stated(), "ground", "text"]),
+            (VERSION, review, self._version_words(), "", ["version_text"]),
+            (WAIT, not known.look.has_room and known.look.title is not None, self._wait_words(), "", []),
+            (BUY, review, gettext("A purchase is proposed to collection development; the request waits or ends."), "",
+             ["then"]),
+            (REFER, not self.ill.referred, gettext("The supervisor is asked; the request stays here."), "",
+             ["refer_text"]),
+            (CANCEL, True, gettext("Opens the letter before anything is sent."), "", []),
+        ]
+        chosen = self["how"].value()
+        return [
+            {"value": value, "label": _LABELS[value], "words": said, "amount": amount, "checked": value == chosen,
+             "fields": [self[name] for name in fields], "pay": value == PAY}
+            for value, possible, said, amount, fields in rows if possible
+        ]
+
+    def _stated(self) -> list[str]:
+        rules = self.known.look.rules
+        return ["compliance"] if sum(not rules.takes_a_place(code) for code in rules.codes) > 1 else []
+
+    def _ground_words(self) -> str:
+        rules = self.known.look.rules
+        if rules.counts:
+            return gettext("Fair use, expired term, or another; you give the reason.")
+        return gettext("What the law of the country allows; for any other than the usual one you give the reason.")
+
+    def _within_words(self) -> str:
+        counted, limit = self.known.look.facts.counted, self.known.look.rules.limit
+        if counted.own_place is not None:
+            return gettext("It holds place %(place)s of %(limit)s already.") % {
+                "place": counted.own_place, "limit": limit}
+        return gettext("Takes place %(place)s of %(limit)s when it is sent, as CCG.") % {
+            "place": counted.used + counted.held + 1, "limit": limit}
+
+    def _pay_words(self) -> str:
+        known, said = self.known, []
+        price = known.price
+        if price is not None and price.licence:
+            said.append(gettext("The licence “%(name)s” covers it: choose it as the ground, nothing is paid.") % {
+                "name": price.licence})
+        elif price is not None:
+            said.append(gettext("%(source)s, %(day)s.") % {
+                "source": price.source_words, "day": formats.date_format(price.on, "DATE_FORMAT")})
+        else:
+            said.append(gettext("No price is known: look it up and enter it."))
+        if len(known.funds) == 1:
+            one = known.funds[0]
+            said.append(gettext("Fund %(fund)s has %(left)s left.") % {
+                "fund": one.code, "left": money.shown(one.left, one.currency)})
+        elif not known.funds:
+            said.append(gettext("No fund has a budget today; it is kept without one."))
+        return " ".join(said)
+
+    def _price_words(self) -> str:
+        price = self.known.price
+        return money.shown(price.amount, price.currency) if price and price.amount is not None else ""
+
+    def _included_words(self) -> str:
+        names = ", ".join(one.symbol for one in self.known.lenders[:4])
+        return gettext("%(libraries)s. It is asked first; no royalty is owed.") % {"libraries": names}
+
+    def _included_price(self) -> str:
+        cheapest = self.known.cheapest
+        return gettext("from %(price)s") % {"price": money.shown(*cheapest)} if cheapest else ""
+
+    def _version_words(self) -> str:
+        known = self.known.versions
+        if known.checked is None:
+            return gettext("Nothing was checked yet. Goes back to In review.")
+        day = formats.date_format(timezone.localtime(known.checked), "DATE_FORMAT")
+        if known.manuscripts:
+            return gettext("A manuscript was found on %(day)s. Goes back to In review.") % {"day": day}
+        if known.editions:
+            return gettext("%(count)s other descriptions were found on %(day)s. Goes back to In review.") % {
+                "count": known.editions, "day": day}
+        return gettext("Author’s manuscript was not found on %(day)s. Goes back to In review.") % {"day": day}
+
+    def _wait_words(self) -> str:
+        found, today = self.known.look, self.today
+        new_year = formats.date_format(today.replace(year=today.year + 1, month=1, day=1), "DATE_FORMAT")
+        said = [gettext("The next count starts %(day)s.") % {"day": new_year}]
+        if found.facts.asked.first_sent is not None:
+            said = [gettext("It counts in %(year)s whenever it is sent: only a place that is freed helps.") % {
+                "year": found.day.year}]
+        if self.ill.need_by:
+            said.append(gettext("Needed by %(day)s.") % {
+                "day": formats.date_format(self.ill.need_by, "DATE_FORMAT")})
+        return " ".join(said)
+
+
+def _total(price: Decimal | None, currency: str) -> str:
+    return f"{price} {currency}"
+
+
+def _fund_words(one: money.Fund) -> str:
+    return gettext("%(fund)s · %(left)s left of %(budget)s (%(year)s)") % {
+        "fund": one.code, "left": money.shown(one.left, one.currency),
+        "budget": money.shown(one.budget, one.currency), "year": one.year}
+
+
+FORMS["copyright"] = CopyrightForm

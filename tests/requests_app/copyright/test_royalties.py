@@ -1,0 +1,219 @@
+"""The royalty of one copy, from the decision to the payment; and what happens when no copy comes."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from billing.budget.models import Commitment
+from illdesk import actors, money
+from illdesk.errors import BadAnswer, NotAllowed, Stale
+from requests_app.actions import perform
+from requests_app.copyright import royalties
+from requests_app.models import CopyrightDecision, CopyrightUse, ILLRequest, Royalty
+from tests import factories as f
+from tests.requests_app.copyright.beyond import five, fund, offer, owed, paid, sixth
+from tests.requests_app.copyright.stories import by_hand, ready, use_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def year():
+    row = fund()
+    five()
+    return row
+
+
+def left(year) -> Decimal:
+    year.refresh_from_db()
+    return year.left
+
+
+def test_paid_sent_filled_it_is_owed_once(year):
+    ill = paid(sixth())
+    row = Royalty.objects.get()
+    assert (ill.state, ill.compliance, row.state) == ("borrowing.ready_to_send", "US-CCL", "agreed")
+    assert (row.price, row.fund, row.fund_year, row.commitment) == (38, "ILL-R", "2025–26", f"royalty:{ill.number}:1")
+    assert (row.title, row.standard_number) == ("Marine Letters", "1234-5679")
+    assert left(year) == Decimal("1962.00")
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    use = use_of(ill)
+    assert (use.state, use.ground, use.royalty, use.currency, use.place) == ("outside", "royalty", 38, "USD", None)
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.later(days=2))
+    row.refresh_from_db()
+    assert (row.state, row.used_on, row.use) == ("owed", f.later(days=2).date(), use)
+    # A better scan of the same copy: nothing more is owed (C5).
+    perform(ill, "receive_copy", actor=f.staff(), now=f.later(days=3), file=f.stored())
+    perform(ill, "ask_resend", actor=f.staff(), now=f.later(days=4), problem="unreadable")
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.later(days=5))
+    row.refresh_from_db()
+    assert Royalty.objects.count() == 1 and row.used_on == f.later(days=2).date()
+
+
+def test_cancelled_before_it_came_it_is_released_with_its_money(year):
+    ill = paid(sixth())
+    perform(ill, "cancel", actor=f.staff(), now=f.later(days=1), reason="patron_wish")
+    row = Royalty.objects.get()
+    assert (row.state, row.released_why) == ("released", "unfilled")
+    assert left(year) == Decimal("2000.00") and Commitment.objects.get().state == "released"
+
+
+def test_the_lender_says_no_and_it_was_to_be_cancelled(year):
+    ill = paid(sixth())
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "ask_cancel", actor=f.staff(), now=f.NOW, text="Bought")
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    assert ill.state == "borrowing.cancelled" and Royalty.objects.get().state == "released"
+    assert left(year) == Decimal("2000.00")
+
+
+def test_the_next_lender_keeps_what_was_agreed(year):
+    ill = paid(sixth())
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    assert ill.state == "borrowing.sent" and ill.partner.symbol == "OAK"
+    assert Royalty.objects.get().state == "agreed" and CopyrightUse.objects.filter(ill=ill).count() == 1
+
+
+@pytest.mark.parametrize("way", ["document delivery", "online"])
+def test_it_turns_out_to_be_ours_or_online(year, way):
+    ill = paid(sixth())
+    if way == "online":
+        perform(ill, "give_link", actor=f.staff(), now=f.NOW, url="https://doi.org/10.5555/free")
+    else:
+        perform(ill, "to_documents", actor=f.staff(), now=f.NOW)
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_another_ground_after_all_frees_the_money(year):
+    ill = paid(sixth())
+    by_hand(ill, "US-CCL", ground="fair_use")
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert use_of(ill).ground == "fair_use"
+
+
+def test_the_ground_changed_after_sending_stands_in_the_ledger(year):
+    ill = paid(sixth())
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    ill.rota.filter(state="waiting").delete()
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    by_hand(ill, "US-CCL", ground="fair_use")
+    perform(ill, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK")])
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert use_of(ill).ground == "fair_use" and Royalty.objects.get().state == "released"
+
+
+def test_decided_twice_there_is_one_and_the_newer_price_counts(year):
+    ill = paid(sixth())
+    paid(ill, "41.50")
+    live = Royalty.objects.exclude(state="released").get()
+    assert (live.price, live.commitment) == (Decimal("41.50"), f"royalty:{ill.number}:2")
+    assert left(year) == Decimal("1958.50")
+
+
+def test_the_decision_can_be_taken_back_while_nobody_was_told(year):
+    ill = paid(sixth())
+    perform(ill, "undo", actor=f.staff(), now=f.NOW)
+    assert (ill.state, ill.compliance, ill.compliance_by) == ("borrowing.copyright_review", "", None)
+    assert Royalty.objects.get().released_why == "undone" and left(year) == Decimal("2000.00")
+
+
+def test_more_than_the_fund_has_is_refused_and_nothing_happened(year):
+    ill = sixth()
+    with pytest.raises(money.NotEnough, match=r"USD 2,000\.00 left"):
+        paid(ill, "2000.01")
+    assert ILLRequest.objects.get(pk=ill.pk).compliance == "" and not CopyrightDecision.objects.filter(ill=ill).exists()
+    assert not Royalty.objects.exists() and left(year) == Decimal("2000.00")
+
+
+def test_a_stale_form_charges_nothing(year):
+    ill = sixth()
+    other = ILLRequest.objects.get(pk=ill.pk)
+    by_hand(other, "US-CCL")
+    with pytest.raises(Stale):
+        paid(ill)
+    assert not Commitment.objects.exists() and not Royalty.objects.exists()
+
+
+def test_a_price_in_another_currency_asks_for_the_funds_own(year):
+    ill = sixth()
+    with pytest.raises(BadAnswer, match="The price is in EUR and the fund in USD"):
+        paid(ill, "30.00", currency="EUR")
+    paid(ill, "30.00", currency="EUR", fund_amount=Decimal("34.12"))
+    row = Royalty.objects.get()
+    assert (row.price, row.currency, row.fund_amount, row.fund_currency) == (30, "EUR", Decimal("34.12"), "USD")
+    assert left(year) == Decimal("1965.88")
+
+
+def test_where_a_fund_has_money_one_is_chosen(year):
+    ill = sixth()
+    with pytest.raises(BadAnswer, match="Choose the fund"):
+        paid(ill, fund="")
+    assert not Royalty.objects.exists()
+
+
+def test_without_billing_it_is_kept_without_a_fund(year, monkeypatch):
+    monkeypatch.setattr(money, "_answering", [])
+    paid(sixth(), fund="")
+    row = Royalty.objects.get()
+    assert (row.state, row.fund, row.commitment) == ("agreed", "", "")
+
+
+def test_the_database_itself_keeps_one_live_royalty_a_request(year):
+    row = Royalty.objects.get(number=paid(sixth()).number)
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_what_is_owed_is_not_agreed_again(year):
+    ill = owed()
+    with pytest.raises(NotAllowed, match="owed or paid already"):
+        royalties.agree(ill, offer(), None, actor=f.staff(), now=f.NOW)
+
+
+# --- a supplier whose price includes it ----------------------------------------------------------------------
+
+
+def _supplier(symbol="DOC", **terms):
+    from requests_app.models import LibraryPolicy
+
+    row = f.library(symbol, name="Document Supply")
+    LibraryPolicy.objects.create(library=row, royalty_included=True, charge_copy=Decimal("41.50"), **terms)
+    return row
+
+
+def test_a_supplier_whose_price_includes_it_is_asked_first_and_nothing_is_owed(year):
+    ill, supplier = sixth(), _supplier()
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=supplier)
+    assert ill.partner == supplier and ill.state == "borrowing.ready_to_send"
+    assert [row.library.symbol for row in ill.rota.order_by("place")] == ["DOC", "HIL", "OAK"]
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_sent_copy", actor=actors.partner("DOC"), now=f.NOW)
+    assert use_of(ill).ground == "royalty" and not Royalty.objects.exists() and left(year) == Decimal("2000.00")
+
+
+def test_the_next_lender_whose_price_does_not_include_it_is_not_asked_on_that_ground(year):
+    ill = sixth()
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=_supplier())
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("DOC"), now=f.NOW, reason="NotHeld")
+    ill.refresh_from_db()
+    assert ill.state == "borrowing.copyright_review"
+    assert ill.rota.filter(state="asked").count() == 0 and ill.rota.filter(state="waiting").count() == 2
+
+
+def test_a_library_without_it_or_suspended_cannot_be_chosen(year):
+    ill = sixth()
+    with pytest.raises(BadAnswer, match="does not include the royalty"):
+        perform(ill, "decide_copyright", actor=f.staff(), now=f.NOW, lender=f.library("HIL"))
+    with pytest.raises(BadAnswer, match="does not take requests"):
+        perform(ill, "decide_copyright", actor=f.staff(), now=f.NOW, lender=_supplier(takes_requests=False))
+
+
+def test_within_the_guidelines_nothing_is_paid():
+    fund()
+    ill = ready()
+    assert (ill.state, ill.compliance) == ("borrowing.ready_to_send", "US-CCG") and not Royalty.objects.exists()

@@ -1,0 +1,207 @@
+"""The pages of royalties: lists, payment, statement; waiting; notes; Settings → Royalty prices."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from illdesk.models import OutboxMessage
+from requests_app.models import (
+    CollectionNote,
+    OverLimitSettings,
+    PriceList,
+    Royalty,
+    RoyaltyList,
+    StatementLine,
+)
+from tests import factories as f
+from tests.peers.web import peer
+from tests.requests_app.copyright import beyond
+
+pytestmark = pytest.mark.django_db
+URL = "/copyright/royalties/"
+
+
+@pytest.fixture
+def year():
+    row = beyond.fund(day=timezone.localdate())
+    beyond.five(now=timezone.now())
+    return row
+
+
+@pytest.fixture
+def clerk(client):
+    row = f.user("borrowing staff")
+    client.force_login(row)
+    return row
+
+
+def owed(**fields):
+    return beyond.owed(now=timezone.now(), **fields)
+
+
+def make(client) -> RoyaltyList:
+    page = client.get(URL).content.decode()
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', page)[1]
+    day = timezone.localdate()
+    client.post(f"{URL}lists/make/", {"key": key, "first": day.replace(month=1, day=1), "last": day})
+    return RoyaltyList.objects.get()
+
+
+def upload(text: str, name="statement.csv"):
+    return SimpleUploadedFile(name, text.encode(), "text/csv")
+
+
+def test_from_owed_to_paid(client, clerk, year):
+    ill = owed()
+    page = client.get(URL).content.decode()
+    assert ill.number in page and "USD 38.00" in page and "Make a payment list" in page
+    row = make(client)
+    page = client.get(f"{URL}lists/{row.number}/").content.decode()
+    assert ill.number in page and "Mark 1 line as paid" in page
+    line = Royalty.objects.get()
+    sent = {"paid_on": timezone.localdate(), "reference": "Check 17", f"amount_{line.pk}": "38.00", "total": "40"}
+    answer = client.post(f"{URL}lists/{row.number}/pay/", sent)
+    assert answer.status_code == 422 and "which is another amount" in answer.content.decode()
+    assert client.post(f"{URL}lists/{row.number}/pay/", sent | {"total": "38"}).status_code == 302
+    assert Royalty.objects.get().state == "paid"
+    again = client.post(f"{URL}lists/{row.number}/pay/", sent | {"total": ""}, follow=True)
+    assert "marked as paid already" in again.content.decode()
+    year.refresh_from_db()
+    assert year.spent == 38
+
+
+def test_the_list_as_a_file(client, clerk, year):
+    ill = owed()
+    row = make(client)
+    text = b"".join(client.get(f"{URL}lists/{row.number}/export.csv").streaming_content).decode("utf-8-sig")
+    [line] = list(csv.DictReader(io.StringIO(text)))
+    assert (line["Standard number"], line["Our number"], line["Royalty"]) == ("1234-5679", ill.number, "38.00")
+    assert line["Number of copies"] == "1" and ill.patron.last_name not in text
+    assert b"".join(client.get(f"{URL}lists/{row.number}/export.xlsx").streaming_content)[:2] == b"PK"
+    assert ill.number in b"".join(client.get(f"{URL}export.csv?state=listed").streaming_content).decode()
+
+
+def test_nothing_owed_makes_no_list(client, clerk, year):
+    day = timezone.localdate()
+    sent = {"key": "6f1f64bc-7f8c-4a53-9a10-1e4c7a4c1a11", "first": day, "last": day}
+    answer = client.post(f"{URL}lists/make/", sent)
+    assert answer.status_code == 422 and "Nothing was owed" in answer.content.decode()
+    assert "Nothing is owed." in client.get(URL).content.decode()
+
+
+def test_a_statement_beside_the_list(client, clerk, year):
+    ill = owed()
+    row = make(client)
+    url = f"{URL}lists/{row.number}/"
+    text = f"Our number,Amount\n{ill.number},40.00\nB-1999-00001,5\n"
+    answer = client.post(f"{url}statement/", {"version": row.version, "file": upload(text)}, follow=True)
+    page = answer.content.decode()
+    assert "Another amount" in page and "Pay what they charge" in page and "We know nothing of it." in page
+    answer = client.post(f"{url}statement/", {"version": row.version, "file": upload(text)})
+    assert answer.status_code == 409 and "loaded for this list meanwhile" in answer.content.decode()
+    line = StatementLine.objects.get(outcome="differs")
+    client.post(f"{url}statement/{line.pk}/pay/", {"paid_on": timezone.localdate()})
+    assert Royalty.objects.get().paid == 40
+    page = client.post(f"{url}statement/{line.pk}/pay/", {"paid_on": timezone.localdate()}, follow=True)
+    assert "settled it already" in page.content.decode()
+    assert client.post(f"{url}statement/{line.pk}/back/", {"paid_on": timezone.localdate()}).status_code == 404
+    bad = client.post(f"{url}statement/", {"version": row.version + 1, "file": upload("a,b\n1,2\n")})
+    assert bad.status_code == 422 and "must name the columns" in bad.content.decode()
+
+
+def test_who_only_reads_sees_no_buttons(client, year, clerk):
+    owed()
+    row = make(client)
+    client.force_login(f.user("administrator"))
+    page = client.get(f"{URL}lists/{row.number}/").content.decode()
+    assert "as paid" not in page and "Load a statement" not in page
+    assert client.post(f"{URL}lists/{row.number}/pay/", {}).status_code == 403
+
+
+def test_taken_apart(client, clerk, year):
+    owed()
+    row = make(client)
+    assert client.post(f"{URL}lists/{row.number}/apart/").status_code == 302
+    assert Royalty.objects.get().state == "owed" and not RoyaltyList.objects.exists()
+
+
+# --- notes ---------------------------------------------------------------------------------------------------
+
+
+def test_a_note_is_edited_and_sent(client, clerk, year):
+    owed()
+    note = CollectionNote.objects.get()
+    assert "Marine Letters" in client.get("/copyright/collection/").content.decode()
+    url = f"/copyright/collection/{note.pk}/"
+    page = client.get(url).content.decode()
+    assert "USD 38.00" in page and "Send the note" not in page  # no address yet
+    assert client.post(url, {"text": "Please.", "seen": note.version, "send": "1"}).status_code == 422
+    OverLimitSettings.objects.create(pk=1, collection_email="selectors@riverside.example")
+    assert client.post(url, {"text": "", "seen": note.version}).status_code == 422
+    assert client.post(url, {"text": "Mine.", "seen": note.version}).status_code == 302
+    answer = client.post(url, {"text": "Late.", "seen": note.version})
+    assert answer.status_code == 409 and "Late." in answer.content.decode()
+    assert client.post(url, {"text": "Please.", "seen": note.version + 1, "send": "1"}).status_code == 302
+    assert OutboxMessage.objects.filter(what="collection").count() == 1
+    assert "Marine Letters" in client.get("/copyright/collection/?state=sent").content.decode()
+
+
+def test_a_note_is_dismissed_with_its_reason(client, clerk, year):
+    owed()
+    note = CollectionNote.objects.get()
+    url = f"/copyright/collection/{note.pk}/dismiss/"
+    assert client.post(url, {"reason": ""}).status_code == 422
+    assert client.post(url, {"reason": "It ceased"}).status_code == 302
+    assert "It ceased" in client.get(f"/copyright/collection/{note.pk}/").content.decode()
+
+
+def test_waiting_as_a_file_and_empty_in_words(client, clerk):
+    assert "Nobody waits" in client.get("/copyright/waiting/").content.decode()
+    text = b"".join(client.get("/copyright/waiting/export.csv").streaming_content).decode("utf-8-sig")
+    assert text.startswith("Number,")
+
+
+# --- Settings → Royalty prices -------------------------------------------------------------------------------
+
+PRICES = "/settings/prices/"
+
+
+def test_a_price_list_is_looked_at_and_counts_after_a_yes(client):
+    client.force_login(f.user("coordinator"))
+    assert "No list was loaded yet" in client.get(PRICES).content.decode()
+    answer = client.post(f"{PRICES}load/", {"file": upload("issn,per_copy\n1234-5679,38\nx,1\n", "prices.csv")})
+    row = PriceList.objects.get()
+    assert answer["Location"] == f"{PRICES}{row.pk}/"
+    page = client.get(f"{PRICES}{row.pk}/").content.decode()
+    assert "issn:1234-5679" in page and "No ISSN or ISBN" in page and "Let this 1 price count" in page
+    client.post(f"{PRICES}{row.pk}/confirm/")
+    row.refresh_from_db()
+    assert row.state == "counts"
+    assert client.post(f"{PRICES}load/", {"file": upload("a,b\n")}).status_code == 422
+    assert client.post(f"{PRICES}{row.pk}/nonsense/").status_code == 404
+
+
+def test_the_service_is_set_and_tested_and_its_key_never_shown(client):
+    client.force_login(f.user("coordinator"))
+    with peer() as there:
+        sent = {"service_on": "on", "url": there.url, "key": "our-secret-key", "seconds": "3",
+                "collection_email": "selectors@riverside.example"}
+        assert client.post(PRICES, sent).status_code == 302
+        there.says("/v1/quotes", {"price": "38.00", "currency": "USD"})
+        page = client.post(f"{PRICES}test/", follow=True).content.decode()
+        assert "It answers: USD 38.00" in page and "our-secret-key" not in page
+        client.post(PRICES, sent | {"key": ""})
+        assert OverLimitSettings.current().key == "our-secret-key"
+    answer = client.post(PRICES, {"service_on": "on", "url": "", "seconds": "99"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Without an address" in page and "from 1 to 30" in page
+
+
+@pytest.mark.parametrize("role", ["borrowing staff", "lending staff", "budget", "student"])
+def test_prices_are_set_by_those_who_manage_copyright(client, role):
+    client.force_login(f.user(role))
+    assert client.get(PRICES).status_code == 403
