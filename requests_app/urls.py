@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from requests_app.exchange.iso18626.views import endpoint
 from requests_app.views import (
@@ -25,11 +25,7 @@ from requests_app.views import (
     sources,
     staff_entry,
 )
-from requests_app.views.copyright import audit as copyright_audit
-from requests_app.views.copyright import beyond, merging, notices, over, prices, royalties, rules, subscriptions, titles
-from requests_app.views.copyright import records as copyright_records
-from requests_app.views.copyright import report as copyright_report
-from requests_app.views.copyright import what_if as copyright_what_if
+from requests_app.views.copyright import beyond, prices
 
 urlpatterns = [
     path("help/lifecycle/", lifecycle_page.page, name="help_lifecycle"),
@@ -54,26 +50,6 @@ urlpatterns = [
     path("scans/finish/", scan.finish, name="scan_finish"),
     path("print/slips/", paper.print_slips, name="print_slips"),
     path("print/bands/", paper.print_bands, name="print_bands"),
-    path("copyright/titles/", titles.titles_of_year, name="copyright_titles"),
-    path("copyright/titles/export.<slug:form>", titles.export, name="copyright_titles_export"),
-    path("copyright/titles/same/", titles.same, name="copyright_same"),
-    path("copyright/titles/<int:pk>/", titles.title, name="copyright_title"),
-    path("copyright/titles/<int:pk>/merge/", merging.merge, name="copyright_merge"),
-    path("copyright/titles/<int:pk>/apart/", titles.apart, name="copyright_apart"),
-    path("copyright/titles/<int:pk>/move/", merging.move, name="copyright_move"),
-    path("copyright/titles/<int:pk>/names/", titles.link, name="copyright_link"),
-    path("copyright/titles/<int:pk>/names/<int:link>/remove/", titles.unlink, name="copyright_unlink"),
-    path("copyright/over/", over.over, name="copyright_over"),
-    path("copyright/over/export.<slug:form>", over.export, name="copyright_over_export"),
-    path("copyright/over/<int:pk>/", over.settle, name="copyright_settle"),
-    path("copyright/subscriptions/", subscriptions.subscriptions, name="copyright_subscriptions"),
-    path("copyright/subscriptions/export.<slug:form>", subscriptions.export, name="copyright_subscriptions_export"),
-    path("copyright/subscriptions/new/", subscriptions.edit, name="copyright_subscription_new"),
-    path("copyright/subscriptions/<int:pk>/", subscriptions.edit, name="copyright_subscription"),
-    path("copyright/subscriptions/import/", subscriptions.start, name="copyright_subscription_import"),
-    path("copyright/subscriptions/import/<int:pk>/", subscriptions.load, name="copyright_subscription_load"),
-    path("copyright/subscriptions/import/<int:pk>/<slug:what>/", subscriptions.decide,
-         name="copyright_subscription_decide"),
     path("settings/libraries/", libraries.libraries, name="libraries"),
     path("settings/libraries/new/", libraries.edit, name="library_new"),
     path("settings/libraries/import/", directory.start, name="library_import"),
@@ -112,44 +88,10 @@ urlpatterns = [
     path("settings/prices/load/", prices.load, name="royalty_prices_load"),
     path("settings/prices/<int:pk>/", prices.price_list, name="price_list"),
     path("settings/prices/<int:pk>/<slug:what>/", prices.decide, name="price_list_decide"),
-    path("copyright/royalties/", royalties.royalties, name="copyright_royalties"),
-    path("copyright/royalties/export.<slug:form>", royalties.export, name="copyright_royalties_export"),
-    path("copyright/royalties/lists/make/", royalties.make_list, name="royalty_list_make"),
-    path("copyright/royalties/lists/<str:list_number>/", royalties.royalty_list, name="royalty_list"),
-    path("copyright/royalties/lists/<str:list_number>/export.<slug:form>", royalties.list_export,
-            name="royalty_list_export"),
-    path("copyright/royalties/lists/<str:list_number>/pay/", royalties.pay, name="royalty_list_pay"),
-    path("copyright/royalties/lists/<str:list_number>/apart/", royalties.take_apart, name="royalty_list_apart"),
-    path("copyright/royalties/lists/<str:list_number>/statement/", royalties.load_statement,
-         name="royalty_list_statement"),
-    path("copyright/royalties/lists/<str:list_number>/statement/<int:pk>/<slug:what>/", royalties.settle,
-         name="royalty_list_settle"),
-    path("copyright/waiting/", beyond.waiting, name="copyright_waiting"),
-    path("copyright/waiting/export.<slug:form>", beyond.waiting_export, name="copyright_waiting_export"),
-    path("copyright/collection/", beyond.notes, name="copyright_collection"),
-    path("copyright/collection/<int:pk>/", beyond.note, name="collection_note"),
-    path("copyright/collection/<int:pk>/dismiss/", beyond.dismiss, name="collection_note_dismiss"),
     path("requests/<str:number>/fair-price/", beyond.looked, name="fair_price"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/lenders/", lender_rules.lender_rules, name="lender_rules"),
-    path("copyright/report/", copyright_report.report_page, name="copyright_report"),
-    path("copyright/report/<int:year>/<int:title>/", copyright_report.title_page, name="copyright_report_title"),
-    path("copyright/report/<int:year>/volumes/", copyright_report.volumes, name="copyright_report_volumes"),
-    path("copyright/report/<int:year>.<slug:form>", copyright_report.export, name="copyright_report_export"),
-    path("copyright/audit/", copyright_audit.audit_page, name="copyright_audit"),
-    path("copyright/audit/<int:year>.<slug:form>", copyright_audit.export, name="copyright_audit_export"),
-    path("copyright/what-if/", copyright_what_if.what_if_page, name="copyright_what_if"),
-    path("copyright/records/", copyright_records.records_page, name="copyright_records"),
-    path("copyright/records/<int:year>/", copyright_records.one_year, name="copyright_records_year"),
-    path("copyright/records/holds/new/", copyright_records.new_hold, name="copyright_hold_new"),
-    path("copyright/records/holds/<int:pk>/lift/", copyright_records.lift_hold, name="copyright_hold_lift"),
-    path("copyright/notices/", notices.page, name="copyright_notices"),
-    path("copyright/notices/sign.pdf", notices.sign, name="copyright_sign"),
-    path("copyright/notices/check/", notices.check, name="copyright_notice_check"),
-    path("copyright/notices/texts/new/", notices.new_text, name="copyright_text_new"),
-    path("copyright/notices/texts/export.<slug:form>", notices.export, name="copyright_texts_export"),
-    path("copyright/rules/", rules.rules, name="copyright_rules"),
-    path("copyright/rules/<int:pk>/withdraw/", rules.withdraw, name="copyright_rules_withdraw"),
+    path("copyright/", include("requests_app.views.copyright.urls")),
     path("borrowing/new/", staff_entry.staff_entry, name="staff_entry"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/$", queues.kind_home, name="kind"),
     re_path(r"^(?P<kind>borrowing|lending|documents)/(?P<slug>[a-z-]+)/$", queues.queue, name="queue"),

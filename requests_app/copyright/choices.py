@@ -69,12 +69,12 @@ class Choices:
 
     @property
     def seats(self) -> list[str]:
-        """A segment for each place: used, held, or ''; none where there are too many to be drawn."""
+        """A segment for each place: used, held or free; none where there are too many to be drawn."""
         counted, limit = self.look.facts.counted, self.look.rules.limit
         if limit > _MOST_SEATS:
             return []
         taken = ["used"] * counted.used + ["held"] * counted.held
-        return (taken + [""] * limit)[:limit]
+        return (taken + ["free"] * limit)[:limit]
 
     @property
     def needs_search(self) -> bool:

@@ -27,7 +27,7 @@ def test_situation_26_the_sixth_article_shows_the_five_and_every_lawful_way(clie
     client.force_login(f.user("borrowing staff"))
     url = f"/requests/{ill.number}/act/decide_copyright/"
     page = client.get(url).content.decode()
-    assert "3 used, 2 reserved, 0 left of 5" in page
+    assert "3 used, 2 pending, 0 left of 5" in page
     for one in taken:
         assert f'href="/requests/{one.number}/"' in page
     assert "Place 5 is held by" in page and "No place is left" in page

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import actors, exports
@@ -21,11 +20,6 @@ from requests_app.models import CollectionNote, OverLimitSettings
 from requests_app.views.copyright import side
 
 A_PAGE = 50
-_GROUP = gettext_lazy("Beyond the limit")
-side.ENTRIES += [
-    side.Entry("see_copyright", gettext_lazy("Waiting for a place"), "copyright_waiting", "hourglass-split", _GROUP),
-    side.Entry("see_copyright", gettext_lazy("Collection notes"), "copyright_collection", "envelope", _GROUP),
-]
 _FAMILIES = {CollectionNote.PROPOSED: "decision", CollectionNote.SENT: "ended_ok",
              CollectionNote.DISMISSED: "ended_not"}
 

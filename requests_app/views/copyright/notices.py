@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import actors, exports
@@ -17,12 +16,7 @@ from requests_app.forms.copyright_texts import CheckForm, TextForm, WhichTextFor
 from requests_app.models import CopyrightText
 from requests_app.printing.signs import counter_sign
 from requests_app.views.copyright import side
-from requests_app.views.copyright.side import Entry
 
-side.ENTRIES.append(
-    Entry("see_copyright", gettext_lazy("Warnings and texts"), "copyright_notices", "chat-left-text",
-          gettext_lazy("Rules"))
-)
 SHOWN = 200
 
 

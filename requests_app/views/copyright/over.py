@@ -5,10 +5,9 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from illdesk import actors
+from illdesk import actors, exports
 from illdesk.errors import NotAllowed
 from illdesk.http import needs
 from requests_app.copyright import corrections, listing
@@ -17,10 +16,6 @@ from requests_app.models import CopyrightUse
 from requests_app.views.copyright import side
 
 A_PAGE = 50
-side.ENTRIES.append(side.Entry(
-    "see_copyright", gettext_lazy("Beyond the limit"), "copyright_over", "triangle-up", gettext_lazy("Counting"),
-    count=lambda: listing.over().count(),
-))
 
 
 @needs("see_copyright")
@@ -44,7 +39,7 @@ def export(request, form: str):
         (row.number, row.title.name, row.year, row.asked_on, row.article, row.issue, row.published,
          row.get_state_display()) for row in listing.over()[:20_000]
     )
-    return side.download(form, f"beyond-the-limit-{timezone.localdate()}", head, rows)
+    return exports.file(form, f"beyond-the-limit-{timezone.localdate()}", head, rows)
 
 
 @needs("work_copyright")

@@ -7,7 +7,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import actors, exports
@@ -19,8 +18,6 @@ from requests_app.models import Royalty, RoyaltyList, StatementLine
 from requests_app.views.copyright import side
 
 A_PAGE = 50
-side.ENTRIES.append(side.Entry("see_copyright", gettext_lazy("Royalties"), "copyright_royalties", "c-circle",
-                               gettext_lazy("Beyond the limit")))
 _SHOWN = (Royalty.OWED, Royalty.AGREED, Royalty.LISTED, Royalty.PAID)
 FAMILIES = {Royalty.AGREED: "others", Royalty.OWED: "ours", Royalty.LISTED: "moving", Royalty.PAID: "ended_ok",
             Royalty.RELEASED: "ended_not"}

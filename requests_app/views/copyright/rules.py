@@ -17,11 +17,7 @@ from requests_app.copyright.rules import DEFAULT, PRESET_LABELS, PRESETS, Rules
 from requests_app.forms.copyright_rules import RulesForm
 from requests_app.models import RuleSet
 from requests_app.views.copyright import side
-from requests_app.views.copyright.side import Entry
 
-side.ENTRIES.append(
-    Entry("manage_copyright", gettext_lazy("Copyright rules"), "copyright_rules", "gear", gettext_lazy("Rules"))
-)
 VERDICTS = {
     decision.WITHIN: gettext_lazy("within the limit"), decision.OVER: gettext_lazy("beyond the limit"),
     decision.OUTSIDE: gettext_lazy("not counted"), decision.PERSON: gettext_lazy("a person decides"),

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from illdesk import exports
 from illdesk.registry import Place
+from requests_app.copyright import listing
+from requests_app.models import CollectionNote, PlaceWait
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,26 @@ class Entry:
     count: Callable[[], int] | None = None
 
 
-# In the order of the column; each room of copyright's pages puts its own in.
-ENTRIES: list[Entry] = []
+_COUNTING, _BEYOND, _RECORDS, _RULES = _("Counting"), _("When no place is left"), _("Records"), _("Rules")
+# In the order of the column.
+ENTRIES: tuple[Entry, ...] = (
+    Entry("see_copyright", _("Titles"), "copyright_titles", "journals", _COUNTING),
+    Entry("see_copyright", _("Looks like the same"), "copyright_same", "arrow-left-right", _COUNTING),
+    Entry("see_copyright", _("Subscriptions and orders"), "copyright_subscriptions", "collection", _COUNTING),
+    Entry("see_copyright", _("Beyond the limit"), "copyright_over", "triangle-up", _BEYOND,
+          count=lambda: listing.over().count()),
+    Entry("see_copyright", _("Waiting for a place"), "copyright_waiting", "hourglass-split", _BEYOND,
+          count=lambda: PlaceWait.objects.filter(ended=None).count()),
+    Entry("see_copyright", _("Royalties"), "copyright_royalties", "c-circle", _BEYOND),
+    Entry("see_copyright", _("Collection notes"), "copyright_collection", "envelope", _BEYOND,
+          count=lambda: CollectionNote.objects.filter(state=CollectionNote.PROPOSED).count()),
+    Entry("see_copyright", _("Year report"), "copyright_report", "graph-up", _RECORDS),
+    Entry("see_copyright", _("Audit"), "copyright_audit", "check-lg", _RECORDS),
+    Entry("see_copyright", _("What if"), "copyright_what_if", "arrow-left-right", _RECORDS),
+    Entry("manage_copyright", _("Keeping and deleting"), "copyright_records", "clock", _RECORDS),
+    Entry("see_copyright", _("Warnings and texts"), "copyright_notices", "chat-left-text", _RULES),
+    Entry("manage_copyright", _("Copyright rules"), "copyright_rules", "gear", _RULES),
+)
 
 
 def set_side(request, current: str = "") -> None:
@@ -53,11 +71,3 @@ def place(request) -> Place | None:
     except NoReverseMatch:  # a frame must not fail for a missing page
         return None
     return Place(_("Copyright"), url, current=getattr(request, "place", "") == "copyright", more=True, icon="c-circle")
-
-
-def download(form: str, name: str, head, rows):
-    """A list as a file, as its address says: csv or xlsx."""
-    write = {"csv": exports.csv, "xlsx": exports.xlsx}.get(form)
-    if write is None:
-        raise Http404
-    return write(name, head, rows)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from illdesk import actors
+from illdesk import actors, exports
 from illdesk.errors import NotAllowed
 from illdesk.http import needs
 from illdesk.models import Event
@@ -21,10 +21,6 @@ from requests_app.verification import coverage
 from requests_app.views.copyright import side
 
 A_PAGE, _LOADS_SHOWN, _PROBLEMS_SHOWN = 50, 10, 200
-side.ENTRIES.append(side.Entry(
-    "see_copyright", gettext_lazy("Subscriptions and orders"), "copyright_subscriptions", "collection",
-    gettext_lazy("What we have"),
-))
 STANDINGS = {
     "in_force": gettext_lazy("in force"), "entered": gettext_lazy("ordered, not begun"),
     "ended": gettext_lazy("ended"),
@@ -87,7 +83,7 @@ def export(request, form: str):
          one["row"].covers_to, one["row"].embargo, one["row"].supplier, one["row"].note)
         for one in (_shown(row, day) for row in stored.found(**_asked(request)).iterator(chunk_size=1000))
     )
-    return side.download(form, f"subscriptions-{day}", head, rows)
+    return exports.file(form, f"subscriptions-{day}", head, rows)
 
 
 @needs("manage_copyright")

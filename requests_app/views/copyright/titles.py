@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from illdesk import actors
+from illdesk import actors, exports
 from illdesk.errors import DeskError, NotAllowed
 from illdesk.http import needs
 from requests_app.copyright import clearance, corrections, listing, titles, words
@@ -21,9 +21,6 @@ from requests_app.views.copyright import side
 
 A_PAGE = 50
 _MOST_EXPORTED = 20_000
-side.ENTRIES.insert(0, side.Entry(
-    "see_copyright", gettext_lazy("Titles"), "copyright_titles", "journals", gettext_lazy("Counting"),
-))
 
 
 def year_of(request) -> int:
@@ -73,7 +70,7 @@ def export(request, form: str):
         (row.name, row.get_kind_display(), "; ".join(numbers.get(row.pk, [])), asked["year"], row.used, row.pending,
          _left(row, limit), row.over, row.outside) for row in found
     )
-    return side.download(form, f"titles-{asked['year']}", head, rows)
+    return exports.file(form, f"titles-{asked['year']}", head, rows)
 
 
 # --- one title ------------------------------------------------------------------------------------------------------
@@ -197,10 +194,6 @@ def same(request):
     return render(request, "requests_app/copyright/same.html", context)
 
 
-side.ENTRIES.insert(1, side.Entry(
-    "see_copyright", gettext_lazy("Looks like the same"), "copyright_same", "arrow-left-right",
-    gettext_lazy("Counting"),
-))
 
 
 @needs("work_copyright")

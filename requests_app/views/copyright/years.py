@@ -2,18 +2,9 @@
 
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from requests_app.copyright import report
 from requests_app.models import RecordDeletion
-from requests_app.views.copyright import side
-
-side.ENTRIES += [
-    side.Entry("see_copyright", _("Year report"), "copyright_report", "graph-up", _("Records")),
-    side.Entry("see_copyright", _("Audit"), "copyright_audit", "check-lg", _("Records")),
-    side.Entry("see_copyright", _("What if"), "copyright_what_if", "arrow-left-right", _("Records")),
-    side.Entry("manage_copyright", _("Keeping and deleting"), "copyright_records", "clock", _("Records")),
-]
 
 
 def real(year: int) -> int:
