@@ -138,5 +138,5 @@ def test_a_file_that_is_none_is_told(clerk, text, sentence):
 def test_the_length_of_the_list_costs_no_query_more(clerk, django_assert_max_num_queries):
     upload(clerk, "Title,ISSN\n" + "".join(f"T{n},{ISSN}\n" for n in range(40)))
     SubscriptionLoad.objects.update(state="counts")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         assert len(clerk.get(LIST).context["rows"]) == 40
