@@ -3,7 +3,7 @@ journal linked. Each is one transaction with its event, which holds numbers and 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
-from requests_app.copyright import ledger, titles, words
+from requests_app.copyright import ledger, royalties, titles, words
 from requests_app.models import CopyrightNumber, CopyrightTitle, CopyrightUse, TitleLink
 from requests_app.verification.kbart_values import title_key
 
@@ -49,19 +49,25 @@ def move(
 
 
 def settle(
-    use: CopyrightUse, ground: str, *, reason: str, actor: Actor, now: datetime, royalty: Decimal | None = None,
-    currency: str = "",
+    use: CopyrightUse, ground: str, *, reason: str, actor: Actor, now: datetime, royalty: royalties.Offer | None = None,
+    owed: bool = False,
 ) -> CopyrightUse:
-    """A use beyond the limit gets its ground: a key of `words.GROUNDS`."""
+    """A use beyond the limit gets its ground: a key of `words.GROUNDS`. `royalty`: what it costs; `owed`: it is still
+    to be paid, by a payment list of ours (else it was paid with the lender's invoice)."""
     if ground not in words.GROUNDS:
         raise BadAnswer(_("Choose the ground from the list."), field="ground")
     if not reason.strip():
         raise BadAnswer(_("Write the reason: you answer for it."), field="reason")
     with transaction.atomic():
         new = ledger.settle_over(
-            use, ground, reason=reason.strip(), by=actor.user, now=now, royalty=royalty, currency=currency
+            use, ground, reason=reason.strip(), by=actor.user, now=now, royalty=royalty.price if royalty else None,
+            currency=royalty.currency if royalty else "",
         )
-        paid = {"royalty": str(royalty), "currency": currency} if royalty is not None else {}
+        paid: dict[str, Any] = {}
+        if royalty is not None:
+            paid = {"royalty": str(royalty.price), "currency": royalty.currency}
+        if royalty is not None and owed:
+            paid["royalty_row"] = royalties.agree_for(new, royalty, actor=actor, now=now).pk
         _record("copyright.settled", new.title_id, actor, now, use=new.pk, former=use.pk, ground=ground, **paid)
     return new
 

@@ -48,26 +48,51 @@ def funds_on(day: date) -> list[money.Fund]:
 def agree(ill: ILLRequest, offer: Offer, found: clearance.Look, *, actor: Actor, now: datetime) -> Royalty:
     """Call inside the transaction of the decision. A former one that was only agreed is released first. Raises
     BadAnswer, money.NotEnough, NotAllowed; then nothing was put aside."""
-    day = timezone.localtime(now).date()
-    _checked(offer, day)
-    there = of(ill)
-    if there is not None and there.state != Royalty.AGREED:
-        raise NotAllowed(_("The royalty of this copy is owed or paid already: it is not agreed again."))
-    if there is not None:
-        release(ill, "agreed_again", actor=actor, now=now)
-    fund, amount, key = None, None, ""
-    if offer.fund:
-        fund, amount, key = _put_aside(ill, offer, day, actor=actor, now=now)
+    _only_agreed(ill.number)
     citation, wanted = ill.citation, found.wanted
-    row = Royalty(
+    return _agree(offer, Royalty(
         ill=ill, number=ill.number, title=(wanted.name or citation.title)[:500], title_key=_title_key(found),
         standard_number=next((one.partition(":")[2] for one in wanted.keys), "")[:30],
         article=citation.part_title[:300], author=(citation.part_author or citation.author)[:200],
-        published=citation.year[:60], pages=citation.pages[:60], year=found.day.year, price=offer.price,
-        currency=offer.currency, source=offer.source, source_on=offer.source_on,
-        fund=fund.code if fund else "", fund_year=fund.year if fund else "", fund_amount=amount,
-        fund_currency=fund.currency if fund else "", commitment=key, agreed=now, by=actor.user,
-    )
+        published=citation.year[:60], pages=citation.pages[:60], year=found.day.year,
+    ), actor=actor, now=now)
+
+
+def agree_for(use: CopyrightUse, offer: Offer, *, actor: Actor, now: datetime) -> Royalty:
+    """As `agree`, of a use that left already: beyond the limit, and paid for now. Owed at once where its copy came."""
+    citation = use.ill.citation if use.ill else None
+    number = use.title.numbers.exclude(kind="title").order_by("pk").values_list("key", flat=True).first() or ""
+    row = _agree(offer, Royalty(
+        ill=use.ill, number=use.number, use=use, title=use.title.name, title_key=str(use.title_id),
+        standard_number=number.partition(":")[2][:30], article=use.article,
+        author=(citation.part_author or citation.author)[:200] if citation else "",
+        published=use.published, pages=citation.pages[:60] if citation else "", year=use.year,
+    ), actor=actor, now=now)
+    if use.filled is not None:
+        row.state, row.used_on = Royalty.OWED, timezone.localtime(use.filled).date()
+        row.save(update_fields=["state", "used_on"])
+    return row
+
+
+def _only_agreed(number: str) -> Royalty | None:
+    """What was agreed before, if anything. Raises NotAllowed where it is owed already."""
+    there = Royalty.objects.filter(number=number).exclude(state=Royalty.RELEASED).first()
+    if there is not None and there.state != Royalty.AGREED:
+        raise NotAllowed(_("The royalty of this copy is owed or paid already: it is not agreed again."))
+    return there
+
+
+def _agree(offer: Offer, row: Royalty, *, actor: Actor, now: datetime) -> Royalty:
+    day = timezone.localtime(now).date()
+    _checked(offer, day)
+    there = _only_agreed(row.number)
+    if there is not None:
+        _release(there, "agreed_again", actor=actor, now=now)
+    row.price, row.currency, row.source, row.source_on = offer.price, offer.currency, offer.source, offer.source_on
+    row.agreed, row.by = now, actor.user
+    if offer.fund:
+        fund, amount, row.commitment = _put_aside(row.number, offer, day, actor=actor, now=now)
+        row.fund, row.fund_year, row.fund_currency, row.fund_amount = fund.code, fund.year, fund.currency, amount
     if not rows.insert(row, unless_there=True):
         raise NotAllowed(_("A colleague agreed on the royalty of this copy at the same moment."))
     return row
@@ -87,7 +112,7 @@ def _checked(offer: Offer, day: date) -> None:
 
 
 def _put_aside(
-    ill: ILLRequest, offer: Offer, day: date, *, actor: Actor, now: datetime
+    number: str, offer: Offer, day: date, *, actor: Actor, now: datetime
 ) -> tuple[money.Fund, Decimal, str]:
     answering = money.funds()
     fund = next((one for one in funds_on(day) if one.code == offer.fund), None)
@@ -99,8 +124,8 @@ def _put_aside(
         raise BadAnswer(
             _("The price is in %(currency)s and the fund in %(other)s. Enter what it comes to in %(other)s.")
             % {"currency": offer.currency, "other": fund.currency}, field="fund_amount")
-    key = f"{WHAT}:{ill.number}:{Royalty.objects.filter(number=ill.number).count() + 1}"
-    after = answering.commit(key, fund=fund.code, day=day, amount=amount, what=WHAT, about=ill.number, actor=actor,
+    key = f"{WHAT}:{number}:{Royalty.objects.filter(number=number).count() + 1}"
+    after = answering.commit(key, fund=fund.code, day=day, amount=amount, what=WHAT, about=number, actor=actor,
                              now=now, over_reason=offer.over_reason)
     return after, amount, key
 
@@ -108,8 +133,10 @@ def _put_aside(
 def release(ill: ILLRequest, why: str, *, actor: Actor, now: datetime) -> bool:
     """It ended without a copy, or another ground was chosen: what was only agreed is not owed."""
     row = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED).first()
-    if row is None:
-        return False
+    return row is not None and _release(row, why, actor=actor, now=now)
+
+
+def _release(row: Royalty, why: str, *, actor: Actor, now: datetime) -> bool:
     mine = Royalty.objects.filter(pk=row.pk, state=Royalty.AGREED)
     if not mine.update(state=Royalty.RELEASED, released=now, released_why=why[:20]):
         return False

@@ -31,7 +31,7 @@ def watch(doing: Doing) -> None:
     elif ill.state == _SENT and doing.was in steps.BEFORE_SENT:
         _leaves(doing)
     elif ill.state in steps.FILLED:
-        if ill.compliance_by_id is not None and royalties.came(ill, now=doing.now):
+        if royalties.came(ill, now=doing.now):
             doing.data["royalty_owed"] = True
     elif (why := steps.ended(doing)) and royalties.release(ill, why, actor=doing.actor, now=doing.now):
         doing.data["royalty_released"] = why

@@ -1,12 +1,15 @@
 """Forms of copyright's titles: uses that belong elsewhere, two names of one journal, a ground beyond the limit."""
 
+from datetime import date
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from illdesk import money
 from illdesk.forms import Plain
-from requests_app.copyright import titles, words
-from requests_app.models import CopyrightTitle, TitleLink
+from requests_app.copyright import royalties, titles, words
+from requests_app.models import CopyrightTitle, Royalty, TitleLink
 
 
 class _NumberField(forms.CharField):
@@ -76,11 +79,38 @@ class SettleForm(Plain, forms.Form):
         error_messages={"required": _("Write the reason: you answer for it.")},
     )
     royalty = forms.DecimalField(
-        label=_("royalty paid"), required=False, min_value=0, max_digits=9, decimal_places=2,
-        help_text=_("Only where the ground is a royalty that was paid."),
+        label=_("royalty"), required=False, min_value=0, max_digits=9, decimal_places=2,
+        help_text=_("Only where the ground is a royalty: what it costs."),
         error_messages={"invalid": _("Enter an amount, for example 38.00.")},
     )
     currency = forms.CharField(label=_("currency"), required=False, max_length=3, initial="USD")
+    owed = forms.BooleanField(
+        label=_("it is still owed: it goes on the payment list"), required=False,
+        help_text=_("Leave it out where the royalty was paid with the lender's invoice."),
+    )
+    fund = forms.ChoiceField(label=_("fund"), required=False)
+    fund_amount = forms.DecimalField(
+        label=_("in the fund's currency, where it is another"), required=False, min_value=0, max_digits=9,
+        decimal_places=2, error_messages={"invalid": _("Enter an amount, for example 38.00.")},
+    )
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        found = [(one.code, f"{one.code}, {one.name}: {money.shown(one.left, one.currency)}")
+                 for one in royalties.funds_on(today)]
+        self.fields["fund"].choices = [("", _("none")), *found]  # type: ignore[attr-defined]
+        if not found:
+            del self.fields["fund"], self.fields["fund_amount"]
+
+    @property
+    def offer(self) -> royalties.Offer | None:
+        given = self.cleaned_data
+        if given.get("royalty") is None:
+            return None
+        fund = given.get("fund", "") if given["owed"] else ""
+        return royalties.Offer(given["royalty"], given["currency"], Royalty.ENTERED, self.today, fund=fund,
+                               fund_amount=given.get("fund_amount"))
 
     def clean(self):
         values = super().clean() or self.cleaned_data
@@ -92,4 +122,8 @@ class SettleForm(Plain, forms.Form):
             if not (len(code) == 3 and code.isascii() and code.isalpha()):
                 self.add_error("currency", gettext("Enter the currency by its three letters, for example USD."))
             values["currency"] = code
+        elif values.get("owed"):
+            self.add_error("royalty", gettext("Enter what is owed."))
+        if values.get("owed") and "fund" in self.fields and not values.get("fund"):
+            self.add_error("fund", gettext("Choose the fund that pays it."))
         return values

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from illdesk import actors, exports
-from illdesk.errors import NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
 from requests_app.copyright import corrections, listing
 from requests_app.forms.titles import SettleForm
@@ -47,7 +47,8 @@ def export(request, form: str):
 def settle(request, pk: int):
     use = get_object_or_404(CopyrightUse.objects.select_related("title", "ill", "by"), pk=pk)
     actor, now = actors.staff(request.user), timezone.now()
-    form = SettleForm(request.POST if "ground" in request.POST or "record" in request.POST else None)
+    form = SettleForm(request.POST if "ground" in request.POST or "record" in request.POST else None,
+                      today=timezone.localdate())
     refusal, status = "", 200
     try:
         if request.method == "POST" and "take" in request.POST:
@@ -60,12 +61,14 @@ def settle(request, pk: int):
             if form.is_valid():
                 values = form.cleaned_data
                 corrections.settle(
-                    use, values["ground"], reason=values["reason"], actor=actor, now=now, royalty=values["royalty"],
-                    currency=values["currency"] if values["royalty"] is not None else "",
+                    use, values["ground"], reason=values["reason"], actor=actor, now=now, royalty=form.offer,
+                    owed=values["owed"],
                 )
                 messages.success(request, _("The ground of %(number)s is recorded with your name.") % {
                     "number": use.number})
                 return redirect("copyright_over")
+    except BadAnswer as told:
+        form.add_error(told.field if told.field in form.fields else None, str(told))
     except NotAllowed as told:
         refusal, status = str(told), 409
         use.refresh_from_db()

@@ -14,8 +14,8 @@ from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
 from requests_app.actions import perform
-from requests_app.copyright import corrections, forecast, ledger
-from requests_app.models import CopyrightTitle, CopyrightUse
+from requests_app.copyright import corrections, forecast, ledger, royalties
+from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest, Royalty
 from tests import factories as f
 from tests.requests_app.copyright.stories import OTHER, place_of, sent, use_of
 from tests.requests_app.copyright.test_ledger import merged, on, title
@@ -132,7 +132,7 @@ def test_a_copy_that_comes_while_its_title_is_merged_is_used_all_the_same():
 def test_what_is_over_gets_a_ground_from_a_named_person_as_a_new_row():
     over, who = made_over(), f.staff()
     new = corrections.settle(over, "royalty", reason=" Paid with the invoice. ", actor=who, now=on(12),
-                             royalty=Decimal("38.00"), currency="USD")
+                             royalty=offer())
     over.refresh_from_db()
     assert (over.state, over.freed_why, over.over) == ("freed", "settled", True), "the former row stays as it was"
     assert (new.state, new.over, new.place, new.ground, new.reason) == (
@@ -141,6 +141,28 @@ def test_what_is_over_gets_a_ground_from_a_named_person_as_a_new_row():
         Decimal("38.00"), "USD", who.user, over, 2026)
     event = Event.objects.get(name="copyright.settled")
     assert event.data == {"use": new.pk, "former": over.pk, "ground": "royalty", "royalty": "38.00", "currency": "USD"}
+
+
+def offer(**more) -> royalties.Offer:
+    return royalties.Offer(Decimal("38.00"), "USD", "entered", on(12).date(), **more)
+
+
+def test_what_was_paid_with_the_lenders_invoice_is_not_owed():
+    corrections.settle(made_over(), "royalty", reason="With the invoice.", actor=f.staff(), now=on(12),
+                       royalty=offer())
+    assert not Royalty.objects.exists()
+
+
+def test_what_is_still_to_be_paid_is_owed_when_its_copy_came():
+    owed = made_over()
+    new = corrections.settle(owed, "royalty", reason="To the owner.", actor=f.staff(), now=on(12), royalty=offer(),
+                             owed=True)
+    row = Royalty.objects.get()
+    assert (row.number, row.use, row.state, row.price, row.title) == (
+        owed.number, new, "agreed", Decimal("38.00"), "Marine Letters")
+    perform(ILLRequest.objects.get(pk=owed.ill_id), "lender_sent_copy", actor=actors.partner("HIL"), now=on(12, 2))
+    row.refresh_from_db()
+    assert (row.state, row.used_on) == ("owed", on(12, 2).date())
 
 
 def test_it_is_settled_once_with_a_ground_and_a_reason():
