@@ -109,10 +109,11 @@ def total_rows(found: report.Totals) -> Iterator[list[Any]]:
     yield [_("Beyond the limit"), found.over]
     yield [_("Not counted"), found.not_counted]
     for code, count in sorted(found.outside.items()):
-        yield [f"{_('Not counted')}: {words.GROUNDS.get(code, code or _('without a ground'))}", count]
+        ground = words.GROUNDS.get(code, code or _("without a ground"))
+        yield [_("Not counted: %(ground)s") % {"ground": ground}, count]
     yield [_("Without a copy"), found.without_copy]
     for code, count in sorted(found.ended.items()):
-        yield [f"{_('Without a copy')}: {report.ENDED.get(code, code)}", count]
+        yield [_("Without a copy: %(why)s") % {"why": report.ENDED.get(code, code)}, count]
     yield [_("Rows that a correction took the place of"), found.corrected]
     for currency, (count, paid) in sorted(found.royalties.items()):
         yield [_("Royalties: %(count)s, in %(currency)s") % {"count": count, "currency": currency or "—"}, paid]

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import money, outside
@@ -108,7 +108,7 @@ class PaidForm(Plain, forms.Form):
             try:
                 amounts[line.pk] = money.amount_of(typed) if typed else line.price
             except ValueError:
-                self.add_error(None, text("%(number)s: “%(typed)s” is not an amount of money.") % {
+                self.add_error(None, gettext("%(number)s: “%(typed)s” is not an amount of money.") % {
                     "number": line.number, "typed": typed[:40]})
         given["amounts"] = amounts
         if given.get("total"):
@@ -122,7 +122,7 @@ class PaidForm(Plain, forms.Form):
             self.add_error("total", _("This is not an amount of money."))
             return
         if said != together:
-            self.add_error("total", text("The lines come to %(sum)s, which is another amount. Nothing was marked; put "
+            self.add_error("total", gettext("The lines come to %(sum)s, which is another amount. Nothing was marked; put "
                                          "the lines right, or leave the total empty.") % {"sum": f"{together:,.2f}"})
 
 
