@@ -122,8 +122,9 @@ class PaidForm(Plain, forms.Form):
             self.add_error("total", _("This is not an amount of money."))
             return
         if said != together:
-            self.add_error("total", gettext("The lines come to %(sum)s, which is another amount. Nothing was marked; put "
-                                         "the lines right, or leave the total empty.") % {"sum": f"{together:,.2f}"})
+            self.add_error("total", gettext(
+                "The lines come to %(sum)s, which is another amount. Nothing was marked; put the lines right, or leave "
+                "the total empty.") % {"sum": f"{together:,.2f}"})
 
 
 class SettleForm(Plain, forms.Form):
