@@ -1,18 +1,20 @@
 """What forbids to delete copyright records, and in which rows it is seen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
-from requests_app.models import CopyrightTitle, CopyrightUse, LegalHold, RecordPolicy
+from requests_app import lifecycle
+from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest, LegalHold, RecordPolicy, Royalty
 
 _USE = CopyrightUse._meta.db_table
 
@@ -33,7 +35,42 @@ def active() -> list[LegalHold]:
 
 
 def of_year(year: int, holds: Iterable[LegalHold]) -> Held:
-    """A request's rows stand or go together: one that is covered covers the others of its number."""
+    """A request's rows stand or go together: one that is covered covers the others of its number. What is not over
+    yet is covered by itself: an open request that was worked on since, a royalty that is not paid."""
+    found = _of_year(year, holds)
+    if found.everything:
+        return found
+    return replace(found, sql=f"({found.sql} OR {_OPEN})", values=(*found.values, *_open_values(year)))
+
+
+def open_rows(year: int) -> int:
+    """How many rows of a year are not over yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {_USE} AS u WHERE u.year = %s AND {_OPEN}",  # noqa: S608 - our own words
+                       [year, *_open_values(year)])
+        return cursor.fetchone()[0]
+
+
+_OPEN_STATES = tuple(sorted(code for code, state in lifecycle.STATES.items() if not state.ended))
+_UNPAID = (Royalty.AGREED, Royalty.OWED, Royalty.LISTED)
+_OPEN = f"""(EXISTS (SELECT 1 FROM {ILLRequest._meta.db_table} AS i
+        WHERE i.id = u.ill_id AND i.changed >= %s AND i.state IN ({", ".join(["%s"] * len(_OPEN_STATES))}))
+    OR EXISTS (SELECT 1 FROM {Royalty._meta.db_table} AS r
+        WHERE r.number = u.number AND r.state IN ({", ".join(["%s"] * len(_UNPAID))})))"""  # noqa: S608 - our own words
+
+
+def _open_values(year: int) -> list[Any]:
+    """What nobody touched after the following year was left lying: that keeps nothing."""
+    since = datetime(year + 2, 1, 1, tzinfo=timezone.get_default_timezone())
+    return [adapted(since), *_OPEN_STATES, *_UNPAID]
+
+
+def adapted(moment: datetime) -> Any:
+    """As the database compares it in plain SQL."""
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _of_year(year: int, holds: Iterable[LegalHold]) -> Held:
     mine = [row for row in holds if row.first_year is None or row.first_year <= year <= (row.last_year or year)]
     if not mine:
         return Held()

@@ -52,6 +52,15 @@ def of(ill: ILLRequest) -> CopyrightUse | None:
     return CopyrightUse.objects.filter(ill=ill, state__in=LIVE).select_related("title", "instead_of", "by").first()
 
 
+def settled(use: CopyrightUse) -> CopyrightUse | None:
+    """The row in whose place a person's ground stands: it was beyond the limit. Merges may have followed it."""
+    row: CopyrightUse | None = use if use.state == CopyrightUse.OUTSIDE else None
+    while row is not None and (row := row.instead_of) is not None:
+        if row.freed_why == SETTLED:
+            return row
+    return None
+
+
 def first_of(ill: ILLRequest) -> CopyrightUse | None:
     """Its oldest row: title, day and year of the first sending, also when it was freed since then."""
     return CopyrightUse.objects.filter(ill=ill).select_related("title__merged_into").order_by("pk").first()
@@ -134,7 +143,7 @@ def _place(row: CopyrightUse) -> CopyrightUse:
         fields = {one.attname: one for one in CopyrightUse._meta.concrete_fields}
         values = [fields[name].get_db_prep_save(getattr(row, name), connection) for name in names]
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*values, row.title_id, row.year, row.title_id])
+            cursor.execute(sql, [*values, row.title_id, row.year, row.title_id, row.year])
             if (taken := cursor.fetchone()) is not None:
                 row.pk, row.place = taken
                 row._state.adding = False
@@ -184,6 +193,8 @@ def _insert(limit: int, vendor: str) -> tuple[str, list[str]]:
             )
         ) AS free
         WHERE t.id = %s AND t.merged_into_id IS NULL AND free.place IS NOT NULL
+        AND (SELECT COUNT(*) FROM {_TABLE} AS u  -- a limit that was lowered leaves gaps
+            WHERE u.title_id = t.id AND u.year = %s AND u.place IS NOT NULL AND NOT (u.state = 'freed')) < {int(limit)}
         {lock}
         ON CONFLICT DO NOTHING RETURNING id, place
     """  # noqa: S608 - names of our own columns

@@ -33,6 +33,7 @@ from requests_app.models import (
     LegalHold,
     RecordDeletion,
     RecordPolicy,
+    Royalty,
 )
 from requests_app.models.copyright_records import LEAST_YEARS
 
@@ -50,6 +51,7 @@ class Plan:
     decisions: int
     held: int
     holds: tuple[LegalHold, ...]
+    open: int = 0  # of those that stay: requests that are still worked on, royalties that are not paid
 
     @property
     def rows(self) -> int:
@@ -102,7 +104,8 @@ def plan(year: int) -> Plan:
     held = holds.of_year(year, holds.active())
     found = report.of_year(year, f"AND NOT {held.sql}", held.values)
     everything = CopyrightUse.objects.filter(year=year).count()
-    return Plan(year, found, _decisions(year, held).count() + _of_uses(year, held), everything - found.rows, held.holds)
+    return Plan(year, found, _decisions(year, held).count() + _of_uses(year, held), everything - found.rows, held.holds,
+                holds.open_rows(year))
 
 
 def _of_uses(year: int, held: holds.Held) -> int:
@@ -209,6 +212,8 @@ def digest_of(before: str, rows: list[dict[str, Any]]) -> str:
 
 def _delete_decisions(numbers: set[str]) -> int:
     left = CopyrightUse.objects.filter(number=OuterRef("number")).exclude(number="")
+    # What was paid stays as money; what was read for it does not.
+    Royalty.objects.filter(~Exists(left), number__in=numbers).update(article="", author="", pages="")
     gone, _by_model = CopyrightDecision.objects.filter(~Exists(left), number__in=numbers).delete()
     return gone
 

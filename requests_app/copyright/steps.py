@@ -59,25 +59,24 @@ def leaves(doing: Doing) -> None:
     ill = doing.ill
     refuse_undeclared(doing)
     live = ledger.of(ill)
-    rules = clearance.rules_on(doing.today)
-    if live is not None and _stands(doing, live, rules):
-        return
-    former = live.instead_of if live is not None and live.state == live.OUTSIDE else None
-    settled = former is not None and former.freed_why == ledger.SETTLED and not _decided_since(ill, former)
-    if live is not None and settled:
-        # It was beyond the limit, and a person said on which other ground it stands: suppliers are told that.
-        ill.compliance, ill.compliance_by = rules.outside, live.by
+    if live is not None and _stands(doing, live):
         return
     found = clearance.look(ill, now=doing.now)
-    by_person = ill.compliance_by_id is not None
-    if not by_person:
+    counted = found.rules.takes_a_place(ill.compliance)
+    if ill.compliance_by_id is None:
         if not found.decision.certain:
             raise Elsewhere(not_sent(found), action="back_to_copyright")
-        if ill.compliance != found.decision.code:
-            ill.compliance = found.decision.code
+        ill.compliance = found.decision.code
+        counted = found.rules.takes_a_place(ill.compliance)
+    elif _decided_by_others(ill, found):
+        raise Elsewhere(
+            _("Nothing was sent; it is in Copyright review now. The rules changed since it was decided: decide again."),
+            action="back_to_copyright")
+    if counted and not found.has_room:
+        raise Elsewhere(not_sent(found), action="back_to_copyright")
     ledger.free(ill, "other_ground", now=doing.now, also_filled=True)  # what it had until another ground was chosen
     sending = ledger.Sending(title=_title(doing, found), ground=_ground(ill, found), **clearance.sending_facts(found))
-    if not found.rules.takes_a_place(ill.compliance):
+    if not counted:
         use = ledger.stand_outside(ill, sending, by=ill.compliance_by, now=doing.now)
     else:
         try:
@@ -99,25 +98,46 @@ def refuse_undeclared(doing: Doing) -> None:
     raise Elsewhere(declarations.missing(), action="miss_declaration")
 
 
-def _stands(doing: Doing, live, rules) -> bool:
-    """Is what the ledger has still what was decided? Outside of the guidelines, by the same ground."""
+def _stands(doing: Doing, live) -> bool:
+    """Is what the ledger has still what was decided, so that the next supplier is asked on the same ground?"""
     ill = doing.ill
-    if (live.state in live.COUNTED) != rules.takes_a_place(ill.compliance):
+    settled, newest = ledger.settled(live), _newest(ill)
+    if settled is not None:
+        anew = newest if newest is not None and newest.made > settled.freed else None
+    else:
+        anew = newest if newest is not None and newest.made >= live.made else None
+    if live.over and anew is None:
+        raise Elsewhere(
+            _("Nothing was sent; it is in Copyright review now. It is beyond the limit since titles were merged: "
+              "somebody says on which ground it stands."), action="back_to_copyright")
+    if live.over:
         return False
-    if live.state in live.COUNTED or ill.compliance_by_id is None:
+    rules = clearance.rules_on(doing.today)
+    counted = live.state in live.COUNTED
+    if settled is not None and anew is None:
+        # It was beyond the limit, and a person said on which other ground it stands: suppliers are told that.
+        ill.compliance, ill.compliance_by = rules.outside, live.by
         return True
-    newest = _newest(ill)
-    return newest is None or (newest.ground or "other") == live.ground
+    if live.filled is not None:
+        # A better scan of what came is no second use (C5): it keeps its place, or its ground.
+        if rules.takes_a_place(ill.compliance) and not counted:
+            ill.compliance = rules.outside
+        return True
+    if anew is None:  # also where the rules changed meanwhile: what was stated once stays stated
+        return True
+    if counted != rules.takes_a_place(ill.compliance):
+        return False
+    return counted or ill.compliance_by_id is None or (anew.ground or "other") == live.ground
 
 
 def _newest(ill) -> CopyrightDecision | None:
     return CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
 
 
-def _decided_since(ill, former) -> bool:
-    """Did a person decide anew after it was settled?"""
+def _decided_by_others(ill, found: clearance.Look) -> bool:
+    """Was it decided by other rules than those in force now, so that its code may mean something else?"""
     newest = _newest(ill)
-    return newest is not None and former.freed is not None and newest.made > former.freed
+    return ill.compliance not in found.rules.codes or (newest is not None and newest.rules != found.rules.label)
 
 
 def _title(doing: Doing, found: clearance.Look):
@@ -132,7 +152,7 @@ def _ground(ill, found: clearance.Look) -> str:
         return ""
     if ill.compliance_by_id is None:
         return found.decision.ground
-    newest = CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
+    newest = _newest(ill)
     return (newest.ground if newest else "") or "other"
 
 

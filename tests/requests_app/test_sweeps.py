@@ -26,6 +26,7 @@ WAITING = [
     ("borrowing.delivered", "copy", {"respond_by": f.NOW}, "borrowing.finished", "request.expire_delivery"),
     ("borrowing.delivered", "copy", {"respond_by": f.NOW, "resend_asked": f.NOW}, "borrowing.delivered",
      "request.resend_late"),
+    ("borrowing.copyright_review", "copy", {"respond_by": f.NOW}, "borrowing.copyright_review", "request.wait_over"),
     ("documents.delivered", "copy", {"respond_by": f.NOW}, "documents.finished", "request.expire_delivery"),
     ("lending.conditional", "loan", {"respond_by": f.NOW}, "lending.unfilled", "request.condition_unanswered"),
     ("lending.shipped", "loan", {"due_lender": f.NOW.date()}, "lending.shipped", "request.overdue"),

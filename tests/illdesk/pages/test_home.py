@@ -20,7 +20,8 @@ def test_staff_see_the_queues_that_hold_work(signed_in):
     page = signed_in("borrowing staff").get("/")
     assert page.status_code == 200
     cards = {str(card.label): card.rows for card in page.context["cards"]}
-    assert [(str(row["label"]), row["count"]) for row in cards["Borrowing"]] == [("In review", 2)]
+    assert [(str(row["label"]), row.get("count")) for row in cards["Borrowing"]] == [
+        ("In review", 2), ("New request for a patron", None)]
     assert [row["count"] for row in cards["Needs a look"]] == [1]
     assert "Lending" not in cards
 

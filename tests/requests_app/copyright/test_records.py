@@ -22,6 +22,7 @@ from requests_app.models import (
     LegalHold,
     RecordDeletion,
     RecordPolicy,
+    Royalty,
 )
 from tests import factories as f
 from tests.guards.world import taken_back
@@ -260,6 +261,22 @@ def test_the_command_only_says_what_would_go_until_it_is_told(boss):
     assert CopyrightUse.objects.count() == 1
     assert "2020: 1 rows, 1 decisions, 1 titles deleted." in told("--delete", "--by", boss.user.username)
     assert told() == "No copyright records may be deleted.\n"
+
+
+def test_what_is_still_worked_on_or_not_paid_stays(boss):
+    alive, left, unpaid = of_2023(3)
+    ILLRequest.objects.filter(pk=alive.pk).update(changed=datetime(2026, 5, 2, 15, tzinfo=UTC))
+    money = {"title": "x", "year": 2023, "price": Decimal(38), "currency": "USD", "source": "entered",
+             "source_on": IN_2023.date(), "agreed": IN_2023, "article": "On tides"}
+    Royalty.objects.create(number=unpaid.number, state="owed", used_on=IN_2023.date(), **money)
+    released = Royalty.objects.create(number=left.number, state="released", **money)
+    found = records.plan(2023)
+    assert (found.rows, found.held, found.open) == (1, 2, 2)
+    records.delete_year(2023, actor=boss, now=NEW_YEAR)
+    kept = set(CopyrightUse.objects.values_list("number", flat=True))
+    assert kept == {alive.number, unpaid.number}
+    released.refresh_from_db()
+    assert (released.article, released.price) == ("", Decimal(38)), "money stays, what was read does not"
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

@@ -9,7 +9,7 @@ from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
 from requests_app import lifecycle
 from requests_app.actions import Doing, Elsewhere, perform
-from requests_app.copyright import steps
+from requests_app.copyright import clearance, corrections, ledger, steps
 from requests_app.models import CopyrightDecision, CopyrightTitle, CopyrightUse, ILLRequest, RuleSet
 from tests import factories as f
 from tests.requests_app.copyright.stories import ISSN, ONLINE, OTHER, article, by_hand, place_of, ready, sent, use_of
@@ -446,3 +446,90 @@ def test_a_copy_that_becomes_a_loan_states_nothing_and_frees_its_place():
     steps.watch(Doing(ill, step, f.staff(), f.NOW, {}, before=before))
     assert (states(), ill.compliance) == (["freed"], "")
     assert CopyrightUse.objects.get().freed_why == "loan"
+
+
+# --- what was decided, and what happened since ---------------------------------------------------------------
+
+
+def _of_two_titles() -> list[ILLRequest]:
+    """Five of one title and a later one of another, which turn out to be the same."""
+    rows = [sent(now=f.later(days=day)) for day in range(5)]
+    late = sent(now=f.later(days=9), issn=OTHER)
+    keep, gone = (CopyrightTitle.objects.get(numbers__key=f"issn:{issn}") for issn in (ISSN, OTHER))
+    ledger.merge(keep, gone, by=f.user("coordinator"), now=f.later(days=10))
+    return [*rows, late]
+
+
+def test_what_is_beyond_the_limit_since_a_merge_is_not_sent_again_as_ccg():
+    late = _of_two_titles()[-1]
+    assert use_of(late).over
+    perform(late, "lender_unfilled", actor=HIL, now=f.later(days=11), reason="NotHeld")
+    assert (late.state, late.compliance) == ("borrowing.copyright_review", "")
+    assert late.dialogues.filter(library__symbol="OAK").count() == 0
+    by_hand(late, "US-CCL", now=f.later(days=12))
+    perform(late, "send", actor=f.staff(), now=f.later(days=12))
+    use = use_of(late)
+    assert (use.state, use.ground, use.over) == ("outside", "fair_use", False)
+
+
+def test_a_ground_given_beyond_the_limit_is_told_to_the_next_supplier_also_after_another_merge():
+    late = _of_two_titles()[-1]
+    settled = corrections.settle(use_of(late), "fair_use", reason="Section 107.", actor=f.staff(), now=f.later(days=11))
+    other = CopyrightTitle.objects.create(kind="periodical", name="M. L.", name_key="m l", made=f.NOW)
+    ledger.merge(other, settled.title, by=f.user("coordinator"), now=f.later(days=12))
+    perform(late, "lender_unfilled", actor=HIL, now=f.later(days=13), reason="NotHeld")
+    assert (late.state, late.partner.symbol, late.compliance) == ("borrowing.sent", "OAK", "US-CCL")
+    assert (use_of(late).ground, use_of(late).title) == ("fair_use", other)
+
+
+def test_a_copy_that_came_stays_counted_whatever_is_decided_for_its_better_scan():
+    ill = sent()
+    perform(ill, "lender_sent_copy", actor=HIL, now=f.NOW)
+    perform(ill, "file_arrived", actor=actors.SYSTEM, now=f.NOW, file=f.stored())
+    perform(ill, "expire_delivery", actor=actors.CLOCK, now=f.later(days=60))
+    perform(ill, "ask_resend", actor=f.staff(), now=f.later(days=61), problem="unreadable")
+    ill.rota.all().delete()
+    ill.rota_left = 0
+    ill.save(update_fields=["rota_left"])
+    perform(ill, "lender_unfilled", actor=HIL, now=f.later(days=62), reason="NotHeld")
+    assert ill.state == "borrowing.unfilled"
+    by_hand(ill, "US-CCL", now=f.later(days=63))
+    perform(ill, "choose_lenders", actor=f.staff(), now=f.later(days=63), libraries=[f.library("OAK")])
+    perform(ill, "send", actor=f.staff(), now=f.later(days=63))
+    perform(ill, "lender_unfilled", actor=actors.partner("OAK"), now=f.later(days=64), reason="NotHeld")
+    perform(ill, "cancel", actor=f.staff(), now=f.later(days=65), reason="not_found")
+    assert states() == ["used"] and use_of(ill).place == 1
+
+
+def test_a_limit_that_was_lowered_leaves_no_gap_for_one_more():
+    RuleSet.objects.create(code="us-own", name="Ours", valid_from=date(2026, 1, 1), settings={"limit": 6})
+    rows = [sent() for _time in range(6)]
+    perform(rows[4], "ask_cancel", actor=f.staff(), now=f.NOW, text="Bought.")
+    perform(rows[4], "lender_cancelled", actor=HIL, now=f.NOW)
+    ill = by_hand(ready(note="For my class"))
+    RuleSet.objects.create(code="us-own", version=2, name="Ours", valid_from=date(2026, 3, 2), settings={"limit": 5})
+    CopyrightDecision.objects.filter(ill=ill).update(rules="us-own/2")
+    with pytest.raises(Elsewhere) as refused:
+        perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert "5 of 5 are taken" in str(refused.value)
+    found = clearance.look(ill, now=f.NOW)
+    sending = ledger.Sending(title=use_of(rows[0]).title, **clearance.sending_facts(found))
+    with pytest.raises(ledger.NoPlace):
+        ledger.hold(ill, sending, by=None, now=f.NOW)
+
+
+def test_what_a_person_decided_by_other_rules_is_decided_again():
+    ill = by_hand(ready(note="For my class"))
+    RuleSet.objects.create(code="us-own", name="Ours", valid_from=date(2026, 1, 1), settings={"counts": False})
+    with pytest.raises(Elsewhere) as refused:
+        perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert "The rules changed since it was decided" in str(refused.value)
+    assert (ill.state, ill.compliance) == ("borrowing.copyright_review", "")
+
+
+def test_what_left_within_the_guidelines_keeps_its_place_when_the_rules_change():
+    ill = ready()
+    perform(ill, "send", actor=f.staff(), now=f.later(hours=1))
+    RuleSet.objects.create(code="us-own", name="Ours", valid_from=date(2026, 1, 1), settings={"counts": False})
+    perform(ill, "lender_unfilled", actor=HIL, now=f.later(days=1), reason="NotHeld")
+    assert (ill.state, ill.partner.symbol, ill.compliance, place_of(ill)) == ("borrowing.sent", "OAK", "US-CCG", 1)
