@@ -69,9 +69,10 @@ def test_a_desk_in_mid_term_and_a_second_load_changes_nothing(settings):
     (file,) = OutboxMessage.objects.exclude(state=OutboxMessage.SENT)
     assert file.channel == "fetch" and ILLRequest.objects.get(pk=file.subject_id).attention_why == "file_not_fetched"
     assert set(InboxMessage.objects.values_list("state", flat=True)) == {InboxMessage.HANDLED}
-    moments = Event.objects.order_by("pk").values_list("at", flat=True)
-    assert list(moments) == sorted(moments)
-    assert NOW - timedelta(weeks=12) < moments[0] and moments[len(moments) - 1] <= NOW
+    # Budgets of a year stand before all else; of last year are only copies that copyright counted.
+    moments = list(Event.objects.exclude(subject_kind="fund").order_by("pk").values_list("at", flat=True))
+    assert moments == sorted(moments) and moments[-1] <= NOW
+    assert NOW - timedelta(weeks=12) < next(at for at in moments if timezone.localtime(at).year == today.year)
 
     # The other desk is a partner with an address; the invented ones have none, and nothing open is with it.
     assert list(Library.objects.exclude(endpoint="").values_list("symbol", "endpoint")) == [
