@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from billing.budget import actions, queries
 from billing.budget.models import Fund
-from illdesk.actors import SYSTEM
+from illdesk import actors
+from illdesk.models import User
 
 CODE = "ILL-R"
 # code | name | budget: of the first little is left once the demo's requests have theirs.
@@ -16,9 +17,10 @@ FUNDS = ((CODE, "Copyright royalties", 185), ("ILL-S", "Royalties of the science
 
 def load(now: datetime) -> None:
     """Once: what is there stays."""
+    budget = actors.staff(User.objects.get(username="budget"))
     label, begins, ends = queries.fiscal_year(timezone.localtime(now).date())
     for code, name, budget in FUNDS:
         row, made = Fund.objects.get_or_create(code=code, defaults={"name": name})
         if made:
             actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal(budget), key=f"demo {code}",
-                              actor=SYSTEM, now=timezone.make_aware(datetime.combine(begins, time())))
+                              actor=budget, now=timezone.make_aware(datetime.combine(begins, time())))

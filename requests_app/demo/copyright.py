@@ -31,8 +31,9 @@ from requests_app.copyright import (
 )
 from requests_app.copyright.subscriptions import loads
 from requests_app.copyright.titles import key_of
-from requests_app.demo import calendar, copyright_files, libraries
+from requests_app.demo import calendar, copyright_files, libraries, partners
 from requests_app.demo.copies import Copies
+from requests_app.demo.files import scan_of
 from requests_app.demo.plan import Plan
 from requests_app.demo.walk import Cast
 from requests_app.demo.works import Work, isbn_of, issn_of
@@ -129,6 +130,14 @@ class Counted(Copies):
     def copy_sent(self, at):
         if self.talks(self.ill):
             super().copy_sent(at)
+
+    def file_arrived(self, at):
+        """Without a cover: each of these would take its time to draw, and none is looked at for it."""
+        file = scan_of(self.ill, at, cover=False)
+        if self.talks(self.ill):
+            self.told(partners.fetched, file, at)
+        else:
+            self.do("receive_copy", self.cast.borrowing, at, file=file)
 
     def wait(self, at):
         self.do("wait_for_place", self.cast.borrowing, at)

@@ -38,9 +38,10 @@ def load(now: datetime) -> None:
     by_hand.save()
     walks = _walks(desk, talkers, now, dice)
     year = timezone.localtime(min(walk.times[0] for walk in walks)).year
-    Counter.objects.bulk_create(
-        [Counter(prefix=prefix, year=year, last=last) for prefix, last in LAST_BEFORE[desk].items()]
-    )
+    Counter.objects.bulk_create([
+        Counter(prefix=prefix, year=one, last=last) for prefix, last in LAST_BEFORE[desk].items()
+        for one in sorted({year, timezone.localtime(now).year - 1})
+    ])
     asking = list(Patron.objects.exclude(user=None).select_related("user", "pickup").order_by("-pk"))
     rows = [*(walk.moves() for walk in walks), copyright.moves(_cast(), asking, now)]
     moves = sorted(
