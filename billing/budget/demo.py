@@ -17,10 +17,10 @@ FUNDS = ((CODE, "Copyright royalties", 185), ("ILL-S", "Royalties of the science
 
 def load(now: datetime) -> None:
     """Once: what is there stays."""
-    budget = actors.staff(User.objects.get(username="budget"))
+    by = actors.staff(User.objects.get(username="budget"))
     label, begins, ends = queries.fiscal_year(timezone.localtime(now).date())
     for code, name, budget in FUNDS:
         row, made = Fund.objects.get_or_create(code=code, defaults={"name": name})
         if made:
             actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal(budget), key=f"demo {code}",
-                              actor=budget, now=timezone.make_aware(datetime.combine(begins, time())))
+                              actor=by, now=timezone.make_aware(datetime.combine(begins, time())))
