@@ -23,5 +23,5 @@ def _place(request) -> registry.Place | None:
 
 
 money.answer_with(_Answers())
-registry.DEMO_DATA.append(demo.load)
+registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
 registry.PLACES.append(_place)

@@ -1,22 +1,26 @@
-"""A fund for royalties with its budget of the present fiscal year, for a first look."""
+"""Funds for royalties with their budgets of the present fiscal year, for a first look."""
 
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
 from django.utils import timezone
 
 from billing.budget import actions, queries
 from billing.budget.models import Fund
-from illdesk.actors import SYSTEM
+from illdesk import actors
+from illdesk.models import User
 
 CODE = "ILL-R"
+# code | name | budget: of the first little is left once the demo's requests have theirs.
+FUNDS = ((CODE, "Copyright royalties", 185), ("ILL-S", "Royalties of the science departments", 1500))
 
 
 def load(now: datetime) -> None:
     """Once: what is there stays."""
-    row, made = Fund.objects.get_or_create(code=CODE, defaults={"name": "Copyright royalties"})
-    if not made:
-        return
+    by = actors.staff(User.objects.get(username="budget"))
     label, begins, ends = queries.fiscal_year(timezone.localtime(now).date())
-    actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal(2000), key=f"demo {CODE}",
-                      actor=SYSTEM, now=now)
+    for code, name, budget in FUNDS:
+        row, made = Fund.objects.get_or_create(code=code, defaults={"name": name})
+        if made:
+            actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal(budget), key=f"demo {code}",
+                              actor=by, now=timezone.make_aware(datetime.combine(begins, time())))

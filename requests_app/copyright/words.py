@@ -65,7 +65,7 @@ SENTENCES: dict[str, str | Promise] = {
     "over_listed": _("%(over)s beyond the limit are listed there already."),
     "last": _("This is the last place."),
     "full": _("No place is left in %(year)s: %(limit)s of %(limit)s are taken."),
-    "may_free": _("%(held)s of them are pending; a place is free again if one of them ends without a copy."),
+    "may_free": _("Pending among them: %(held)s. A place is free again if one of these ends without a copy."),
     "by_name": _("The title has no number: it is known by its name alone, and somebody looks whether it is that one."),
     "same_name": _("A title of the same name without a number has %(uses)s uses in %(year)s: is it the same? Then "
                    "merge them."),

@@ -38,19 +38,29 @@ def _which(ill: ILLRequest) -> int:
 def scan_of(ill: ILLRequest, at: datetime, *, cover: bool) -> StoredFile:
     """A stored PDF for this request. The place follows from the request, so that a new load leaves none over."""
     which = _which(ill)
+    content, pages = _rewritten(which, cover_of(ill, now=at)) if cover else _plain(which)
+    path = f"demo/{hashlib.sha256(f'{ill.number} {at.isoformat()}'.encode()).hexdigest()[:40]}"
+    default_storage.delete(path)
+    path = default_storage.save(path, ContentFile(content))
+    return StoredFile(path, len(content), hashlib.sha256(content).hexdigest(), pages)
+
+
+def _rewritten(which: int, cover: bytes) -> tuple[bytes, int]:
     with tempfile.TemporaryDirectory() as folder:
         source, target, front = Path(folder, "in.pdf"), Path(folder, "out.pdf"), Path(folder, "cover.pdf")
         source.write_bytes(_pages(which + 2))
         if cover:
-            front.write_bytes(cover_of(ill, now=at))
+            front.write_bytes(cover)
         said = child.rewrite(
             str(source), str(target), cover=str(front) if cover else "", legend="" if which else LEGEND
         )
-        content = target.read_bytes()
-    path = f"demo/{hashlib.sha256(f'{ill.number} {at.isoformat()}'.encode()).hexdigest()[:40]}"
-    default_storage.delete(path)
-    path = default_storage.save(path, ContentFile(content))
-    return StoredFile(path, len(content), hashlib.sha256(content).hexdigest(), said["pages"])
+        return target.read_bytes(), said["pages"]
+
+
+@cache
+def _plain(which: int) -> tuple[bytes, int]:
+    """Without a cover, each of the three is the same for all."""
+    return _rewritten(which, b"")
 
 
 @cache

@@ -10,7 +10,7 @@ from django.utils import timezone
 from illdesk import actors, demo, events
 from illdesk.models import Event, Handling, InboxMessage, OutboxMessage, User
 from requests_app import sweeps
-from requests_app.demo import libraries, partners
+from requests_app.demo import copyright, libraries, partners
 from requests_app.demo.barcodes import barcode
 from requests_app.demo.copies import Copies
 from requests_app.demo.lending import Lending
@@ -37,13 +37,16 @@ def load(now: datetime) -> None:
     by_hand = LoanPolicy(pk=1, deliver_by_itself=False)
     by_hand.save()
     walks = _walks(desk, talkers, now, dice)
+    year = timezone.localtime(min(walk.times[0] for walk in walks)).year
+    Counter.objects.bulk_create([
+        Counter(prefix=prefix, year=one, last=last) for prefix, last in LAST_BEFORE[desk].items()
+        for one in sorted({year, timezone.localtime(now).year - 1})
+    ])
+    asking = list(Patron.objects.exclude(user=None).select_related("user", "pickup").order_by("-pk"))
+    rows = [*(walk.moves() for walk in walks), copyright.moves(_cast(), asking, now)]
     moves = sorted(
-        ((at, order, step, move) for order, walk in enumerate(walks) for step, (at, move) in enumerate(walk.moves())),
+        ((at, order, step, move) for order, row in enumerate(rows) for step, (at, move) in enumerate(row)),
         key=lambda row: row[:3],
-    )
-    year = timezone.localtime(moves[0][0]).year
-    Counter.objects.bulk_create(
-        [Counter(prefix=prefix, year=year, last=last) for prefix, last in LAST_BEFORE[desk].items()]
     )
     for _at, _order, _step, move in moves:
         move()

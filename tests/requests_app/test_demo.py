@@ -15,19 +15,29 @@ from illdesk.models import Attachment, Event, InboxMessage, OutboxMessage, User
 from illdesk.models.calendar import days_of
 from requests_app import lifecycle, sweeps
 from requests_app.actions.copies import current
+from requests_app.copyright import audit, choices, clearance, listing, payment, waits
 from requests_app.demo import calendar, libraries, plan, works
 from requests_app.demo.barcodes import barcode
 from requests_app.demo.walk import Walk
 from requests_app.models import (
     Citation,
+    CollectionNote,
     Condition,
+    CopyrightNumber,
     CopyrightUse,
     Delivery,
     ILLRequest,
+    LegalHold,
     Library,
     Note,
     Patron,
+    PriceList,
     RotaEntry,
+    Royalty,
+    Subscription,
+    SubscriptionLoad,
+    TextCheck,
+    TitleLink,
 )
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -69,9 +79,10 @@ def test_a_desk_in_mid_term_and_a_second_load_changes_nothing(settings):
     (file,) = OutboxMessage.objects.exclude(state=OutboxMessage.SENT)
     assert file.channel == "fetch" and ILLRequest.objects.get(pk=file.subject_id).attention_why == "file_not_fetched"
     assert set(InboxMessage.objects.values_list("state", flat=True)) == {InboxMessage.HANDLED}
-    moments = Event.objects.order_by("pk").values_list("at", flat=True)
-    assert list(moments) == sorted(moments)
-    assert NOW - timedelta(weeks=12) < moments[0] and moments[len(moments) - 1] <= NOW
+    # Budgets of a year stand before all else; of last year are only copies that copyright counted.
+    moments = list(Event.objects.exclude(subject_kind="fund").order_by("pk").values_list("at", flat=True))
+    assert moments == sorted(moments) and moments[-1] <= NOW
+    assert NOW - timedelta(weeks=12) < next(at for at in moments if timezone.localtime(at).year == today.year)
 
     # The other desk is a partner with an address; the invented ones have none, and nothing open is with it.
     assert list(Library.objects.exclude(endpoint="").values_list("symbol", "endpoint")) == [
@@ -80,6 +91,7 @@ def test_a_desk_in_mid_term_and_a_second_load_changes_nothing(settings):
     assert not ILLRequest.objects.filter(partner__symbol="DBU").exists()
 
     something_of_everything()
+    copyright_has_its_cases()
     the_clock_finds_nothing()
     before = contents()
     load(NOW + timedelta(days=1))
@@ -118,9 +130,71 @@ def something_of_everything() -> None:
     assert Attachment.objects.count() == Delivery.objects.filter(erased=None).count()
 
 
-def the_clock_finds_nothing() -> None:
+def copyright_has_its_cases(now: datetime = NOW) -> None:
+    """What copyright and budgets are opened for, at either desk (demo/copyright.py)."""
+    year = timezone.localtime(now).year
+    titles = {row.name: row for row in listing.of_year(year)}
+    tidal, full = titles["Journal of Tidal Archaeology"], titles["Harbor Acoustics"]
+    assert [(row.used, row.pending, row.limit) for row in (tidal, full)] == [(4, 1, 5)] * 2
+    review = ILLRequest.objects.filter(state="borrowing.copyright_review").select_related("citation")
+    sixth = review.get(citation__title=tidal.name)
+    known = choices.gather(sixth, now=now)
+    assert sixth.need_by and not known.within and known.left == 0 and known.may_free is not None
+    assert known.price is not None and known.price.source == Royalty.LIST
+    left = {fund.code: fund.left for fund in known.funds}
+    assert set(left) == {"ILL-R", "ILL-S"} and known.price.amount < left["ILL-R"] < 200 < left["ILL-S"]
+
+    waiting = {row.title.name: row for row in waits.waiting()}
+    assert waiting[full.name].told is None
+    free = waiting["Estuary Economics Review"]
+    assert free.told and free.ill.attention_why == waits.FREE
+    (over,) = listing.over()
+    assert over.title.name == "Annals of Marsh Engineering" and over.title.merged.exists()
+    groups, _next = listing.proposals()
+    assert ["Bulletin of Island Studies"] * 2 in [[row.name for row in group] for group in groups]
+    link = TitleLink.objects.get(kind=TitleLink.CONTINUES)
+    assert CopyrightNumber.objects.get(key=link.key).title.name == "Proceedings of the Ferry Society"
+
+    day = timezone.localtime(now).date()
+    rows = Subscription.objects.counting()
+    assert rows.count() == 8 and {row.load.state for row in rows.select_related("load")} == {SubscriptionLoad.COUNTS}
+    assert rows.filter(form="print", begins__lte=day, ends=None).exists() and rows.exclude(embargo="").count() == 2
+    assert rows.filter(ordered__lte=day, begins__gt=day).exists() and rows.filter(ends__lt=day).count() == 1
+    assert not SubscriptionLoad.objects.get().problems
+    states = sorted(Royalty.objects.values_list("state", flat=True))
+    assert states == ["agreed", "listed", "owed", "owed", "paid"]
+    assert {(one.unpaid, bool(one.paid_on)) for one in payment.lists()} == {(0, True), (1, False)}
+    assert PriceList.objects.get().state == PriceList.COUNTS and not PriceList.objects.get().problems
+    assert set(CollectionNote.objects.values_list("state", flat=True)) == {"proposed", "sent"}
+
+    whole = review.get(fair_price_searches__isnull=False)
+    assert "whole" in {line.code for line in clearance.look(whole, now=now).decision.doubts}
+    assert review.filter(citation__kind="score").exists()
+    assert review.filter(asker_note="For my class, please.").exists()
+    assert ILLRequest.objects.get(warning_shown="phone_read_out").state == "borrowing.sent"
+    names = [tidal.name, "Proceedings of the Ferry Society"]
+    before = CopyrightUse.objects.filter(year=year - 1, title__name__in=names)
+    assert before.count() == 9 and before.filter(state="outside", ground="fair_use").count() == 1
+    assert {use.asked_on.year for use in before} == {year - 1} and not before.filter(filled=None).exists()
+    assert LegalHold.objects.get(lifted=None).first_year == year - 1
+    check = TextCheck.objects.get(what="warning")
+    assert check.by.username == "admin" and check.wording
+    found = [one for of in (year, year - 1) for one in audit.findings(of) if one.check.fault and one.count]
+    assert not found, found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("now", ["2027-01-05T11:00", "2026-07-06T09:00"])
+def test_copyright_has_its_cases_when_a_year_or_a_budget_has_just_begun(now):
+    moment = timezone.make_aware(datetime.fromisoformat(now))
+    load(moment)
+    copyright_has_its_cases(moment)
+    the_clock_finds_nothing(moment)
+
+
+def the_clock_finds_nothing(now: datetime = NOW) -> None:
     """A demo that changes by itself as soon as it is there would be no story."""
-    assert sweeps.take_due(now=NOW) == (0, 0) and sweeps.erase_expired(now=NOW) == (0, 0)
+    assert sweeps.take_due(now=now) == (0, 0) and sweeps.erase_expired(now=now) == (0, 0)
 
 
 @pytest.mark.django_db
@@ -132,6 +206,7 @@ def test_desk_b_has_its_own_library_people_and_requests(settings):
     assert here == {code for code, state in lifecycle.STATES.items() if not state.later}
     assert Library.objects.get(symbol="ALD").agency_value == "US-ALD"
     assert not OutboxMessage.objects.filter(state__in=OutboxMessage.UNSETTLED).exists()
+    copyright_has_its_cases()
     the_clock_finds_nothing()
 
 

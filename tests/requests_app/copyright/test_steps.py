@@ -115,7 +115,7 @@ def test_the_sixth_goes_back_to_copyright_review_with_the_explanation():
     with pytest.raises(NotAllowed) as refused:
         perform(sixth, "send", actor=f.staff(), now=f.NOW)
     assert "Nothing was sent" in str(refused.value) and "No place is left in 2026: 5 of 5" in str(refused.value)
-    assert "5 of them are pending" in str(refused.value)
+    assert "Pending among them: 5" in str(refused.value)
     stored = ILLRequest.objects.get(pk=sixth.pk)
     assert (stored.state, stored.compliance, stored.dialogues.count()) == ("borrowing.copyright_review", "", 0)
     assert (sixth.state, sixth.version) == (stored.state, stored.version), "as in memory"
