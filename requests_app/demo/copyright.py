@@ -59,7 +59,7 @@ _AFTER = {"ask": 0.0, "choose_lenders": 0.8, "pay": 1.2, "settle": 1.2, "wait": 
           "file_arrived": 5.1, "deliver": 6.0}
 _HERE = Path(__file__)
 
-Move = tuple[datetime, Callable[[], None]]
+Move = tuple[datetime, Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class _Part:
 
     def act(self, hours: float, do: Callable[[datetime], object]) -> None:
         at = self.at(hours)
-        self.found.append((at, lambda: do(at) and None))
+        self.found.append((at, lambda: do(at)))
 
     def walk(self, citation: dict[str, str], hours: float, *moves: str, times: dict[str, float] | None = None,
              lender: Library | None = None, **more) -> None:
