@@ -7,7 +7,7 @@ from requests_app.actions import Doing, does
 from requests_app.actions.rota import is_ours, takes_requests
 from requests_app.copyright import clearance, collection, decision, fair_price, royalties, titles, waits, words
 from requests_app.copyright.steps import keep_decision
-from requests_app.models import CopyrightTitle, Library, RotaEntry
+from requests_app.models import CopyrightDecision, CopyrightTitle, Library, RotaEntry
 
 
 @does("decide_copyright")
@@ -47,9 +47,15 @@ def decide_copyright(doing: Doing) -> None:
     ill.compliance, ill.compliance_by = code, doing.actor.user
     doing.data["compliance"] = code
     doing.note("reason", text)
-    keep_decision(doing, found, code=code, ground=ground)
+    keep_decision(doing, found, code=code, ground=ground, paid_by=_paid_by(offer, lender))
     if not counted:
         propose_note(doing, found)
+
+
+def _paid_by(offer: royalties.Offer | None, lender: Library | None) -> str:
+    if offer is not None:
+        return CopyrightDecision.US
+    return CopyrightDecision.LENDER if lender is not None else ""
 
 
 def _asked_first(doing: Doing, lender: Library) -> None:

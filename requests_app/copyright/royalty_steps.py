@@ -63,9 +63,8 @@ def _leaves(doing: Doing) -> None:
         royalties.sent(ill, use)
         return
     newest = CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
-    # Without words of a person's own, the ground was that a lender's price includes it.
-    chose_a_lender = newest is not None and newest.note_id is None
-    if chose_a_lender and ill.partner is not None and not ill.partner.terms.royalty_included:
+    includes = newest is not None and newest.paid_by == CopyrightDecision.LENDER
+    if includes and ill.partner is not None and not ill.partner.terms.royalty_included:
         raise Elsewhere(
             _("Nothing was sent; it is in Copyright review now. The price of %(library)s does not include the royalty, "
               "as the decision said.") % {"library": ill.partner.symbol}, action="back_to_copyright")

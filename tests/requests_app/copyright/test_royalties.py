@@ -9,11 +9,11 @@ from billing.budget.models import Commitment
 from illdesk import actors, money
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from requests_app.actions import perform
-from requests_app.copyright import royalties
+from requests_app.copyright import corrections, royalties
 from requests_app.models import CopyrightDecision, CopyrightUse, ILLRequest, Royalty
 from tests import factories as f
 from tests.requests_app.copyright.beyond import five, fund, offer, owed, paid, sixth
-from tests.requests_app.copyright.stories import by_hand, ready, use_of
+from tests.requests_app.copyright.stories import by_hand, ready, sent, use_of
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +203,25 @@ def test_the_next_lender_whose_price_does_not_include_it_is_not_asked_on_that_gr
     ill.refresh_from_db()
     assert ill.state == "borrowing.copyright_review"
     assert ill.rota.filter(state="asked").count() == 0 and ill.rota.filter(state="waiting").count() == 2
+
+
+def test_words_of_ones_own_do_not_make_it_our_royalty(year):
+    ill = sixth()
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=_supplier(), text="Rush.")
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("DOC"), now=f.NOW, reason="NotHeld")
+    ill.refresh_from_db()
+    assert ill.state == "borrowing.copyright_review"
+
+
+def test_a_use_settled_beyond_the_limit_goes_on_to_its_next_lender():
+    """It was paid with an invoice: no decision on the request says that a lender's price includes it."""
+    ill = sent()
+    CopyrightUse.objects.filter(ill=ill).update(place=None, over=True)
+    corrections.settle(use_of(ill), "royalty", reason="With the invoice.", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    ill.refresh_from_db()
+    assert (ill.state, ill.partner.symbol, ill.compliance) == ("borrowing.sent", "OAK", "US-CCL")
 
 
 def test_a_library_without_it_or_suspended_cannot_be_chosen(year):
