@@ -123,6 +123,8 @@ def _by_use(ours: list[Royalty], one: Said, met: set[int]) -> Royalty | None:
 
 def load(row: RoyaltyList, data: bytes, name: str, *, seen: int, actor: Actor, now: datetime) -> dict[str, int]:
     """The statement takes the place of a former one, except of what a person has spoken on. Outcome → how many."""
+    if row.apart is not None:
+        raise BadAnswer(_("%(list)s is taken apart: no statement speaks of it.") % {"list": row.number}, field="file")
     said = read(data, name)
     with transaction.atomic():
         if not RoyaltyList.objects.filter(pk=row.pk, version=seen).update(version=seen + 1):

@@ -146,7 +146,7 @@ def pay(request, list_number: str):
 def take_apart(request, list_number: str):
     row = _list(list_number)
     payment.take_apart(row, actor=actors.staff(request.user), now=timezone.now())
-    messages.success(request, _("%(list)s is gone; what stood in it is owed again.") % {"list": list_number})
+    messages.success(request, _("%(list)s is taken apart; what stood in it is owed again.") % {"list": list_number})
     return redirect("copyright_royalties")
 
 

@@ -123,12 +123,28 @@ def test_a_list_made_by_mistake_is_taken_apart_unless_something_is_paid(year):
     owed()
     row = make()
     payment.take_apart(row, actor=f.staff(), now=f.NOW)
-    assert Royalty.objects.get().state == "owed" and not RoyaltyList.objects.exists()
+    assert Royalty.objects.get().state == "owed" and not payment.lines(row).exists()
     again = make("again")
     pay(again)
     with pytest.raises(NotAllowed, match="paid already"):
         payment.take_apart(again, actor=f.staff(), now=f.NOW)
-    assert RoyaltyList.objects.exists()
+    assert payment.lines(again).exists()
+
+
+def test_the_number_of_a_list_taken_apart_is_not_given_again(year):
+    """Its file may be with the payee."""
+    owed()
+    row = make()
+    load(row, "Our number,Amount\nB-1,7.00\n")
+    payment.take_apart(row, actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed, match="taken apart already"):
+        payment.take_apart(row, actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed, match="Open the page anew"):
+        make()  # the same form once more
+    assert make("another form").number == "R-2026-002"
+    with pytest.raises(BadAnswer, match="no statement speaks of it"):
+        load(row, "Our number,Amount\nB-1,7.00\n")
+    assert not row.statement.exists()
 
 
 # --- the statement -------------------------------------------------------------------------------------------

@@ -126,7 +126,9 @@ def test_taken_apart(client, clerk, year):
     owed()
     row = make(client)
     assert client.post(f"{URL}lists/{row.number}/apart/").status_code == 302
-    assert Royalty.objects.get().state == "owed" and not RoyaltyList.objects.exists()
+    assert Royalty.objects.get().state == "owed"
+    assert "It was taken apart on" in client.get(f"{URL}lists/{row.number}/").content.decode()
+    assert "taken apart" in client.get(URL).content.decode()
 
 
 # --- notes ---------------------------------------------------------------------------------------------------
