@@ -105,7 +105,7 @@ def _list_page(request, row: RoyaltyList, *, paid: PaidForm | None = None, file:
         "paid": paid or PaidForm(lines=unpaid, initial={"paid_on": timezone.localdate()}),
         "file": file or FileForm(), "today": timezone.localdate(),
         "statement": [
-            {"line": one, "family": _OUTCOMES[one.outcome], "next": statement.NEXT[one.outcome],
+            {"line": one, "family": _OUTCOMES[one.outcome], "next": statement.next_of(one),
              "there": there.get(one.pk)} for one in said
         ],
         "matched": sum(one.outcome == StatementLine.MATCHED and one.settled is None for one in said),
@@ -181,7 +181,7 @@ def settle(request, list_number: str, pk: int, what: str):
                 "actor": actor, "now": now}
         if pk:
             line = get_object_or_404(StatementLine.objects.select_related("royalty"), pk=pk, list=row)
-            if what not in dict(statement.NEXT[line.outcome]):
+            if what not in dict(statement.next_of(line)):
                 raise Http404
             done = int(statement.settle(line, what, **said))
         else:

@@ -219,6 +219,40 @@ def test_loaded_again_it_takes_the_place_of_what_nobody_spoke_on(three):
     assert row.statement.filter(outcome="matched").count() == 1 and row.statement.count() == 3
 
 
+def test_what_was_left_as_missing_is_shown_when_they_charge_it_after_all(three):
+    row, (agrees, differs, missing), _later = three
+    text = f"Our number,Amount\n{agrees.number},38.00\n{differs.number},20.00\n"
+    load(row, text)
+    settle(row.statement.select_related("royalty").get(outcome="missing"), "noted")
+    assert load(row, text) == {"matched": 2}, "it is not asked again"
+    assert load(row, f"{text}{missing.number},12.00\n") == {"matched": 2, "differs": 1}
+    line = row.statement.select_related("royalty").get(outcome="differs")
+    assert (line.royalty.number, line.amount) == (missing.number, 12)
+    assert settle(line, "pay") and Royalty.objects.get(number=missing.number).paid == 12
+    assert load(row, f"{text}{missing.number},13.00\n") == {"matched": 2}
+
+
+@pytest.mark.parametrize(("head", "amount"), [
+    ("Amount", "EUR 38.00"), ("Amount", "38.00€"), ("Amount,Currency", "38.00,eur"), ("Currency,Amount", "€,38.00"),
+])
+def test_another_currency_is_another_amount(three, year, head, amount):
+    row, (agrees, *_rest), _later = three
+    assert load(row, f"Our number,{head}\n{agrees.number},{amount}\n") == {"differs": 1, "missing": 2}
+    line = row.statement.select_related("royalty").get(outcome="differs")
+    assert line.currency == "EUR"
+    with pytest.raises(NotAllowed):
+        settle(line, "pay")  # 38 euros are not 38 dollars
+    assert settle(line, "ours") and Royalty.objects.get(number=agrees.number).paid == 38
+
+
+@pytest.mark.parametrize(("head", "amount"), [
+    ("Amount", "USD 38.00"), ("Amount", "$38.00"), ("Currency,Amount", "USD,38"),
+])
+def test_our_currency_agrees(three, head, amount):
+    row, (agrees, *_rest), _later = three
+    assert load(row, f"Our number,{head}\n{agrees.number},{amount}\n") == {"matched": 1, "missing": 2}
+
+
 def test_two_who_load_at_once_do_not_make_two(three):
     row, (agrees, *_rest), _later = three
     text = f"Our number,Amount\n{agrees.number},38.00\n"
@@ -230,6 +264,7 @@ def test_two_who_load_at_once_do_not_make_two(three):
 
 @pytest.mark.parametrize(("text", "words"), [
     ("", "empty"), ("a,b\n1,2\n", "must name"), ("Our number,Amount\nB-1,much\n", "Line 2: “much”"),
+    ("Our number,Amount,Currency\nB-1,7.00,dollars\n", "Line 2: “DOLLARS” is not a currency"),
 ])
 def test_a_statement_that_cannot_be_read_changes_nothing(three, text, words):
     row, _rows, _later = three
