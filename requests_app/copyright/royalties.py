@@ -4,6 +4,7 @@ Money is put aside at a fund when it is agreed (`illdesk.money`), in the same tr
 price includes is never a row here. Each move is a conditional update: said twice, it is done once.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from illdesk import money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright import clearance
-from requests_app.models import CopyrightUse, ILLRequest, Royalty
+from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest, Royalty
 
 LIVE = (Royalty.AGREED, Royalty.OWED, Royalty.LISTED, Royalty.PAID)
 WHAT = "royalty"
@@ -152,8 +153,21 @@ def sent(ill: ILLRequest, use: CopyrightUse | None) -> None:
     if row is None or use is None:
         return
     CopyrightUse.objects.filter(pk=use.pk).update(royalty=row.price, currency=row.currency)
-    if row.use_id != use.pk:
-        Royalty.objects.filter(pk=row.pk).update(use=use)
+    if row.use_id != use.pk:  # its title may not have been known before
+        Royalty.objects.filter(pk=row.pk).update(use=use, title_key=str(use.title_id))
+
+
+def followed(new: Iterable[CopyrightUse]) -> None:
+    """Uses are counted for another title now, in rows that took the part of their former ones."""
+    for use in new:
+        Royalty.objects.filter(use_id=use.instead_of_id).update(use=use, title_key=str(use.title_id))
+
+
+def merged(gone: CopyrightTitle, keep: CopyrightTitle) -> None:
+    """What was agreed for the title that is gone belongs to the one that stays."""
+    followed(CopyrightUse.objects.filter(
+        title=keep, instead_of__title=gone, instead_of__royalties__isnull=False).distinct())
+    Royalty.objects.filter(title_key=str(gone.pk)).update(title_key=str(keep.pk))
 
 
 def came(ill: ILLRequest, *, now: datetime) -> bool:
