@@ -5,8 +5,10 @@ As `steps`, from one place: by where the request stood and where it goes.
 
 from django.utils.translation import gettext as _
 
+from illdesk.models import Event
 from requests_app import lifecycle
 from requests_app.actions import WATCH, Doing, Elsewhere
+from requests_app.actions.rota import wait_in_order
 from requests_app.copyright import ledger, royalties, steps, waits
 from requests_app.models import CopyrightDecision
 
@@ -48,6 +50,9 @@ def _taken_back(doing: Doing) -> None:
     """The decision did not happen: its money is free again. What was written of it stays."""
     royalties.release(doing.ill, "undone", actor=doing.actor, now=doing.now)
     doing.ill.compliance, doing.ill.compliance_by = "", None
+    undone = Event.objects.filter(pk=doing.data.get("undone")).first()
+    if undone is not None and "waited" in undone.data:  # a lender was put first; as they waited before
+        wait_in_order(doing, undone.data["waited"])
 
 
 def _leaves(doing: Doing) -> None:

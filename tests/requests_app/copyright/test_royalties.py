@@ -205,6 +205,20 @@ def test_the_next_lender_whose_price_does_not_include_it_is_not_asked_on_that_gr
     assert ill.rota.filter(state="asked").count() == 0 and ill.rota.filter(state="waiting").count() == 2
 
 
+def test_taken_back_the_lenders_wait_as_before(year):
+    ill, supplier = sixth(), _supplier()
+    was = ill.partner
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=supplier)
+    perform(ill, "undo", actor=f.staff(), now=f.NOW)
+    ill.refresh_from_db()
+    assert [row.library.symbol for row in ill.rota.order_by("place")] == ["HIL", "OAK"]
+    assert (ill.rota_left, ill.partner) == (2, was) and ill.state == "borrowing.copyright_review"
+    # Decided on another ground now, the supplier is not asked.
+    by_hand(ill, "US-CCL")
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert ill.partner.symbol == "HIL"
+
+
 def test_words_of_ones_own_do_not_make_it_our_royalty(year):
     ill = sixth()
     perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=_supplier(), text="Rush.")
