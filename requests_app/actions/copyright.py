@@ -41,7 +41,7 @@ def decide_copyright(doing: Doing) -> None:
         row = royalties.agree(ill, offer, found, actor=doing.actor, now=doing.now)
         doing.data |= {"royalty": row.pk, "price": str(row.price), "currency": row.currency}
     else:
-        royalties.release(ill, "other_ground", actor=doing.actor, now=doing.now)
+        royalties.release_unless_sent(ill, "other_ground", actor=doing.actor, now=doing.now)
     if lender is not None:
         _asked_first(doing, lender)
     ill.compliance, ill.compliance_by = code, doing.actor.user

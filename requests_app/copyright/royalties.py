@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest, Royalt
 
 LIVE = (Royalty.AGREED, Royalty.OWED, Royalty.LISTED, Royalty.PAID)
 WHAT = "royalty"
+_STILL_COMES, _IN_THE_MAIL = "borrowing.unfilled", "borrowing.shipped"
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,19 @@ def agree(ill: ILLRequest, offer: Offer, found: clearance.Look, *, actor: Actor,
     BadAnswer, money.NotEnough, NotAllowed; then nothing was put aside."""
     _only_agreed(ill.number)
     citation, wanted = ill.citation, found.wanted
-    return _agree(offer, Royalty(
+    row = _agree(offer, Royalty(
         ill=ill, number=ill.number, title=(wanted.name or citation.title)[:500], title_key=_title_key(found),
         standard_number=next((one.partition(":")[2] for one in wanted.keys), "")[:30],
         article=citation.part_title[:300], author=(citation.part_author or citation.author)[:200],
         published=citation.year[:60], pages=citation.pages[:60], year=found.day.year,
     ), actor=actor, now=now)
+    sent(ill, _not_filled(ill).first())  # asked for already: it costs this now
+    return row
 
 
 def agree_for(use: CopyrightUse, offer: Offer, *, actor: Actor, now: datetime) -> Royalty:
-    """As `agree`, of a use that left already: beyond the limit, and paid for now. Owed at once where its copy came."""
+    """As `agree`, of a use that left already: beyond the limit, and paid for now. Owed at once where its copy is here
+    (the ledger calls it filled when the lender says that it was sent)."""
     citation = use.ill.citation if use.ill else None
     number = use.title.numbers.exclude(kind="title").order_by("pk").values_list("key", flat=True).first() or ""
     row = _agree(offer, Royalty(
@@ -69,7 +73,7 @@ def agree_for(use: CopyrightUse, offer: Offer, *, actor: Actor, now: datetime) -
         author=(citation.part_author or citation.author)[:200] if citation else "",
         published=use.published, pages=citation.pages[:60] if citation else "", year=use.year,
     ), actor=actor, now=now)
-    if use.filled is not None:
+    if use.filled is not None and not (use.ill is not None and use.ill.state == _IN_THE_MAIL):
         row.state, row.used_on = Royalty.OWED, timezone.localtime(use.filled).date()
         row.save(update_fields=["state", "used_on"])
     return row
@@ -132,9 +136,26 @@ def _put_aside(
 
 
 def release(ill: ILLRequest, why: str, *, actor: Actor, now: datetime) -> bool:
-    """It ended without a copy, or another ground was chosen: what was only agreed is not owed."""
+    """It ended without a copy, or another ground was chosen: what was only agreed is not owed, and the use that has
+    not been filled costs nothing any more."""
     row = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED).first()
-    return row is not None and _release(row, why, actor=actor, now=now)
+    if row is None or not _release(row, why, actor=actor, now=now):
+        return False
+    _not_filled(ill).update(royalty=None, currency="")
+    return True
+
+
+def _not_filled(ill: ILLRequest) -> QuerySet[CopyrightUse]:
+    """Its use that left on this ground and has brought no copy yet."""
+    return CopyrightUse.objects.filter(ill=ill, state=CopyrightUse.OUTSIDE, ground=WHAT, filled=None)
+
+
+def release_unless_sent(ill: ILLRequest, why: str, *, actor: Actor, now: datetime) -> bool:
+    """Another ground was chosen. While the copy may still come that was asked for on this one (`unfilled`, where a
+    late one finds its way in), its money stays aside: the next sending, or the end, releases it."""
+    if ill.state == _STILL_COMES and _not_filled(ill).exists():
+        return False
+    return release(ill, why, actor=actor, now=now)
 
 
 def _release(row: Royalty, why: str, *, actor: Actor, now: datetime) -> bool:
@@ -170,11 +191,18 @@ def merged(gone: CopyrightTitle, keep: CopyrightTitle) -> None:
     Royalty.objects.filter(title_key=str(gone.pk)).update(title_key=str(keep.pk))
 
 
-def came(ill: ILLRequest, *, now: datetime) -> bool:
-    """The copy is here: what was agreed is owed, once; a better scan of it changes nothing (C5)."""
+def came(ill: ILLRequest, use: CopyrightUse | None, *, actor: Actor, now: datetime) -> str:
+    """The copy is here: what was agreed is owed, once; a better scan of it changes nothing (C5). `use`: of the sending
+    that brought it. Where that was on another ground, nothing is owed for it. The state it has now; '' as before."""
+    if use is not None and use.ground != WHAT:
+        return Royalty.RELEASED if release(ill, "other_ground", actor=actor, now=now) else ""
+    row = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED).first()
     day = timezone.localtime(now).date()
-    mine = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED)
-    return bool(mine.update(state=Royalty.OWED, used_on=day))
+    if row is None or not Royalty.objects.filter(pk=row.pk, state=Royalty.AGREED).update(
+            state=Royalty.OWED, used_on=day):
+        return ""
+    sent(ill, use)  # perhaps agreed anew since it was asked for
+    return Royalty.OWED
 
 
 def cost_of_title(title_key: str, year: int) -> list[tuple[str, Decimal]]:

@@ -10,9 +10,11 @@ from requests_app import lifecycle
 from requests_app.actions import WATCH, Doing, Elsewhere
 from requests_app.actions.rota import wait_in_order
 from requests_app.copyright import ledger, royalties, steps, waits
-from requests_app.models import CopyrightDecision
+from requests_app.models import CopyrightDecision, Royalty
 
 _REVIEW, _SENT = "borrowing.copyright_review", "borrowing.sent"
+# That a lender says it was sent makes nobody owe anything: the copy may be lost in the mail.
+_HERE = {"borrowing.received", "borrowing.delivered"}
 _MARKS = (waits.FREE, waits.OVER)
 
 
@@ -32,9 +34,12 @@ def watch(doing: Doing) -> None:
         _taken_back(doing)
     elif ill.state == _SENT and doing.was in steps.BEFORE_SENT:
         _leaves(doing)
-    elif ill.state in steps.FILLED:
-        if royalties.came(ill, now=doing.now):
+    elif ill.state in _HERE:
+        state = royalties.came(ill, ledger.of(ill), actor=doing.actor, now=doing.now)
+        if state == Royalty.OWED:
             doing.data["royalty_owed"] = True
+        elif state:
+            doing.data["royalty_released"] = "other_ground"
     elif (why := steps.ended(doing)) and royalties.release(ill, why, actor=doing.actor, now=doing.now):
         doing.data["royalty_released"] = why
 
@@ -58,17 +63,16 @@ def _taken_back(doing: Doing) -> None:
 def _leaves(doing: Doing) -> None:
     """The ledger says what it costs. A price that was to include the royalty is this lender's alone."""
     ill = doing.ill
-    if ill.compliance_by_id is None:
-        return
-    use = ledger.of(ill)
-    if use is None or use.ground != "royalty":
-        return
-    row = royalties.of(ill)
-    if row is not None:
-        royalties.sent(ill, use)
-        return
-    newest = CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first()
+    by_person = ill.compliance_by_id is not None
+    use = ledger.of(ill) if by_person else None
+    paid = use is not None and use.ground == royalties.WHAT
+    newest = CopyrightDecision.objects.filter(ill=ill).order_by("-pk").first() if paid else None
     includes = newest is not None and newest.paid_by == CopyrightDecision.LENDER
+    if paid and not includes:
+        royalties.sent(ill, use)
+    elif royalties.release(ill, "other_ground", actor=doing.actor, now=doing.now):
+        # What a former sending might have brought is not waited for any more.
+        doing.data["royalty_released"] = "other_ground"
     if includes and ill.partner is not None and not ill.partner.terms.royalty_included:
         raise Elsewhere(
             _("Nothing was sent; it is in Copyright review now. The price of %(library)s does not include the royalty, "

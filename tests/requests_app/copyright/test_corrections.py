@@ -232,7 +232,11 @@ def test_what_is_still_to_be_paid_is_owed_when_its_copy_came():
     row = Royalty.objects.get()
     assert (row.number, row.use, row.state, row.price, row.title) == (
         owed.number, new, "agreed", Decimal("38.00"), "Marine Letters")
-    perform(ILLRequest.objects.get(pk=owed.ill_id), "lender_sent_copy", actor=actors.partner("HIL"), now=on(12, 2))
+    ill = ILLRequest.objects.get(pk=owed.ill_id)
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=on(12, 1))
+    row.refresh_from_db()
+    assert row.state == "agreed", "it is in the mail"
+    perform(ill, "receive_copy", actor=f.staff(), now=on(12, 2), file=f.stored())
     row.refresh_from_db()
     assert (row.state, row.used_on) == ("owed", on(12, 2).date())
 

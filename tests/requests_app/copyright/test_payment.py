@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from requests_app.actions import perform
 from requests_app.copyright import payment, statement
@@ -112,7 +111,7 @@ def test_a_day_in_the_future_or_a_negative_amount_pays_nothing(year):
 def test_of_another_currency_the_fund_pays_by_the_rate_that_was_entered(year):
     ill = paid(sixth(), "30.00", currency="EUR", fund_amount=Decimal("33.00"))
     perform(ill, "send", actor=f.staff(), now=f.NOW)
-    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.NOW)
+    perform(ill, "receive_copy", actor=f.staff(), now=f.NOW, file=f.stored())
     row = make()
     pay(row, {payment.lines(row).get().pk: Decimal("20.00")})
     year.refresh_from_db()

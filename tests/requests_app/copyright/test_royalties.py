@@ -40,7 +40,10 @@ def test_paid_sent_filled_it_is_owed_once(year):
     perform(ill, "send", actor=f.staff(), now=f.NOW)
     use = use_of(ill)
     assert (use.state, use.ground, use.royalty, use.currency, use.place) == ("outside", "royalty", 38, "USD", None)
-    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.later(days=2))
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.later(days=1))
+    row.refresh_from_db()
+    assert row.state == "agreed", "sent is not here"
+    perform(ill, "receive_copy", actor=f.staff(), now=f.later(days=2), file=f.stored())
     row.refresh_from_db()
     assert (row.state, row.used_on, row.use) == ("owed", f.later(days=2).date(), use)
     # A better scan of the same copy: nothing more is owed (C5).
@@ -103,6 +106,81 @@ def test_the_ground_changed_after_sending_stands_in_the_ledger(year):
     perform(ill, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK")])
     perform(ill, "send", actor=f.staff(), now=f.NOW)
     assert use_of(ill).ground == "fair_use" and Royalty.objects.get().state == "released"
+
+
+def unfilled(ill) -> ILLRequest:
+    """Sent to its only lender, which says no."""
+    ill.rota.filter(state="waiting").exclude(library=ill.partner).delete()
+    ILLRequest.objects.filter(pk=ill.pk).update(rota_left=1)
+    ill.refresh_from_db()
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    assert ill.state == "borrowing.unfilled"
+    return ill
+
+
+def late_copy(ill) -> CopyrightUse:
+    perform(ill, "receive_copy", actor=f.staff(), now=f.later(days=3), file=f.stored())
+    return use_of(ill)
+
+
+def test_an_including_lender_instead_leaves_no_price_in_the_ledger(year):
+    ill = unfilled(paid(sixth()))
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=_supplier())
+    assert Royalty.objects.get().state == "agreed", "the first lender's copy may still come"
+    perform(ill, "next_lender", actor=f.staff(), now=f.NOW)
+    use = use_of(ill)
+    assert (use.ground, use.royalty, use.currency) == ("royalty", None, "")
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_the_first_lenders_copy_comes_after_another_ground_was_chosen_and_is_paid(year):
+    ill = unfilled(paid(sixth()))
+    by_hand(ill, "US-CCL", ground="fair_use")
+    use = late_copy(ill)
+    row = Royalty.objects.get()
+    assert (use.ground, use.royalty, row.state, row.use) == ("royalty", 38, "owed", use)
+    assert left(year) == Decimal("1962.00")
+
+
+def test_sent_on_the_other_ground_nothing_is_owed(year):
+    ill = unfilled(paid(sixth()))
+    by_hand(ill, "US-CCL", ground="fair_use")
+    perform(ill, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK")])
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    use = late_copy(ill)
+    assert (use.ground, use.royalty) == ("fair_use", None)
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_ended_after_another_ground_was_chosen_the_money_is_free(year):
+    ill = unfilled(paid(sixth()))
+    by_hand(ill, "US-CCL", ground="fair_use")
+    perform(ill, "cancel", actor=f.staff(), now=f.NOW, reason="copyright")
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_a_new_price_while_unfilled_is_what_the_late_copy_costs(year):
+    ill = unfilled(paid(sixth()))
+    paid(ill, "41.50")
+    assert use_of(ill).royalty == Decimal("41.50")
+    use = late_copy(ill)
+    live = Royalty.objects.exclude(state="released").get()
+    assert (use.royalty, live.price, live.state, live.use) == (Decimal("41.50"), Decimal("41.50"), "owed", use)
+
+
+def test_a_late_copy_of_the_sending_within_the_guidelines_owes_nothing():
+    year = fund()
+    ill = paid(unfilled(ready()))
+    use = late_copy(ill)
+    assert (use.state, use.place, use.royalty) == ("used", 1, None)
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_waiting_for_a_place_instead_leaves_no_price_in_the_ledger(year):
+    ill = unfilled(paid(sixth()))
+    perform(ill, "wait_for_place", actor=f.staff(), now=f.NOW)
+    assert use_of(ill).royalty is None and Royalty.objects.get().state == "released"
 
 
 def test_decided_twice_there_is_one_and_the_newer_price_counts(year):
