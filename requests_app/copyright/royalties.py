@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import money, rows
+from illdesk import events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright import clearance
@@ -203,6 +204,24 @@ def came(ill: ILLRequest, use: CopyrightUse | None, *, actor: Actor, now: dateti
         return ""
     sent(ill, use)  # perhaps agreed anew since it was asked for
     return Royalty.OWED
+
+
+def waive(row: Royalty, reason: str, *, actor: Actor, now: datetime) -> None:
+    """It is owed, and not paid after all: somebody answers for it, and its money is free again. Raises BadAnswer;
+    NotAllowed where it is not owed any more."""
+    if not reason.strip():
+        raise BadAnswer(_("Write the reason: you answer for it."), field="reason")
+    with transaction.atomic():
+        mine = Royalty.objects.filter(pk=row.pk, state=Royalty.OWED)
+        if not mine.update(state=Royalty.RELEASED, released=now, released_why="waived", reason=reason.strip()[:300]):
+            raise NotAllowed(_("The royalty of %(number)s is not owed any more, or stands in a list already. Nothing "
+                               "was changed.") % {"number": row.number})
+        answering = money.funds()
+        if row.commitment and answering is not None:
+            answering.release(row.commitment, actor=actor, now=now)
+        if row.use_id is not None:
+            CopyrightUse.objects.filter(pk=row.use_id).update(royalty=None, currency="")
+        events.record("royalties.waived", subject=("royalty", row.pk), actor=actor, now=now)
 
 
 def cost_of_title(title_key: str, year: int) -> list[tuple[str, Decimal]]:

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from billing.budget.models import Commitment
 from illdesk import actors, money
 from illdesk.errors import BadAnswer, NotAllowed, Stale
+from illdesk.models import Event
 from requests_app.actions import perform
-from requests_app.copyright import corrections, royalties
+from requests_app.copyright import corrections, payment, royalties
 from requests_app.models import CopyrightDecision, CopyrightUse, ILLRequest, Royalty
 from tests import factories as f
 from tests.requests_app.copyright.beyond import five, fund, offer, owed, paid, sixth
@@ -181,6 +182,93 @@ def test_waiting_for_a_place_instead_leaves_no_price_in_the_ledger(year):
     ill = unfilled(paid(sixth()))
     perform(ill, "wait_for_place", actor=f.staff(), now=f.NOW)
     assert use_of(ill).royalty is None and Royalty.objects.get().state == "released"
+
+
+# --- not owed after all --------------------------------------------------------------------------------------
+
+
+def test_somebody_says_why_it_is_not_owed_and_the_money_is_free(year):
+    ill = owed()
+    row, who = Royalty.objects.get(), f.staff()
+    with pytest.raises(BadAnswer, match="Write the reason"):
+        royalties.waive(row, " ", actor=who, now=f.NOW)
+    royalties.waive(row, " The owner waives it. ", actor=who, now=f.NOW)
+    row.refresh_from_db()
+    assert (row.state, row.released_why, row.reason) == ("released", "waived", "The owner waives it.")
+    assert left(year) == Decimal("2000.00") and Commitment.objects.get().state == "released"
+    assert (use_of(ill).royalty, use_of(ill).ground) == (None, "royalty")
+    assert Event.objects.get(name="royalties.waived").actor == who.user
+    with pytest.raises(NotAllowed, match="not owed any more"):
+        royalties.waive(row, "Again", actor=who, now=f.NOW)
+
+
+def test_what_is_agreed_or_in_a_list_is_not_waived(year):
+    paid(sixth())
+    with pytest.raises(NotAllowed):
+        royalties.waive(Royalty.objects.get(), "No", actor=f.staff(), now=f.NOW)
+    ill = owed()
+    payment.make(f.NOW.date(), f.NOW.date(), key="form", actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed, match="in a list"):
+        royalties.waive(Royalty.objects.get(number=ill.number), "No", actor=f.staff(), now=f.NOW)
+
+
+# --- lost in the mail ----------------------------------------------------------------------------------------
+
+
+def lost(ill) -> ILLRequest:
+    """The lender said that it was sent."""
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.NOW)
+    perform(ill, "never_came", actor=f.staff(), now=f.later(days=9), text="Two weeks, and the lender knows nothing.")
+    return ill
+
+
+def test_what_never_came_goes_on_to_the_next_lender_and_owes_nothing(year):
+    ill = paid(sixth())
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    lost(ill)
+    use = use_of(ill)
+    assert (ill.state, ill.partner.symbol, use.filled, use.royalty) == ("borrowing.sent", "OAK", None, 38)
+    assert [(row.state, row.reason) for row in ill.rota.order_by("place")] == [
+        ("unfilled", "never_came"), ("asked", "")]
+    assert Royalty.objects.get().state == "agreed"
+    perform(ill, "ask_cancel", actor=f.staff(), now=f.later(days=9), text="Too late")
+    perform(ill, "record_cancelled", actor=f.staff(), now=f.later(days=9))
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_a_place_stays_held_until_the_request_ends_without_its_copy():
+    ill = ready(rota=("HIL",))
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    lost(ill)
+    use = use_of(ill)
+    assert (ill.state, ill.reason, use.state, use.place, use.filled) == (
+        "borrowing.unfilled", "never_came", "held", 1, None)
+    perform(ill, "cancel", actor=f.staff(), now=f.later(days=9), reason="not_found")
+    assert use_of(ill) is None, "no copy was made: its place is free"
+
+
+def test_a_second_scan_that_never_came_changes_nothing_of_the_first():
+    ill = ready(rota=("HIL",))
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "receive_copy", actor=f.staff(), now=f.NOW, file=f.stored())
+    ILLRequest.objects.filter(pk=ill.pk).update(state="borrowing.finished")
+    ill.refresh_from_db()
+    perform(ill, "ask_resend", actor=f.staff(), now=f.NOW, problem="unreadable")
+    lost(ill)
+    assert (use_of(ill).state, use_of(ill).place) == ("used", 1)
+
+
+def test_that_it_never_came_is_said_with_words_and_of_copies_only():
+    ill = ready()
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed):
+        perform(ill, "never_came", actor=f.staff(), now=f.NOW, text="Not even sent")
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.NOW)
+    with pytest.raises(BadAnswer, match="Write something"):
+        perform(ill, "never_came", actor=f.staff(), now=f.NOW, text=" ")
+    loan = f.ill("borrowing.shipped")
+    with pytest.raises(NotAllowed):
+        perform(loan, "never_came", actor=f.staff(), now=f.NOW, text="Lost")
 
 
 def test_decided_twice_there_is_one_and_the_newer_price_counts(year):
