@@ -47,6 +47,7 @@ UNFILLED_BY_ITSELF: dict[str, Reason] = {
 # Rota and endings: why a lender, or a request, is out.
 OUT: dict[str, str | Promise] = {
     "no_answer": _("No answer in time"),
+    "never_came": _("It never came"),
     "condition_declined": _("Condition declined"),
     "not_confirmed": _("The lender never confirmed the return"),
     "online": _("It is online"),

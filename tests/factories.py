@@ -251,6 +251,7 @@ ANSWERS: dict[str, dict] = {
     "report_lost": {"where": "lost_by_patron"},
     "declare_lost": {"where": "lost_there"},
     "close_lost": {"text": "Paid by the department."},
+    "never_came": {"text": "Three weeks, and the lender knows nothing."},
     "write_partner": {"text": "Is the map with it?"},
     "extend_delivery": {"until": date(2026, 6, 1), "most": 3},
     "report_problem": {"problem": "pages_missing", "pages": "40-41"},

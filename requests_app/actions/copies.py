@@ -19,9 +19,10 @@ from illdesk.secrets import hashed
 from requests_app import reasons
 from requests_app.actions import Doing, does
 from requests_app.actions.borrowing import arrived_after_all
-from requests_app.actions.dialogues import answer_until, days_from, newest, settle_rota
+from requests_app.actions.dialogues import answer_until, close_dialogue, days_from, newest, settle_rota
 from requests_app.actions.lending import answered
 from requests_app.actions.patrons import tell_patron
+from requests_app.copyright import ledger
 from requests_app.models import Delivery, ILLRequest, RotaEntry
 
 if TYPE_CHECKING:
@@ -54,6 +55,24 @@ def lender_sent_copy(doing: Doing) -> None:
         partner=dialogue.library.symbol, what="File", subject=ill.subject, now=doing.now,
         payload={"url": url, "library": dialogue.library_id, "dialogue": dialogue.pk},
     )
+
+
+@does("never_came")
+def never_came(doing: Doing) -> None:
+    """`answers`: text. The lender said that it was sent. Its use is pending again, unless a first copy came (C5)."""
+    ill = doing.ill
+    doing.note("staff", doing.answers.get("text", ""))
+    if "note" not in doing.data:
+        raise BadAnswer(_("Write something first."), field="text")
+    newest_entry = ill.rota.filter(state=RotaEntry.SUPPLIED).order_by("-place").first()
+    if newest_entry is not None:
+        ill.rota.filter(pk=newest_entry.pk).update(
+            state=RotaEntry.UNFILLED, reason="never_came", changed=doing.now)
+    close_dialogue(doing)
+    ill.promised = ill.respond_by = None
+    ill.reason = doing.data["reason"] = "never_came"
+    if not ill.deliveries.filter(to=Delivery.PATRON).exists():
+        ledger.unfill(ill)
 
 
 @does("file_arrived", "receive_copy")

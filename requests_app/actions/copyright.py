@@ -4,10 +4,10 @@ from django.utils.translation import gettext as _
 
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.actions import Doing, does
-from requests_app.actions.rota import is_ours, takes_requests
+from requests_app.actions.rota import is_ours, takes_requests, wait_in_order
 from requests_app.copyright import clearance, collection, decision, fair_price, royalties, titles, waits, words
 from requests_app.copyright.steps import keep_decision
-from requests_app.models import CopyrightTitle, Library, RotaEntry
+from requests_app.models import CopyrightDecision, CopyrightTitle, Library, RotaEntry
 
 
 @does("decide_copyright")
@@ -41,15 +41,21 @@ def decide_copyright(doing: Doing) -> None:
         row = royalties.agree(ill, offer, found, actor=doing.actor, now=doing.now)
         doing.data |= {"royalty": row.pk, "price": str(row.price), "currency": row.currency}
     else:
-        royalties.release(ill, "other_ground", actor=doing.actor, now=doing.now)
+        royalties.release_unless_sent(ill, "other_ground", actor=doing.actor, now=doing.now)
     if lender is not None:
         _asked_first(doing, lender)
     ill.compliance, ill.compliance_by = code, doing.actor.user
     doing.data["compliance"] = code
     doing.note("reason", text)
-    keep_decision(doing, found, code=code, ground=ground)
+    keep_decision(doing, found, code=code, ground=ground, paid_by=_paid_by(offer, lender))
     if not counted:
         propose_note(doing, found)
+
+
+def _paid_by(offer: royalties.Offer | None, lender: Library | None) -> str:
+    if offer is not None:
+        return CopyrightDecision.US
+    return CopyrightDecision.LENDER if lender is not None else ""
 
 
 def _asked_first(doing: Doing, lender: Library) -> None:
@@ -61,14 +67,9 @@ def _asked_first(doing: Doing, lender: Library) -> None:
     if is_ours(lender, doing) or not takes_requests(lender, doing):
         raise BadAnswer(_("%(library)s does not take requests now.") % {"library": lender}, field="lender")
     waiting = [row.library_id for row in ill.rota.filter(state=RotaEntry.WAITING).order_by("place")]
-    order = [lender.pk, *(pk for pk in waiting if pk != lender.pk)]
-    ill.rota.filter(state=RotaEntry.WAITING).delete()
-    place = ill.rota.order_by("-place").values_list("place", flat=True).first() or 0
-    RotaEntry.objects.bulk_create(
-        RotaEntry(ill=ill, library_id=pk, place=place + index, changed=doing.now) for index, pk in enumerate(order, 1)
-    )
-    ill.rota_left, ill.partner = len(order), lender
-    doing.data["library"] = lender.pk
+    wait_in_order(doing, [lender.pk, *(pk for pk in waiting if pk != lender.pk)])
+    ill.partner = lender
+    doing.data |= {"library": lender.pk, "waited": waiting}  # so that it can be taken back
 
 
 def propose_note(doing: Doing, found: clearance.Look, kind: str = "") -> None:

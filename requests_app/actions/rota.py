@@ -44,16 +44,22 @@ def choose_lenders(doing: Doing) -> None:
         if not takes_requests(library, doing):
             raise BadAnswer(_("%(library)s does not take requests now.") % {"library": library}, field="libraries")
     ill = doing.ill
-    ill.rota.filter(state=RotaEntry.WAITING).delete()
-    place = ill.rota.order_by("-place").values_list("place", flat=True).first() or 0
-    RotaEntry.objects.bulk_create(
-        RotaEntry(ill=ill, library=library, place=place + index, changed=doing.now)
-        for index, library in enumerate(libraries, 1)
-    )
-    ill.rota_left = len(libraries)
+    wait_in_order(doing, [library.pk for library in libraries])
     ill.partner = libraries[0]
     search.index(ill)
     doing.data |= {"library": libraries[0].pk, "lenders": [library.pk for library in libraries]}
+
+
+def wait_in_order(doing: Doing, libraries: list[int]) -> None:
+    """They wait to be asked, in this order, instead of those that waited."""
+    ill = doing.ill
+    ill.rota.filter(state=RotaEntry.WAITING).delete()
+    place = ill.rota.order_by("-place").values_list("place", flat=True).first() or 0
+    RotaEntry.objects.bulk_create(
+        RotaEntry(ill=ill, library_id=pk, place=place + index, changed=doing.now)
+        for index, pk in enumerate(libraries, 1)
+    )
+    ill.rota_left = len(libraries)
 
 
 def is_ours(library: Library, doing: Doing) -> bool:

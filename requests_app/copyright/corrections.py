@@ -12,7 +12,7 @@ from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
-from requests_app.copyright import ledger, royalties, titles, words
+from requests_app.copyright import collection_joins, ledger, royalties, titles, words
 from requests_app.models import CopyrightNumber, CopyrightTitle, CopyrightUse, TitleLink
 from requests_app.verification.kbart_values import title_key
 
@@ -23,6 +23,8 @@ def merge(keep: CopyrightTitle, gone: CopyrightTitle, *, actor: Actor, now: date
     """As `ledger.merge`; those that became over are returned."""
     with transaction.atomic():
         over = ledger.merge(keep, gone, by=actor.user, now=now)
+        royalties.merged(gone, keep)
+        collection_joins.merged(gone, keep, actor=actor, now=now)
         _record("copyright.merged", keep, actor, now, gone=gone.pk, over=[use.pk for use in over])
     return over
 
@@ -43,6 +45,9 @@ def move(
             raise NotAllowed(_("This title was merged with another meanwhile. Nothing was moved."))
         if not moved:
             raise NotAllowed(_("These requests are counted elsewhere by now. Nothing was moved."))
+        new = list(CopyrightUse.objects.filter(instead_of__in=pks, title=to).select_related("instead_of"))
+        royalties.followed(new)
+        collection_joins.moved(new, to, actor=actor, now=now)
         for pk in sorted(titles_before):
             _record("copyright.moved", pk, actor, now, to=to.pk, uses=pks, over=[use.pk for use in over])
     return moved, over

@@ -320,3 +320,13 @@ def _no_longer_over(use: CopyrightUse, now: datetime) -> CopyrightUse:
     if row is None or not _free(mine, SETTLED, now):
         raise NotAllowed(_("It is settled already: it is no longer beyond the limit. Nothing was changed."))
     return row
+
+
+def unfill(ill: ILLRequest) -> None:
+    """What the lender sent never came: the use is pending again, with its place."""
+    live = CopyrightUse.objects.filter(ill=ill, filled__isnull=False)
+    used, outside = live.filter(state=CopyrightUse.USED), live.filter(state=CopyrightUse.OUTSIDE)
+    _until_done(
+        lambda: used.update(state=CopyrightUse.HELD, filled=None) or outside.update(filled=None),
+        live.exclude(state=CopyrightUse.FREED),
+    )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -74,8 +74,7 @@ def make(first: date, last: date, *, key: str, actor: Actor, now: datetime) -> R
     """A new list of what became owed on these days and stands in no other. Once per `key`."""
     if last < first:
         raise BadAnswer(_("The last day lies before the first."), field="last")
-    done = RoyaltyList.objects.filter(key=key).first()
-    if done is not None:
+    if (done := _made_with(key)) is not None:
         return done
     year = timezone.localtime(now).year
     for _attempt in range(20):
@@ -83,10 +82,17 @@ def make(first: date, last: date, *, key: str, actor: Actor, now: datetime) -> R
             with transaction.atomic():
                 return _make(first, last, year, key=key, actor=actor, now=now)
         except IntegrityError:  # the number, or the same form sent twice
-            done = RoyaltyList.objects.filter(key=key).first()
-            if done is not None:
+            if (done := _made_with(key)) is not None:
                 return done
     raise NotAllowed(_("Others make lists at this moment. Nothing was made; try again."))
+
+
+def _made_with(key: str) -> RoyaltyList | None:
+    done = RoyaltyList.objects.filter(key=key).first()
+    if done is not None and done.apart is not None:
+        raise NotAllowed(_("%(list)s was made with this form, and taken apart since. Open the page anew for another.")
+                         % {"list": done.number})
+    return done
 
 
 def _make(first: date, last: date, year: int, *, key: str, actor: Actor, now: datetime) -> RoyaltyList:
@@ -104,15 +110,20 @@ def _make(first: date, last: date, year: int, *, key: str, actor: Actor, now: da
 
 
 def take_apart(row: RoyaltyList, *, actor: Actor, now: datetime) -> None:
-    """A list that was made by mistake: what stood in it is owed again. Not once something of it is paid."""
+    """A list that was made by mistake: what stood in it is owed again. Not once something of it is paid. Its row
+    stays, so that nobody's copy of it has the number of another list."""
     with transaction.atomic():
+        # A statement that somebody loads at this moment finds another version.
+        mine = RoyaltyList.objects.filter(pk=row.pk, apart=None)
+        if not mine.update(apart=now, version=F("version") + 1):
+            raise NotAllowed(_("%(list)s is taken apart already.") % {"list": row.number})
         if lines(row).exclude(state=Royalty.LISTED).exists():
             raise NotAllowed(_("Something of %(list)s is paid already: it stays.") % {"list": row.number})
         lines(row).update(state=Royalty.OWED, list=None)
         events.record("royalties.unlisted", subject=("royalty_list", row.pk), actor=actor, now=now)
         if Royalty.objects.filter(list=row).exists():
             raise NotAllowed(_("Somebody paid a line of it at this moment. Nothing was changed."))
-        row.delete()
+        row.statement.all().delete()
 
 
 # --- paying --------------------------------------------------------------------------------------------------

@@ -4,22 +4,25 @@ Money is put aside at a fund when it is agreed (`illdesk.money`), in the same tr
 price includes is never a row here. Each move is a conditional update: said twice, it is done once.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import money, rows
+from illdesk import events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright import clearance
-from requests_app.models import CopyrightUse, ILLRequest, Royalty
+from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest, Royalty
 
 LIVE = (Royalty.AGREED, Royalty.OWED, Royalty.LISTED, Royalty.PAID)
 WHAT = "royalty"
+_STILL_COMES, _IN_THE_MAIL = "borrowing.unfilled", "borrowing.shipped"
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,19 @@ def agree(ill: ILLRequest, offer: Offer, found: clearance.Look, *, actor: Actor,
     BadAnswer, money.NotEnough, NotAllowed; then nothing was put aside."""
     _only_agreed(ill.number)
     citation, wanted = ill.citation, found.wanted
-    return _agree(offer, Royalty(
+    row = _agree(offer, Royalty(
         ill=ill, number=ill.number, title=(wanted.name or citation.title)[:500], title_key=_title_key(found),
         standard_number=next((one.partition(":")[2] for one in wanted.keys), "")[:30],
         article=citation.part_title[:300], author=(citation.part_author or citation.author)[:200],
         published=citation.year[:60], pages=citation.pages[:60], year=found.day.year,
     ), actor=actor, now=now)
+    sent(ill, _not_filled(ill).first())  # asked for already: it costs this now
+    return row
 
 
 def agree_for(use: CopyrightUse, offer: Offer, *, actor: Actor, now: datetime) -> Royalty:
-    """As `agree`, of a use that left already: beyond the limit, and paid for now. Owed at once where its copy came."""
+    """As `agree`, of a use that left already: beyond the limit, and paid for now. Owed at once where its copy is here
+    (the ledger calls it filled when the lender says that it was sent)."""
     citation = use.ill.citation if use.ill else None
     number = use.title.numbers.exclude(kind="title").order_by("pk").values_list("key", flat=True).first() or ""
     row = _agree(offer, Royalty(
@@ -68,7 +74,7 @@ def agree_for(use: CopyrightUse, offer: Offer, *, actor: Actor, now: datetime) -
         author=(citation.part_author or citation.author)[:200] if citation else "",
         published=use.published, pages=citation.pages[:60] if citation else "", year=use.year,
     ), actor=actor, now=now)
-    if use.filled is not None:
+    if use.filled is not None and not (use.ill is not None and use.ill.state == _IN_THE_MAIL):
         row.state, row.used_on = Royalty.OWED, timezone.localtime(use.filled).date()
         row.save(update_fields=["state", "used_on"])
     return row
@@ -131,9 +137,26 @@ def _put_aside(
 
 
 def release(ill: ILLRequest, why: str, *, actor: Actor, now: datetime) -> bool:
-    """It ended without a copy, or another ground was chosen: what was only agreed is not owed."""
+    """It ended without a copy, or another ground was chosen: what was only agreed is not owed, and the use that has
+    not been filled costs nothing any more."""
     row = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED).first()
-    return row is not None and _release(row, why, actor=actor, now=now)
+    if row is None or not _release(row, why, actor=actor, now=now):
+        return False
+    _not_filled(ill).update(royalty=None, currency="")
+    return True
+
+
+def _not_filled(ill: ILLRequest) -> QuerySet[CopyrightUse]:
+    """Its use that left on this ground and has brought no copy yet."""
+    return CopyrightUse.objects.filter(ill=ill, state=CopyrightUse.OUTSIDE, ground=WHAT, filled=None)
+
+
+def release_unless_sent(ill: ILLRequest, why: str, *, actor: Actor, now: datetime) -> bool:
+    """Another ground was chosen. While the copy may still come that was asked for on this one (`unfilled`, where a
+    late one finds its way in), its money stays aside: the next sending, or the end, releases it."""
+    if ill.state == _STILL_COMES and _not_filled(ill).exists():
+        return False
+    return release(ill, why, actor=actor, now=now)
 
 
 def _release(row: Royalty, why: str, *, actor: Actor, now: datetime) -> bool:
@@ -152,15 +175,53 @@ def sent(ill: ILLRequest, use: CopyrightUse | None) -> None:
     if row is None or use is None:
         return
     CopyrightUse.objects.filter(pk=use.pk).update(royalty=row.price, currency=row.currency)
-    if row.use_id != use.pk:
-        Royalty.objects.filter(pk=row.pk).update(use=use)
+    if row.use_id != use.pk:  # its title may not have been known before
+        Royalty.objects.filter(pk=row.pk).update(use=use, title_key=str(use.title_id))
 
 
-def came(ill: ILLRequest, *, now: datetime) -> bool:
-    """The copy is here: what was agreed is owed, once; a better scan of it changes nothing (C5)."""
+def followed(new: Iterable[CopyrightUse]) -> None:
+    """Uses are counted for another title now, in rows that took the part of their former ones."""
+    for use in new:
+        Royalty.objects.filter(use_id=use.instead_of_id).update(use=use, title_key=str(use.title_id))
+
+
+def merged(gone: CopyrightTitle, keep: CopyrightTitle) -> None:
+    """What was agreed for the title that is gone belongs to the one that stays."""
+    followed(CopyrightUse.objects.filter(
+        title=keep, instead_of__title=gone, instead_of__royalties__isnull=False).distinct())
+    Royalty.objects.filter(title_key=str(gone.pk)).update(title_key=str(keep.pk))
+
+
+def came(ill: ILLRequest, use: CopyrightUse | None, *, actor: Actor, now: datetime) -> str:
+    """The copy is here: what was agreed is owed, once; a better scan of it changes nothing (C5). `use`: of the sending
+    that brought it. Where that was on another ground, nothing is owed for it. The state it has now; '' as before."""
+    if use is not None and use.ground != WHAT:
+        return Royalty.RELEASED if release(ill, "other_ground", actor=actor, now=now) else ""
+    row = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED).first()
     day = timezone.localtime(now).date()
-    mine = Royalty.objects.filter(number=ill.number, state=Royalty.AGREED)
-    return bool(mine.update(state=Royalty.OWED, used_on=day))
+    if row is None or not Royalty.objects.filter(pk=row.pk, state=Royalty.AGREED).update(
+            state=Royalty.OWED, used_on=day):
+        return ""
+    sent(ill, use)  # perhaps agreed anew since it was asked for
+    return Royalty.OWED
+
+
+def waive(row: Royalty, reason: str, *, actor: Actor, now: datetime) -> None:
+    """It is owed, and not paid after all: somebody answers for it, and its money is free again. Raises BadAnswer;
+    NotAllowed where it is not owed any more."""
+    if not reason.strip():
+        raise BadAnswer(_("Write the reason: you answer for it."), field="reason")
+    with transaction.atomic():
+        mine = Royalty.objects.filter(pk=row.pk, state=Royalty.OWED)
+        if not mine.update(state=Royalty.RELEASED, released=now, released_why="waived", reason=reason.strip()[:300]):
+            raise NotAllowed(_("The royalty of %(number)s is not owed any more, or stands in a list already. Nothing "
+                               "was changed.") % {"number": row.number})
+        answering = money.funds()
+        if row.commitment and answering is not None:
+            answering.release(row.commitment, actor=actor, now=now)
+        if row.use_id is not None:
+            CopyrightUse.objects.filter(pk=row.use_id).update(royalty=None, currency="")
+        events.record("royalties.waived", subject=("royalty", row.pk), actor=actor, now=now)
 
 
 def cost_of_title(title_key: str, year: int) -> list[tuple[str, Decimal]]:

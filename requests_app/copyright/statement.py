@@ -25,8 +25,9 @@ _NAMES = {
     "ournumber": "number", "number": "number", "reference": "number", "customerreference": "number",
     "requestnumber": "number", "standardnumber": "standard_number", "issn": "standard_number",
     "isbn": "standard_number", "dateofuse": "day", "date": "day", "usedate": "day", "amount": "amount",
-    "royalty": "amount", "charged": "amount", "total": "amount", "fee": "amount",
+    "royalty": "amount", "charged": "amount", "total": "amount", "fee": "amount", "currency": "currency",
 }
+_SIGNS = {"€": "EUR", "£": "GBP"}  # "$" is of several countries: as ours
 PAY, OURS, BACK, NOTED = "pay", "ours", "back", "noted"
 # What a person may say of each difference, the usual first.
 NEXT: dict[str, tuple[tuple[str, object], ...]] = {
@@ -36,17 +37,20 @@ NEXT: dict[str, tuple[tuple[str, object], ...]] = {
     StatementLine.EXTRA: ((NOTED, gettext_lazy("Asked about it; not paid")),),
     StatementLine.DUPLICATE: ((NOTED, gettext_lazy("Asked about it; paid once")),),
 }
+# What they charge in another currency is no amount of ours.
+_OTHER_CURRENCY = (NEXT[StatementLine.DIFFERS][1], NEXT[StatementLine.EXTRA][0])
 
 
 @dataclass(frozen=True)
 class Said:
-    """A row of the statement."""
+    """A row of the statement. `currency`: '' where it names none; then it is ours."""
 
     row: int
     number: str
     standard_number: str
     day: date | None
     amount: Decimal
+    currency: str = ""
 
     @property
     def words(self) -> str:
@@ -78,7 +82,21 @@ def _said(rows, head: dict[str, int]) -> Iterator[Said]:
             raise BadAnswer(_("Line %(line)s: “%(text)s” is not an amount. Nothing was kept.") % {
                 "line": line, "text": given["amount"][:40]}, field="file") from None
         yield Said(line, given.get("number", "").strip("'").upper()[:20],
-                   normal_identifier(given.get("standard_number", "")), _day(given.get("day", "")), amount)
+                   normal_identifier(given.get("standard_number", "")), _day(given.get("day", "")), amount,
+                   _currency(given, line))
+
+
+def _currency(given: dict[str, str], line: int) -> str:
+    """From its own column, else from the amount ("EUR 38.00")."""
+    said = given.get("currency", "").upper()
+    if said in ("", "$"):
+        found = re.search(r"[A-Z]{3}|[€£]", given["amount"].upper())
+        said = found[0] if found else ""
+    said = _SIGNS.get(said, said)
+    if said and not re.fullmatch("[A-Z]{3}", said):
+        raise BadAnswer(_("Line %(line)s: “%(text)s” is not a currency of three letters. Nothing was kept.") % {
+            "line": line, "text": said[:40]}, field="file")
+    return said
 
 
 def _day(text: str) -> date | None:
@@ -107,34 +125,44 @@ def compare(ours: list[Royalty], said: list[Said]) -> list[tuple[str, Royalty | 
             found.append((StatementLine.DUPLICATE, line, one))
         else:
             met.add(line.pk)
-            same = one.amount == line.price
-            found.append((StatementLine.MATCHED if same else StatementLine.DIFFERS, line, one))
+            found.append((StatementLine.MATCHED if _agrees(line, one) else StatementLine.DIFFERS, line, one))
     found += [(StatementLine.MISSING, line, None) for line in ours if line.pk not in met]
     return found
+
+
+def _agrees(line: Royalty, one: Said) -> bool:
+    return one.amount == line.price and one.currency in ("", line.currency)
 
 
 def _by_use(ours: list[Royalty], one: Said, met: set[int]) -> Royalty | None:
     """Of several of one title and day, one that was not spoken of yet; by the same amount first."""
     fits = [line for line in ours if line.standard_number and line.standard_number == one.standard_number
             and one.day is not None and line.used_on == one.day]
-    fits.sort(key=lambda line: (line.pk in met, line.price != one.amount, line.pk))
+    fits.sort(key=lambda line: (line.pk in met, not _agrees(line, one), line.pk))
     return fits[0] if fits else None
 
 
 def load(row: RoyaltyList, data: bytes, name: str, *, seen: int, actor: Actor, now: datetime) -> dict[str, int]:
     """The statement takes the place of a former one, except of what a person has spoken on. Outcome → how many."""
+    if row.apart is not None:
+        raise BadAnswer(_("%(list)s is taken apart: no statement speaks of it.") % {"list": row.number}, field="file")
     said = read(data, name)
     with transaction.atomic():
         if not RoyaltyList.objects.filter(pk=row.pk, version=seen).update(version=seen + 1):
             raise Stale(_("A statement was loaded for this list meanwhile. Look at it; yours was not kept."))
-        settled = set(row.statement.filter(settled__isnull=False).values_list("royalty", flat=True))
+        spoken = row.statement.filter(settled__isnull=False)
+        done = set(spoken.filter(word__in=(PAY, OURS, BACK)).values_list("royalty", flat=True))
+        # Left where it was missing: said again only when they charge it after all.
+        left = set(spoken.filter(word=NOTED, outcome=StatementLine.MISSING).values_list("royalty", flat=True))
         row.statement.filter(settled=None).delete()
         made = [
             StatementLine(
                 list=row, royalty=line, row=one.row if one else None, said=one.words if one else "",
-                ours=line.price if line else None, amount=one.amount if one else None, outcome=outcome)
+                ours=line.price if line else None, amount=one.amount if one else None,
+                currency=one.currency if one else "", outcome=outcome)
             for outcome, line, one in compare(list(payment.lines(row)), said)
-            if line is None or line.pk not in settled or outcome == StatementLine.DUPLICATE
+            if line is None or outcome == StatementLine.DUPLICATE
+            or line.pk not in (done | left if outcome == StatementLine.MISSING else done)
         ]
         StatementLine.objects.bulk_create(made)
         counts: dict[str, int] = {}
@@ -144,17 +172,25 @@ def load(row: RoyaltyList, data: bytes, name: str, *, seen: int, actor: Actor, n
     return counts
 
 
+def next_of(line: StatementLine):
+    """What a person may say of this one; of `NEXT`."""
+    ours = line.royalty.currency if line.royalty is not None else ""
+    if line.outcome == StatementLine.DIFFERS and line.currency not in ("", ours):
+        return _OTHER_CURRENCY
+    return NEXT[line.outcome]
+
+
 def settle(
     line: StatementLine, what: str, *, paid_on: date, reference: str, actor: Actor, now: datetime
 ) -> bool:
     """A person's word on one line; False when it was spoken already."""
-    if what not in dict(NEXT[line.outcome]):
+    if what not in dict(next_of(line)):
         raise NotAllowed(_("This cannot be said of such a line."))
     if paid_on > timezone.localtime(now).date():
         raise BadAnswer(_("This day lies in the future."), field="paid_on")
     with transaction.atomic():
         mine = StatementLine.objects.filter(pk=line.pk, settled=None)
-        if not mine.update(settled=now, settled_by=actor.user):
+        if not mine.update(settled=now, settled_by=actor.user, word=what):
             return False
         royalty = line.royalty
         if royalty is not None and what in (PAY, OURS):

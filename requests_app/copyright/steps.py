@@ -184,11 +184,13 @@ def back_to_copyright(doing: Doing) -> None:
     doing.ill.respond_by = None
 
 
-def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str, by=None) -> None:
+def keep_decision(doing: Doing, found: clearance.Look, *, code: str, ground: str, by=None,
+                  paid_by: str = "") -> None:
     """Who decided, and what was known then. `by`: where not whoever answers for what is stated to suppliers."""
     row = CopyrightDecision.objects.create(
         ill=doing.ill, made=doing.now, by=by or doing.ill.compliance_by, code=code, ground=ground,
-        verdict=found.decision.verdict, rules=found.rules.label, lines=words.stored(found.decision.lines),
+        paid_by=paid_by, verdict=found.decision.verdict, rules=found.rules.label,
+        lines=words.stored(found.decision.lines),
         note_id=doing.data.get("note"),
     )
     doing.data["decision"] = row.pk

@@ -132,6 +132,11 @@ class SettleForm(Plain, forms.Form):
     reference = forms.CharField(label=_("reference"), required=False, max_length=100)
 
 
+class WaiveForm(Plain, forms.Form):
+    reason = forms.CharField(
+        label=_("why not"), max_length=300, error_messages={"required": _("Write the reason: you answer for it.")})
+
+
 class NoteForm(Plain, forms.Form):
     text = forms.CharField(
         label=_("text"), max_length=4000, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),

@@ -41,7 +41,7 @@ class TextForm(StepForm):
             "close_return": _("Why can it be closed?"), "ask_cancel": _("Why is it cancelled?"),
             "write_patron": _("Letter to the patron"), "patron_message": _("Message to us"),
             "close_lost": _("Why can it be closed?"), "write_partner": _("Message to the library"),
-            "other_version": _("What could do instead?"),
+            "never_came": _("How do you know?"), "other_version": _("What could do instead?"),
         }
         field = self.fields["text"]
         field.label = words.get(self.step.action, field.label)

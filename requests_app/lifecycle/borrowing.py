@@ -173,6 +173,10 @@ _ITEM: tuple[Step, ...] = (
     Step("receive_copy", b("delivered", "received"), "", "staff", _("Replace the PDF…"),
          _("The new file takes the place of the first one; the patron is told by e-mail."), "work_borrowing",
          service=COPY, form="receive_copy", quiet=True),
+    # A loan that is lost in the mail has its own way (report_lost).
+    Step("never_came", b("shipped"), "borrowing.unfilled", "staff", _("It never came…"),
+         _("Goes to Unfilled with your reason; the next lender, if one is left, is asked at once. {partner} is not "
+           "written to."), "work_borrowing", service=COPY, form="reason", follow="next_lender", quiet=True),
     Step("file_arrived", b("shipped"), "borrowing.received", "clock", _("File fetched"),
          _("The PDF is here, checked and stored."), service=COPY, iso_out="action:Received", follow="deliver"),
     Step("file_arrived", b("delivered", "received"), "", "clock", _("New file fetched"),

@@ -154,7 +154,10 @@ class CopyrightDecision(models.Model):
     """Who decided on which ground, and what was known then. `by`: nobody where the rules decided by themselves.
 
     `lines`: the sentences, as rows [code, values] of `copyright.words`, so that each reads them in the own language.
+    `paid_by`: whose price pays the royalty, ours or the lender's; '' where none is paid.
     """
+
+    US, LENDER = "us", "lender"
 
     # As with a use: the request for as long as it is kept; its number stays (C17).
     ill = models.ForeignKey(
@@ -165,6 +168,7 @@ class CopyrightDecision(models.Model):
     by = models.ForeignKey(conf.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=40, blank=True)
     ground = models.CharField(max_length=20, blank=True)
+    paid_by = models.CharField(max_length=6, blank=True)
     verdict = models.CharField(max_length=10)
     rules = models.CharField(max_length=40)
     lines = models.JSONField(default=list)

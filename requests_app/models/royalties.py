@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RoyaltyList(models.Model):
-    """What is paid together: royalties that were owed and stood in no other list. `key`: of the form that made it."""
+    """What is paid together: royalties that were owed and stood in no other list. `key`: of the form that made it.
+    `apart`: when it was taken apart; its number is not given again."""
 
     number = models.CharField(max_length=20, unique=True)
     first = models.DateField()
@@ -18,6 +19,7 @@ class RoyaltyList(models.Model):
     paid_on = models.DateField(null=True, blank=True)
     reference = models.CharField(max_length=100, blank=True)
     version = models.PositiveIntegerField(default=0)  # counted up by whoever loads a statement
+    apart = models.DateTimeField(null=True, blank=True)
 
     def __str__(self):
         return self.number
@@ -27,8 +29,9 @@ class Royalty(models.Model):
     """The royalty of one copy. No patron's name stands here.
 
     agreed (a person chose to pay) → owed (the copy came) → listed → paid; released where no copy came or another
-    ground was chosen. `source`: where the price is from, with its day. `fund_amount`: in the fund's currency;
-    `commitment`: the key by which it was put aside. `paid`: what was really paid, in `currency`.
+    ground was chosen, or somebody said why it is not owed after all (`reason`). `source`: where the price is from,
+    with its day. `fund_amount`: in the fund's currency; `commitment`: the key by which it was put aside. `paid`: what
+    was really paid, in `currency`.
     """
 
     AGREED, OWED, LISTED, PAID, RELEASED = "agreed", "owed", "listed", "paid", "released"
@@ -74,6 +77,7 @@ class Royalty(models.Model):
     reference = models.CharField(max_length=100, blank=True)
     released = models.DateTimeField(null=True, blank=True)
     released_why = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -98,7 +102,8 @@ class Royalty(models.Model):
 
 
 class StatementLine(models.Model):
-    """A line of the payee's statement, beside the line of our list that it speaks of, if any."""
+    """A line of the payee's statement, beside the line of our list that it speaks of, if any. `currency`: where it
+    names one. `word`: what a person said of it (`copyright.statement.NEXT`)."""
 
     MATCHED, DIFFERS, MISSING, EXTRA, DUPLICATE = "matched", "differs", "missing", "extra", "duplicate"
     OUTCOMES = [
@@ -112,7 +117,9 @@ class StatementLine(models.Model):
     said = models.CharField(max_length=120, blank=True)
     ours = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     amount = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
     outcome = models.CharField(max_length=9, choices=OUTCOMES)
+    word = models.CharField(max_length=5, blank=True)
     settled = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -132,6 +132,7 @@ EXAMPLES: dict[str, str] = {
     "list_number": "royalty list",
     "fund_year_change.pk": "fund year",
     "royalty_list_settle.pk": "statement line",
+    "royalty_waive.pk": "royalty",
     "royalty_list_settle.what": "=noted",
     "collection_note.pk": "collection note",
     "collection_note_dismiss.pk": "collection note",

@@ -42,7 +42,7 @@ LEFT_ALONE = {
     "counting", "country", "actor_kind", "subscriber", "prefix", "dialect", "secret_expected", "secret_sent",
     "attention_why", "per", "fund_currency",
     "Fund.code", "FundYear.label", "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
-    "RoyaltyPrice.key",
+    "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",
     "Job.kind", "ListPreference.queue", "claimed_state",
     "Branch.code", "Letter.code", "Heartbeat.name", "Library.symbol", "Event.name", "ILLRequest.service",
     "LenderRule.code", "RuleSet.code", "RuleSet.name", "SourceSetting.code", "SourceSetting.kept",

@@ -234,6 +234,7 @@ class World:
                                        by=by)
         self.values |= {
             "fund": fund.code, "fund year": str(year.pk), "royalty list": made.number, "statement line": str(said.pk),
+            "royalty": str(line.pk),
             "collection note": str(note.pk), "price list": str(prices.pk),
         }
 

@@ -13,7 +13,8 @@ from illdesk import actors, exports
 from illdesk.errors import BadAnswer, DeskError, NotAllowed, Stale
 from illdesk.http import needs
 from requests_app.copyright import payment, statement
-from requests_app.forms.royalties import FileForm, ListForm, PaidForm, SettleForm
+from requests_app.copyright import royalties as royalty_of_one
+from requests_app.forms.royalties import FileForm, ListForm, PaidForm, SettleForm, WaiveForm
 from requests_app.models import Royalty, RoyaltyList, StatementLine
 from requests_app.views.copyright import side
 
@@ -31,7 +32,8 @@ def royalties(request):
     return _page(request)
 
 
-def _page(request, form: ListForm | None = None, status: int = 200):
+def _page(request, form: ListForm | None = None, status: int = 200, waiving: tuple[int, str, str] | None = None):
+    """`waiving`: (key of the royalty, the reason as typed, what is wrong)."""
     side.set_side(request, "copyright_royalties")
     state = request.GET.get("state", "")
     if state not in _SHOWN:
@@ -43,7 +45,7 @@ def _page(request, form: ListForm | None = None, status: int = 200):
     context = {
         "tabs": [{"state": one, "label": names[one], "totals": totals.get(one, []),
                   "count": sum(count for _c, count, _t in totals.get(one, []))} for one in _SHOWN],
-        "state": state, "rows": rows[:A_PAGE], "before": before,
+        "waiving": waiving, "state": state, "rows": rows[:A_PAGE], "before": before,
         "next": rows[A_PAGE - 1].pk if len(rows) > A_PAGE else 0,
         "lists": payment.lists(),
         "form": form or ListForm(initial={"first": date(today.year, 1, 1), "last": today}),
@@ -64,6 +66,21 @@ def export(request, form: str):
         for row in rows.iterator()
     )
     return exports.file(form, f"royalties-{state}", head, cells)
+
+
+@needs("work_copyright")
+@require_POST
+def waive(request, pk: int):
+    row = get_object_or_404(Royalty, pk=pk)
+    form = WaiveForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise BadAnswer(" ".join(form.errors["reason"]), field="reason")
+        royalty_of_one.waive(row, form.cleaned_data["reason"], actor=actors.staff(request.user), now=timezone.now())
+    except (BadAnswer, NotAllowed) as refusal:
+        return _page(request, waiving=(row.pk, request.POST.get("reason", "")[:300], str(refusal)), status=422)
+    messages.success(request, _("The royalty of %(number)s is not owed.") % {"number": row.number})
+    return redirect("copyright_royalties")
 
 
 @needs("work_copyright")
@@ -105,7 +122,7 @@ def _list_page(request, row: RoyaltyList, *, paid: PaidForm | None = None, file:
         "paid": paid or PaidForm(lines=unpaid, initial={"paid_on": timezone.localdate()}),
         "file": file or FileForm(), "today": timezone.localdate(),
         "statement": [
-            {"line": one, "family": _OUTCOMES[one.outcome], "next": statement.NEXT[one.outcome],
+            {"line": one, "family": _OUTCOMES[one.outcome], "next": statement.next_of(one),
              "there": there.get(one.pk)} for one in said
         ],
         "matched": sum(one.outcome == StatementLine.MATCHED and one.settled is None for one in said),
@@ -146,7 +163,7 @@ def pay(request, list_number: str):
 def take_apart(request, list_number: str):
     row = _list(list_number)
     payment.take_apart(row, actor=actors.staff(request.user), now=timezone.now())
-    messages.success(request, _("%(list)s is gone; what stood in it is owed again.") % {"list": list_number})
+    messages.success(request, _("%(list)s is taken apart; what stood in it is owed again.") % {"list": list_number})
     return redirect("copyright_royalties")
 
 
@@ -181,7 +198,7 @@ def settle(request, list_number: str, pk: int, what: str):
                 "actor": actor, "now": now}
         if pk:
             line = get_object_or_404(StatementLine.objects.select_related("royalty"), pk=pk, list=row)
-            if what not in dict(statement.NEXT[line.outcome]):
+            if what not in dict(statement.next_of(line)):
                 raise Http404
             done = int(statement.settle(line, what, **said))
         else:

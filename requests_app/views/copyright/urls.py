@@ -40,6 +40,7 @@ urlpatterns = [
          name="copyright_subscription_decide"),
     path("royalties/", royalties.royalties, name="copyright_royalties"),
     path("royalties/export.<slug:form>", royalties.export, name="copyright_royalties_export"),
+    path("royalties/<int:pk>/waive/", royalties.waive, name="royalty_waive"),
     path("royalties/lists/make/", royalties.make_list, name="royalty_list_make"),
     path("royalties/lists/<str:list_number>/", royalties.royalty_list, name="royalty_list"),
     path("royalties/lists/<str:list_number>/export.<slug:form>", royalties.list_export,

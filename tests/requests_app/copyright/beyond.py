@@ -50,4 +50,5 @@ def owed(price: str = "38.00", *, now: datetime = f.NOW, **fields) -> ILLRequest
     ill = paid(sixth(now=now), price, now=now, **fields)
     perform(ill, "send", actor=f.staff(), now=now)
     perform(ill, "lender_sent_copy", actor=f.actors.partner("HIL"), now=now)
+    perform(ill, "receive_copy", actor=f.staff(), now=now, file=f.stored())
     return ill

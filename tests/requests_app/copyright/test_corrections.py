@@ -15,7 +15,7 @@ from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
 from requests_app.actions import perform
 from requests_app.copyright import corrections, forecast, ledger, royalties
-from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest, Royalty
+from requests_app.models import CollectionNote, CopyrightTitle, CopyrightUse, ILLRequest, Royalty
 from tests import factories as f
 from tests.requests_app.copyright.stories import OTHER, place_of, sent, use_of
 from tests.requests_app.copyright.test_ledger import merged, on, title
@@ -101,6 +101,78 @@ def test_what_was_moved_meanwhile_is_told():
         corrections.move([use_of(ill)], gone, actor=f.staff(), now=on(12))
 
 
+# --- what belongs to a title follows it -------------------------------------------------------------------------
+
+
+def proposed(title: CopyrightTitle, *numbers: str, **fields) -> CollectionNote:
+    given = {"year": 2026, "kind": "subscription", "made": f.NOW} | fields
+    return CollectionNote.objects.create(title=title, numbers=list(numbers), **given)
+
+
+def paid_use(issn: str) -> tuple[CopyrightUse, Royalty]:
+    """A use on the ground that its royalty is paid, and one that is agreed but has not left."""
+    use = use_of(sent(issn=issn))
+    given = {"year": 2026, "price": 38, "currency": "USD", "source": "entered", "source_on": f.NOW.date(),
+             "agreed": f.NOW, "title": "x", "title_key": str(use.title_id)}
+    Royalty.objects.create(number="B-2026-90000", **given)
+    return use, Royalty.objects.create(number=use.number, use=use, **given)
+
+
+def test_royalties_follow_a_title_that_is_merged():
+    keep = use_of(sent()).title
+    use, row = paid_use(OTHER)
+    corrections.merge(keep, use.title, actor=f.staff(), now=on(12))
+    row.refresh_from_db()
+    assert row.use.instead_of == use and row.use.state == "held"
+    assert royalties.cost_of_title(str(keep.pk), 2026) == [("USD", Decimal(76))]
+
+
+def test_royalties_follow_a_use_that_is_moved():
+    to = use_of(sent()).title
+    use, row = paid_use(OTHER)
+    corrections.move([use], to, actor=f.staff(), now=on(12))
+    row.refresh_from_db()
+    assert row.use.instead_of == use
+    assert royalties.cost_of_title(str(to.pk), 2026) == royalties.cost_of_title(str(use.title_id), 2026) == [
+        ("USD", Decimal(38))]
+
+
+def test_notes_of_a_merged_title_move_or_join():
+    keep, gone = use_of(sent()).title, use_of(sent(issn=OTHER)).title
+    first = proposed(keep, "B-1", "B-2", text="Mine.")
+    joins = proposed(gone, "B-2", "B-3", text="Theirs.")
+    moves = proposed(gone, "B-4", year=2025)
+    decided = proposed(gone, "B-5", kind="purchase", state="dismissed", reason="Too dear")
+    waits = proposed(keep, "B-6", kind="purchase")
+    corrections.merge(keep, gone, actor=f.staff(), now=on(12))
+    first.refresh_from_db()
+    assert (first.numbers, first.text) == (["B-1", "B-2", "B-3"], "Mine.\n\nTheirs.")
+    assert not CollectionNote.objects.filter(pk__in=[joins.pk, waits.pk]).exists()
+    moves.refresh_from_db(), decided.refresh_from_db()
+    assert (moves.title, decided.title, decided.state, decided.numbers) == (keep, keep, "dismissed", ["B-5", "B-6"])
+
+
+def test_two_notes_that_were_decided_stay_as_they_were():
+    keep, gone = use_of(sent()).title, use_of(sent(issn=OTHER)).title
+    ours = proposed(keep, "B-1", state="sent", text="Mine.")
+    theirs = proposed(gone, "B-2", state="sent", text="Theirs.")
+    corrections.merge(keep, gone, actor=f.staff(), now=on(12))
+    ours.refresh_from_db(), theirs.refresh_from_db()
+    assert (ours.numbers, ours.text, theirs.title, theirs.text) == (["B-1", "B-2"], "Mine.", gone, "Theirs.")
+
+
+def test_the_number_of_a_moved_use_goes_to_the_note_of_its_title():
+    use, other = use_of(sent(issn=OTHER)), use_of(sent(issn=OTHER))
+    to = use_of(sent()).title
+    row = proposed(use.title, use.number, other.number)
+    corrections.move([use], to, actor=f.staff(), now=on(12))
+    row.refresh_from_db()
+    there = CollectionNote.objects.get(title=to)
+    assert (row.numbers, there.numbers, there.kind) == ([other.number], [use.number], "subscription")
+    corrections.move([other], to, actor=f.staff(), now=on(12))
+    assert CollectionNote.objects.get().numbers == [use.number, other.number]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_copy_that_comes_while_its_title_is_merged_is_used_all_the_same():
     """The filling waits for the merge, whose new row it could not see when it began."""
@@ -160,7 +232,11 @@ def test_what_is_still_to_be_paid_is_owed_when_its_copy_came():
     row = Royalty.objects.get()
     assert (row.number, row.use, row.state, row.price, row.title) == (
         owed.number, new, "agreed", Decimal("38.00"), "Marine Letters")
-    perform(ILLRequest.objects.get(pk=owed.ill_id), "lender_sent_copy", actor=actors.partner("HIL"), now=on(12, 2))
+    ill = ILLRequest.objects.get(pk=owed.ill_id)
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=on(12, 1))
+    row.refresh_from_db()
+    assert row.state == "agreed", "it is in the mail"
+    perform(ill, "receive_copy", actor=f.staff(), now=on(12, 2), file=f.stored())
     row.refresh_from_db()
     assert (row.state, row.used_on) == ("owed", on(12, 2).date())
 

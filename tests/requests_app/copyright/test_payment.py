@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from requests_app.actions import perform
 from requests_app.copyright import payment, statement
@@ -112,7 +111,7 @@ def test_a_day_in_the_future_or_a_negative_amount_pays_nothing(year):
 def test_of_another_currency_the_fund_pays_by_the_rate_that_was_entered(year):
     ill = paid(sixth(), "30.00", currency="EUR", fund_amount=Decimal("33.00"))
     perform(ill, "send", actor=f.staff(), now=f.NOW)
-    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.NOW)
+    perform(ill, "receive_copy", actor=f.staff(), now=f.NOW, file=f.stored())
     row = make()
     pay(row, {payment.lines(row).get().pk: Decimal("20.00")})
     year.refresh_from_db()
@@ -123,12 +122,28 @@ def test_a_list_made_by_mistake_is_taken_apart_unless_something_is_paid(year):
     owed()
     row = make()
     payment.take_apart(row, actor=f.staff(), now=f.NOW)
-    assert Royalty.objects.get().state == "owed" and not RoyaltyList.objects.exists()
+    assert Royalty.objects.get().state == "owed" and not payment.lines(row).exists()
     again = make("again")
     pay(again)
     with pytest.raises(NotAllowed, match="paid already"):
         payment.take_apart(again, actor=f.staff(), now=f.NOW)
-    assert RoyaltyList.objects.exists()
+    assert payment.lines(again).exists()
+
+
+def test_the_number_of_a_list_taken_apart_is_not_given_again(year):
+    """Its file may be with the payee."""
+    owed()
+    row = make()
+    load(row, "Our number,Amount\nB-1,7.00\n")
+    payment.take_apart(row, actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed, match="taken apart already"):
+        payment.take_apart(row, actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed, match="Open the page anew"):
+        make()  # the same form once more
+    assert make("another form").number == "R-2026-002"
+    with pytest.raises(BadAnswer, match="no statement speaks of it"):
+        load(row, "Our number,Amount\nB-1,7.00\n")
+    assert not row.statement.exists()
 
 
 # --- the statement -------------------------------------------------------------------------------------------
@@ -203,6 +218,40 @@ def test_loaded_again_it_takes_the_place_of_what_nobody_spoke_on(three):
     assert row.statement.filter(outcome="matched").count() == 1 and row.statement.count() == 3
 
 
+def test_what_was_left_as_missing_is_shown_when_they_charge_it_after_all(three):
+    row, (agrees, differs, missing), _later = three
+    text = f"Our number,Amount\n{agrees.number},38.00\n{differs.number},20.00\n"
+    load(row, text)
+    settle(row.statement.select_related("royalty").get(outcome="missing"), "noted")
+    assert load(row, text) == {"matched": 2}, "it is not asked again"
+    assert load(row, f"{text}{missing.number},12.00\n") == {"matched": 2, "differs": 1}
+    line = row.statement.select_related("royalty").get(outcome="differs")
+    assert (line.royalty.number, line.amount) == (missing.number, 12)
+    assert settle(line, "pay") and Royalty.objects.get(number=missing.number).paid == 12
+    assert load(row, f"{text}{missing.number},13.00\n") == {"matched": 2}
+
+
+@pytest.mark.parametrize(("head", "amount"), [
+    ("Amount", "EUR 38.00"), ("Amount", "38.00€"), ("Amount,Currency", "38.00,eur"), ("Currency,Amount", "€,38.00"),
+])
+def test_another_currency_is_another_amount(three, year, head, amount):
+    row, (agrees, *_rest), _later = three
+    assert load(row, f"Our number,{head}\n{agrees.number},{amount}\n") == {"differs": 1, "missing": 2}
+    line = row.statement.select_related("royalty").get(outcome="differs")
+    assert line.currency == "EUR"
+    with pytest.raises(NotAllowed):
+        settle(line, "pay")  # 38 euros are not 38 dollars
+    assert settle(line, "ours") and Royalty.objects.get(number=agrees.number).paid == 38
+
+
+@pytest.mark.parametrize(("head", "amount"), [
+    ("Amount", "USD 38.00"), ("Amount", "$38.00"), ("Currency,Amount", "USD,38"),
+])
+def test_our_currency_agrees(three, head, amount):
+    row, (agrees, *_rest), _later = three
+    assert load(row, f"Our number,{head}\n{agrees.number},{amount}\n") == {"matched": 1, "missing": 2}
+
+
 def test_two_who_load_at_once_do_not_make_two(three):
     row, (agrees, *_rest), _later = three
     text = f"Our number,Amount\n{agrees.number},38.00\n"
@@ -214,6 +263,7 @@ def test_two_who_load_at_once_do_not_make_two(three):
 
 @pytest.mark.parametrize(("text", "words"), [
     ("", "empty"), ("a,b\n1,2\n", "must name"), ("Our number,Amount\nB-1,much\n", "Line 2: “much”"),
+    ("Our number,Amount,Currency\nB-1,7.00,dollars\n", "Line 2: “DOLLARS” is not a currency"),
 ])
 def test_a_statement_that_cannot_be_read_changes_nothing(three, text, words):
     row, _rows, _later = three

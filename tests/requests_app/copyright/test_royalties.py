@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from billing.budget.models import Commitment
 from illdesk import actors, money
 from illdesk.errors import BadAnswer, NotAllowed, Stale
+from illdesk.models import Event
 from requests_app.actions import perform
-from requests_app.copyright import royalties
+from requests_app.copyright import corrections, payment, royalties
 from requests_app.models import CopyrightDecision, CopyrightUse, ILLRequest, Royalty
 from tests import factories as f
 from tests.requests_app.copyright.beyond import five, fund, offer, owed, paid, sixth
-from tests.requests_app.copyright.stories import by_hand, ready, use_of
+from tests.requests_app.copyright.stories import by_hand, ready, sent, use_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,10 @@ def test_paid_sent_filled_it_is_owed_once(year):
     perform(ill, "send", actor=f.staff(), now=f.NOW)
     use = use_of(ill)
     assert (use.state, use.ground, use.royalty, use.currency, use.place) == ("outside", "royalty", 38, "USD", None)
-    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.later(days=2))
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.later(days=1))
+    row.refresh_from_db()
+    assert row.state == "agreed", "sent is not here"
+    perform(ill, "receive_copy", actor=f.staff(), now=f.later(days=2), file=f.stored())
     row.refresh_from_db()
     assert (row.state, row.used_on, row.use) == ("owed", f.later(days=2).date(), use)
     # A better scan of the same copy: nothing more is owed (C5).
@@ -103,6 +107,168 @@ def test_the_ground_changed_after_sending_stands_in_the_ledger(year):
     perform(ill, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK")])
     perform(ill, "send", actor=f.staff(), now=f.NOW)
     assert use_of(ill).ground == "fair_use" and Royalty.objects.get().state == "released"
+
+
+def unfilled(ill) -> ILLRequest:
+    """Sent to its only lender, which says no."""
+    ill.rota.filter(state="waiting").exclude(library=ill.partner).delete()
+    ILLRequest.objects.filter(pk=ill.pk).update(rota_left=1)
+    ill.refresh_from_db()
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    assert ill.state == "borrowing.unfilled"
+    return ill
+
+
+def late_copy(ill) -> CopyrightUse:
+    perform(ill, "receive_copy", actor=f.staff(), now=f.later(days=3), file=f.stored())
+    return use_of(ill)
+
+
+def test_an_including_lender_instead_leaves_no_price_in_the_ledger(year):
+    ill = unfilled(paid(sixth()))
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=_supplier())
+    assert Royalty.objects.get().state == "agreed", "the first lender's copy may still come"
+    perform(ill, "next_lender", actor=f.staff(), now=f.NOW)
+    use = use_of(ill)
+    assert (use.ground, use.royalty, use.currency) == ("royalty", None, "")
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_the_first_lenders_copy_comes_after_another_ground_was_chosen_and_is_paid(year):
+    ill = unfilled(paid(sixth()))
+    by_hand(ill, "US-CCL", ground="fair_use")
+    use = late_copy(ill)
+    row = Royalty.objects.get()
+    assert (use.ground, use.royalty, row.state, row.use) == ("royalty", 38, "owed", use)
+    assert left(year) == Decimal("1962.00")
+
+
+def test_sent_on_the_other_ground_nothing_is_owed(year):
+    ill = unfilled(paid(sixth()))
+    by_hand(ill, "US-CCL", ground="fair_use")
+    perform(ill, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library("OAK")])
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    use = late_copy(ill)
+    assert (use.ground, use.royalty) == ("fair_use", None)
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_ended_after_another_ground_was_chosen_the_money_is_free(year):
+    ill = unfilled(paid(sixth()))
+    by_hand(ill, "US-CCL", ground="fair_use")
+    perform(ill, "cancel", actor=f.staff(), now=f.NOW, reason="copyright")
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_a_new_price_while_unfilled_is_what_the_late_copy_costs(year):
+    ill = unfilled(paid(sixth()))
+    paid(ill, "41.50")
+    assert use_of(ill).royalty == Decimal("41.50")
+    use = late_copy(ill)
+    live = Royalty.objects.exclude(state="released").get()
+    assert (use.royalty, live.price, live.state, live.use) == (Decimal("41.50"), Decimal("41.50"), "owed", use)
+
+
+def test_a_late_copy_of_the_sending_within_the_guidelines_owes_nothing():
+    year = fund()
+    ill = paid(unfilled(ready()))
+    use = late_copy(ill)
+    assert (use.state, use.place, use.royalty) == ("used", 1, None)
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_waiting_for_a_place_instead_leaves_no_price_in_the_ledger(year):
+    ill = unfilled(paid(sixth()))
+    perform(ill, "wait_for_place", actor=f.staff(), now=f.NOW)
+    assert use_of(ill).royalty is None and Royalty.objects.get().state == "released"
+
+
+# --- not owed after all --------------------------------------------------------------------------------------
+
+
+def test_somebody_says_why_it_is_not_owed_and_the_money_is_free(year):
+    ill = owed()
+    row, who = Royalty.objects.get(), f.staff()
+    with pytest.raises(BadAnswer, match="Write the reason"):
+        royalties.waive(row, " ", actor=who, now=f.NOW)
+    royalties.waive(row, " The owner waives it. ", actor=who, now=f.NOW)
+    row.refresh_from_db()
+    assert (row.state, row.released_why, row.reason) == ("released", "waived", "The owner waives it.")
+    assert left(year) == Decimal("2000.00") and Commitment.objects.get().state == "released"
+    assert (use_of(ill).royalty, use_of(ill).ground) == (None, "royalty")
+    assert Event.objects.get(name="royalties.waived").actor == who.user
+    with pytest.raises(NotAllowed, match="not owed any more"):
+        royalties.waive(row, "Again", actor=who, now=f.NOW)
+
+
+def test_what_is_agreed_or_in_a_list_is_not_waived(year):
+    paid(sixth())
+    with pytest.raises(NotAllowed):
+        royalties.waive(Royalty.objects.get(), "No", actor=f.staff(), now=f.NOW)
+    ill = owed()
+    payment.make(f.NOW.date(), f.NOW.date(), key="form", actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed, match="in a list"):
+        royalties.waive(Royalty.objects.get(number=ill.number), "No", actor=f.staff(), now=f.NOW)
+
+
+# --- lost in the mail ----------------------------------------------------------------------------------------
+
+
+def lost(ill) -> ILLRequest:
+    """The lender said that it was sent."""
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.NOW)
+    perform(ill, "never_came", actor=f.staff(), now=f.later(days=9), text="Two weeks, and the lender knows nothing.")
+    return ill
+
+
+def test_what_never_came_goes_on_to_the_next_lender_and_owes_nothing(year):
+    ill = paid(sixth())
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    lost(ill)
+    use = use_of(ill)
+    assert (ill.state, ill.partner.symbol, use.filled, use.royalty) == ("borrowing.sent", "OAK", None, 38)
+    assert [(row.state, row.reason) for row in ill.rota.order_by("place")] == [
+        ("unfilled", "never_came"), ("asked", "")]
+    assert Royalty.objects.get().state == "agreed"
+    perform(ill, "ask_cancel", actor=f.staff(), now=f.later(days=9), text="Too late")
+    perform(ill, "record_cancelled", actor=f.staff(), now=f.later(days=9))
+    assert Royalty.objects.get().state == "released" and left(year) == Decimal("2000.00")
+
+
+def test_a_place_stays_held_until_the_request_ends_without_its_copy():
+    ill = ready(rota=("HIL",))
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    lost(ill)
+    use = use_of(ill)
+    assert (ill.state, ill.reason, use.state, use.place, use.filled) == (
+        "borrowing.unfilled", "never_came", "held", 1, None)
+    perform(ill, "cancel", actor=f.staff(), now=f.later(days=9), reason="not_found")
+    assert use_of(ill) is None, "no copy was made: its place is free"
+
+
+def test_a_second_scan_that_never_came_changes_nothing_of_the_first():
+    ill = ready(rota=("HIL",))
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "receive_copy", actor=f.staff(), now=f.NOW, file=f.stored())
+    ILLRequest.objects.filter(pk=ill.pk).update(state="borrowing.finished")
+    ill.refresh_from_db()
+    perform(ill, "ask_resend", actor=f.staff(), now=f.NOW, problem="unreadable")
+    lost(ill)
+    assert (use_of(ill).state, use_of(ill).place) == ("used", 1)
+
+
+def test_that_it_never_came_is_said_with_words_and_of_copies_only():
+    ill = ready()
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    with pytest.raises(NotAllowed):
+        perform(ill, "never_came", actor=f.staff(), now=f.NOW, text="Not even sent")
+    perform(ill, "lender_sent_copy", actor=actors.partner("HIL"), now=f.NOW)
+    with pytest.raises(BadAnswer, match="Write something"):
+        perform(ill, "never_came", actor=f.staff(), now=f.NOW, text=" ")
+    loan = f.ill("borrowing.shipped")
+    with pytest.raises(NotAllowed):
+        perform(loan, "never_came", actor=f.staff(), now=f.NOW, text="Lost")
 
 
 def test_decided_twice_there_is_one_and_the_newer_price_counts(year):
@@ -203,6 +369,39 @@ def test_the_next_lender_whose_price_does_not_include_it_is_not_asked_on_that_gr
     ill.refresh_from_db()
     assert ill.state == "borrowing.copyright_review"
     assert ill.rota.filter(state="asked").count() == 0 and ill.rota.filter(state="waiting").count() == 2
+
+
+def test_taken_back_the_lenders_wait_as_before(year):
+    ill, supplier = sixth(), _supplier()
+    was = ill.partner
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=supplier)
+    perform(ill, "undo", actor=f.staff(), now=f.NOW)
+    ill.refresh_from_db()
+    assert [row.library.symbol for row in ill.rota.order_by("place")] == ["HIL", "OAK"]
+    assert (ill.rota_left, ill.partner) == (2, was) and ill.state == "borrowing.copyright_review"
+    # Decided on another ground now, the supplier is not asked.
+    by_hand(ill, "US-CCL")
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    assert ill.partner.symbol == "HIL"
+
+
+def test_words_of_ones_own_do_not_make_it_our_royalty(year):
+    ill = sixth()
+    perform(ill, "decide_copyright", actor=f.staff("borrowing staff"), now=f.NOW, lender=_supplier(), text="Rush.")
+    perform(ill, "send", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("DOC"), now=f.NOW, reason="NotHeld")
+    ill.refresh_from_db()
+    assert ill.state == "borrowing.copyright_review"
+
+
+def test_a_use_settled_beyond_the_limit_goes_on_to_its_next_lender():
+    """It was paid with an invoice: no decision on the request says that a lender's price includes it."""
+    ill = sent()
+    CopyrightUse.objects.filter(ill=ill).update(place=None, over=True)
+    corrections.settle(use_of(ill), "royalty", reason="With the invoice.", actor=f.staff(), now=f.NOW)
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=f.NOW, reason="NotHeld")
+    ill.refresh_from_db()
+    assert (ill.state, ill.partner.symbol, ill.compliance) == ("borrowing.sent", "OAK", "US-CCL")
 
 
 def test_a_library_without_it_or_suspended_cannot_be_chosen(year):

@@ -126,7 +126,27 @@ def test_taken_apart(client, clerk, year):
     owed()
     row = make(client)
     assert client.post(f"{URL}lists/{row.number}/apart/").status_code == 302
-    assert Royalty.objects.get().state == "owed" and not RoyaltyList.objects.exists()
+    assert Royalty.objects.get().state == "owed"
+    assert "It was taken apart on" in client.get(f"{URL}lists/{row.number}/").content.decode()
+    assert "taken apart" in client.get(URL).content.decode()
+
+
+def test_not_owed_after_all_with_a_reason(client, clerk, year):
+    owed()
+    row = Royalty.objects.get()
+    address = f"{URL}{row.pk}/waive/"
+    assert address in client.get(URL).content.decode()
+    refused = client.post(address, {"reason": " "})
+    assert refused.status_code == 422 and "you answer for it" in refused.content.decode()
+    assert client.post(address, {"reason": "The owner <waives> it"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("released", "The owner <waives> it")
+    again = client.post(address, {"reason": "Once more"})
+    assert again.status_code == 422 and "is not owed any more" in again.content.decode()
+    owed()
+    client.force_login(f.user("administrator"))
+    assert "/waive/" not in client.get(URL).content.decode()
+    assert client.post(f"{URL}{Royalty.objects.get(state='owed').pk}/waive/", {"reason": "x"}).status_code == 403
 
 
 # --- notes ---------------------------------------------------------------------------------------------------
