@@ -16,6 +16,7 @@ from illdesk.errors import DeskError
 from requests_app import lifecycle
 from requests_app.actions import perform
 from requests_app.actions.dialogues import still_has_days
+from requests_app.copyright import waits
 from requests_app.models import Delivery, ILLRequest
 from requests_app.verification import stored, verify
 
@@ -65,6 +66,13 @@ def take_due(*, now: datetime) -> tuple[int, int]:
             log.exception("%s of %s", step.action, ill.number)
             failed += 1
     return done, failed
+
+
+@clock.register("places", label=_("Tell who waits for a place of a title"), every=60,
+                dry=lambda *, now: len(waits.uneven(now=now)))
+def tell_of_places(*, now: datetime) -> tuple[int, int]:
+    """What a dead process left uncounted, and what a limit that begins today changes."""
+    return waits.recount_all(now=now), 0
 
 
 @clock.register("erase", label=_("Erase scans whose time is over"), every=900, dry=_would_erase)

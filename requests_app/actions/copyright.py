@@ -109,21 +109,26 @@ def begin_waiting(doing: Doing, found: clearance.Look) -> None:
     assert title is not None
     royalties.release(ill, "waits", actor=doing.actor, now=doing.now)
     ill.compliance, ill.compliance_by = "", None
-    row = waits.begin(ill, title, found.day.year, by=doing.actor.user, now=doing.now)
+    row = waits.begin(ill, title, found.day.year, by=doing.actor.user, now=doing.now,
+                      fixed=waits.year_is_fixed(found))
+    if ill.attention_why in waits.MARKS:
+        ill.attention, ill.attention_why = None, ""
     ill.respond_by = waits.moment_of(row.next_on)
     doing.data |= {"title": title.pk, "waits_until": row.next_on.isoformat()}
 
 
 @does("wait_over")
 def wait_over(doing: Doing) -> None:
-    """The step that follows clears it where the rules leave no doubt; else somebody looks, and there is another day."""
+    """The step that follows clears it where the rules leave no doubt; else somebody looks, and there is another day.
+    After New Year it waits for a place of the new year, unless its year is fixed."""
     ill = doing.ill
     if waits.of(ill) is None:
         ill.respond_by = None
         return
-    day = waits.next_day(ill, doing.today)
+    found = clearance.look(ill, now=doing.now)
+    day = waits.next_day(ill, doing.today, fixed=waits.year_is_fixed(found))
     ill.respond_by = waits.moment_of(day)
-    waits.look_again_on(ill, day)
+    waits.look_again_on(ill, day, year=found.day.year, now=doing.now)
     doing.attend(waits.OVER)
     doing.data["waits_until"] = day.isoformat()
 

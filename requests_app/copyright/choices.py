@@ -103,7 +103,7 @@ def gather(ill: ILLRequest, *, now: datetime) -> Choices:
         look=found, price=price, quote=quote, can_ask=asking.is_asked(), funds=tuple(royalties.funds_on(today)),
         lenders=included(today), versions=_versions(ill), searches=tuple(fair_price.of(ill)),
         notes=tuple(collection.of(found.title, found.day.year)), wait=wait, royalty=royalties.of(ill),
-        next_on=wait.next_on if wait else waits.next_day(ill, today),
+        next_on=wait.next_on if wait else waits.next_day(ill, today, fixed=waits.year_is_fixed(found)),
     )
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Event
-from requests_app.copyright import collection_joins, ledger, royalties, titles, words
+from requests_app.copyright import clearance, collection_joins, ledger, royalties, titles, words
 from requests_app.models import CopyrightNumber, CopyrightTitle, CopyrightUse, TitleLink
 from requests_app.verification.kbart_values import title_key
 
@@ -80,7 +81,8 @@ def settle(
 def take_place(use: CopyrightUse, *, actor: Actor, now: datetime) -> CopyrightUse:
     """A use beyond the limit takes a place that became free."""
     with transaction.atomic():
-        new = ledger.take_place(use, by=actor.user, now=now)
+        rules = clearance.rules_on(timezone.localtime(now).date())
+        new = ledger.take_place(use, by=actor.user, now=now, rules=rules)
         _record("copyright.place_taken", new.title_id, actor, now, use=new.pk, former=use.pk, place=new.place)
     return new
 

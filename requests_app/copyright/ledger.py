@@ -73,7 +73,7 @@ def hold(ill: ILLRequest, sending: Sending, *, by, now: datetime) -> CopyrightUs
     """Take the smallest free place of the title in the year of the first sending. Raises NoPlace when all are taken;
     then nothing is written."""
     row = _place(_row(ill, sending, CopyrightUse.HELD, by=by, now=now))
-    waits.taken(row.title_id, row.year)
+    waits.changed([(row.title_id, row.year)], now=now)
     return row
 
 
@@ -114,10 +114,10 @@ def _until_done(change: Callable[[], int], rows: QuerySet) -> int:
 
 
 def _free(rows, why: str, now: datetime) -> int:
-    """Who waits for a place of the title is told in this transaction (C16)."""
+    """Who waits for a place of the title is told when it is committed (C16)."""
     places = list(rows.filter(place__isnull=False).values_list("title_id", "year"))
     freed = _end(rows, why, now)
-    waits.freed(places, now=now)
+    waits.changed(places, now=now)
     return freed
 
 
@@ -216,9 +216,10 @@ def merge(keep: CopyrightTitle, gone: CopyrightTitle, *, by, now: datetime) -> l
         keep, gone = locked[keep.pk], locked[gone.pk]
         if keep.pk == gone.pk or keep.merged_into_id or gone.merged_into_id:
             raise NotAllowed(_("These titles are one already, or were merged elsewhere. Nothing was changed."))
-        rows = CopyrightUse.objects.select_for_update().filter(title=gone, state__in=LIVE)
+        # Uses before waits, in the order of every request's own steps.
+        rows = list(CopyrightUse.objects.select_for_update().filter(title=gone, state__in=LIVE))
         waits.moved(gone, keep)
-        over = _move(list(rows), keep, by=by, now=now, why="merged")
+        over = _move(rows, keep, by=by, now=now, why="merged")
         CopyrightNumber.objects.filter(title=gone).update(title=keep)
         said = TitleLink.objects.filter(title=keep).values("key")
         TitleLink.objects.filter(title=gone).exclude(key__in=said).update(title=keep)
@@ -262,8 +263,7 @@ def _move(rows: list[CopyrightUse], to: CopyrightTitle, *, by, now: datetime, wh
                 again = _again(row, to, by=by, now=now, why=why)
                 again.limit = limit
                 _place(again)
-    # Only now it is known where a place is free: those that were given up above may be taken again.
-    waits.freed(places | {(to.pk, year) for _title, year in places}, now=now)
+    waits.changed(places | {(to.pk, year) for _title, year in places}, now=now)
     return became_over
 
 
@@ -307,11 +307,17 @@ def settle_over(
         return _saved(new)
 
 
-def take_place(use: CopyrightUse, *, by, now: datetime) -> CopyrightUse:
-    """A use beyond the limit takes a place of its year that became free. Raises NoPlace when there is none."""
+def take_place(use: CopyrightUse, *, by, now: datetime, rules: Rules | None = None) -> CopyrightUse:
+    """A use beyond the limit takes a place of its year that became free, by the limit of the rules of the day (as it
+    had it, without them). Raises NoPlace when there is none."""
     with transaction.atomic():
         row = _no_longer_over(use, now)
-        return _place(_copy(row, by=by, over=False))
+        new = _copy(row, by=by, over=False)
+        if rules is not None:
+            new.limit, new.rules = rules.limit, rules.label
+        _place(new)
+        waits.changed([(new.title_id, new.year)], now=now)
+        return new
 
 
 def _no_longer_over(use: CopyrightUse, now: datetime) -> CopyrightUse:

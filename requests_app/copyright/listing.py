@@ -158,8 +158,8 @@ def over() -> QuerySet[CopyrightUse]:
     return rows.select_related("title", "ill").order_by("asked_on", "pk")
 
 
-def free_places(rows: Iterable[CopyrightUse]) -> set[int]:
-    """Of uses beyond the limit those in whose year a place is free now: one query."""
+def free_places(rows: Iterable[CopyrightUse], *, limit: int) -> set[int]:
+    """Of uses beyond the limit those in whose year a place is free now, by the limit of today's rules: one query."""
     rows = list(rows)
     taken: dict[tuple[int, int], int] = {}
     counted = CopyrightUse.objects.filter(
@@ -168,7 +168,7 @@ def free_places(rows: Iterable[CopyrightUse]) -> set[int]:
     ).order_by().values_list("title", "year").annotate(n=Count("pk"))
     for title, year, n in counted:
         taken[title, year] = n
-    return {row.pk for row in rows if taken.get((row.title_id, row.year), 0) < row.limit}
+    return {row.pk for row in rows if taken.get((row.title_id, row.year), 0) < limit}
 
 
 def since(keys: Iterable[str], day: date) -> list[CopyrightUse]:

@@ -15,7 +15,6 @@ from requests_app.models import CopyrightDecision, Royalty
 _REVIEW, _SENT = "borrowing.copyright_review", "borrowing.sent"
 # That a lender says it was sent makes nobody owe anything: the copy may be lost in the mail.
 _HERE = {"borrowing.received", "borrowing.delivered"}
-_MARKS = (waits.FREE, waits.OVER)
 
 
 def watch(doing: Doing) -> None:
@@ -30,6 +29,8 @@ def watch(doing: Doing) -> None:
         return
     if doing.was == _REVIEW:
         _waits_no_more(doing)
+    elif doing.was in waits.ON_THE_WAY:  # sent, or given up: whoever was told of a place has it in mind no more
+        waits.changed_for(ill, now=doing.now)
     if doing.step.action == lifecycle.UNDO and ill.state == _REVIEW:
         _taken_back(doing)
     elif ill.state == _SENT and doing.was in steps.BEFORE_SENT:
@@ -45,19 +46,28 @@ def watch(doing: Doing) -> None:
 
 
 def _waits_no_more(doing: Doing) -> None:
-    if doing.was == _REVIEW and waits.end(doing.ill, now=doing.now):
-        doing.ill.respond_by = None
-    if doing.ill.attention_why in _MARKS:
-        doing.ill.attention, doing.ill.attention_why = None, ""
+    ill = doing.ill
+    if doing.was == _REVIEW and (row := waits.end(ill, now=doing.now)) is not None:
+        ill.respond_by = None
+        doing.data["wait_ended"] = row.pk
+        if ill.attention_why in waits.MARKS:
+            doing.data["wait_mark"] = ill.attention_why
+    elif doing.was in waits.ON_THE_WAY:
+        waits.changed_for(ill, now=doing.now)
+    if ill.attention_why in waits.MARKS:
+        ill.attention, ill.attention_why = None, ""
 
 
 def _taken_back(doing: Doing) -> None:
-    """The decision did not happen: its money is free again. What was written of it stays."""
+    """The decision did not happen: its money is free again, and who waited waits. What was written of it stays."""
     royalties.release(doing.ill, "undone", actor=doing.actor, now=doing.now)
     doing.ill.compliance, doing.ill.compliance_by = "", None
-    undone = Event.objects.filter(pk=doing.data.get("undone")).first()
-    if undone is not None and "waited" in undone.data:  # a lender was put first; as they waited before
-        wait_in_order(doing, undone.data["waited"])
+    undone = Event.objects.filter(pk=doing.data.get("undone", 0)).first()
+    data = undone.data if undone is not None else {}
+    if "waited" in data:  # a lender was put first; as they waited before
+        wait_in_order(doing, data["waited"])
+    if "wait_ended" in data and waits.reopen(doing.ill, data["wait_ended"], now=doing.now) and "wait_mark" in data:
+        doing.attend(data["wait_mark"])
 
 
 def _leaves(doing: Doing) -> None:

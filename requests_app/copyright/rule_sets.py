@@ -12,7 +12,7 @@ from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from requests_app import lifecycle
-from requests_app.copyright import clearance, decision
+from requests_app.copyright import clearance, decision, waits
 from requests_app.copyright.rules import DEFAULT, PRESETS, Rules, of
 from requests_app.models import CopyrightUse, ILLRequest, RuleSet
 
@@ -80,6 +80,8 @@ def save(draft: Rules, *, valid_from: date, seen: int, actor: Actor, now: dateti
                 "copyright_rules.changed", subject=("copyright_rules", row.pk), actor=actor, now=now,
                 data={"rules": f"{row.code}/{row.version}", "valid_from": valid_from.isoformat(), "settings": settings},
             )
+            # Of a limit that begins later the clock tells, on its day.
+            waits.changed_all(now=now)
             return row
     except IntegrityError as taken:  # both saw the same newest one: `follows` is one row's alone
         raise Stale(_faster()) from taken

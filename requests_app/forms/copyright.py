@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from illdesk import money
 from requests_app import reasons
-from requests_app.copyright import asking, choices, prices, royalties, words
+from requests_app.copyright import asking, choices, prices, royalties, waits, words
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import Royalty
 
@@ -348,7 +348,7 @@ class CopyrightForm(StepForm):
         found, today = self.known.look, self.today
         new_year = formats.date_format(today.replace(year=today.year + 1, month=1, day=1), "DATE_FORMAT")
         said = [gettext("The next count starts %(day)s.") % {"day": new_year}]
-        if found.facts.asked.first_sent is not None:
+        if waits.year_is_fixed(found):
             said = [gettext("It counts in %(year)s whenever it is sent: only a place that is freed helps.") % {
                 "year": found.day.year}]
         if self.ill.need_by:

@@ -55,6 +55,7 @@ def test_situation_26_the_sixth_article_shows_the_five_and_every_lawful_way(clie
     assert answer.status_code == 409 and Royalty.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_situation_28_the_fifths_first_lender_says_unfilled_while_another_is_cleared():
     """The place stays with the first; the new one is over."""
     for _time in range(4):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from illdesk import actors, exports
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
-from requests_app.copyright import corrections, listing
+from requests_app.copyright import clearance, corrections, listing
 from requests_app.forms.titles import SettleForm
 from requests_app.models import CopyrightUse
 from requests_app.views.copyright import side
@@ -18,11 +18,15 @@ from requests_app.views.copyright import side
 A_PAGE = 50
 
 
+def _limit() -> int:
+    return clearance.rules_on(timezone.localdate()).limit
+
+
 @needs("see_copyright")
 @require_safe
 def over(request):
     page = Paginator(listing.over(), A_PAGE).get_page(request.GET.get("page"))
-    room = listing.free_places(page.object_list)
+    room = listing.free_places(page.object_list, limit=_limit())
     side.set_side(request, "copyright_over")
     context = {
         "page": page, "rows": [(row, row.pk in room) for row in page], "forms": ("csv", "xlsx"),
@@ -74,7 +78,7 @@ def settle(request, pk: int):
         use.refresh_from_db()
     side.set_side(request, "copyright_over")
     context = {
-        "use": use, "form": form, "refusal": refusal, "room": bool(listing.free_places([use])),
+        "use": use, "form": form, "refusal": refusal, "room": bool(listing.free_places([use], limit=_limit())),
         "waits": use.over and use.state in CopyrightUse.COUNTED, "sees_requests": request.user.may("see_borrowing"),
     }
     return render(request, "requests_app/copyright/settle.html", context, status=status)

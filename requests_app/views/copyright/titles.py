@@ -1,6 +1,7 @@
 """Titles and what is counted for them: the list of a year, one title, and what people say of its names."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,7 +43,7 @@ def titles_of_year(request):
     asked = _asked(request)
     page = Paginator(listing.of_year(**asked), A_PAGE).get_page(request.GET.get("page"))
     numbers = listing.numbers_of(page.object_list)
-    limit = clearance.rules_on(timezone.localdate()).limit
+    limit = _limit(asked["year"])
     side.set_side(request, "copyright_titles")
     this_year = timezone.localdate().year
     context = asked | {
@@ -54,14 +55,19 @@ def titles_of_year(request):
 
 
 def _left(row, limit: int) -> int:
-    return max(0, (row.limit or limit) - row.used - row.pending)
+    return max(0, limit - row.used - row.pending)
+
+
+def _limit(year: int) -> int:
+    """By today's rules; of a year that is over by those with which it ended."""
+    return clearance.rules_on(min(timezone.localdate(), date(year, 12, 31))).limit
 
 
 @needs("see_copyright")
 @require_safe
 def export(request, form: str):
     asked = _asked(request)
-    limit = clearance.rules_on(timezone.localdate()).limit
+    limit = _limit(asked["year"])
     head = [_("Title"), _("Kind"), _("Numbers"), _("Year"), _("Used"), _("Pending"), _("Left"), _("Over"),
             _("Not counted")]
     found: list = list(listing.of_year(**asked)[:_MOST_EXPORTED])
@@ -91,8 +97,7 @@ def _page(request, row: CopyrightTitle, form: LinkForm | None = None, *, status:
     year = year_of(request) if "year" in request.GET or not years else years[0]
     uses = listing.uses(row, year)
     merged = list(row.merged.order_by("pk")[:50])
-    limit = max([use.limit for use in uses if use.state != CopyrightUse.FREED] or [
-        clearance.rules_on(timezone.localdate()).limit])
+    limit = _limit(year)
     stray = listing.strayed(row, uses)
     shown = [_shown(use, stray) for use in uses]
     segments = listing.segments(uses, limit)
