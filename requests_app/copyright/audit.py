@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from requests_app import lifecycle
 from requests_app.copyright import listed, notices, report, rules, words
 from requests_app.models import CopyrightDecision, CopyrightUse, Dialogue, ILLRequest
+from requests_app.models.libraries import us_countries
 
 SHOWN = 20
 _B, _L = lifecycle.PREFIXES["borrowing"], lifecycle.PREFIXES["lending"]
@@ -138,10 +139,10 @@ def _rows_add_up(year: int) -> tuple[int, list[str]]:
 
 
 def _lending_without(year: int) -> tuple[int, list[str]]:
-    """C8: filled for a library of the United States, and it stated nothing."""
+    """C8: filled for a library of the United States (as `ILLRequest.lacks_compliance`), and it stated nothing."""
     filled = ["lending.finished", "lending.shipped"]
     return _told(ILLRequest.objects.filter(
-        Q(partner=None) | Q(partner__country__in=["", "US"]), number__gte=f"{_L}-{year}-",
+        Q(partner=None) | Q(partner__country__in=us_countries()), number__gte=f"{_L}-{year}-",
         number__lt=f"{_L}-{year + 1}-", kind=lifecycle.LENDING, service=lifecycle.COPY, state__in=filled, compliance="",
     ))
 
