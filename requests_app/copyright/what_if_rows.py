@@ -7,8 +7,8 @@ from datetime import date
 
 from django.utils.dateparse import parse_date
 
-from requests_app.copyright import rules, what_if
-from requests_app.models import CopyrightNumber, CopyrightUse, ElectronicTitle, RuleSet
+from requests_app.copyright import what_if
+from requests_app.models import CopyrightNumber, CopyrightUse, ElectronicTitle
 from requests_app.verification.kbart_values import normal_identifier
 
 MOST_LINES = 20_000
@@ -37,15 +37,6 @@ def past_of(year: int) -> list[what_if.Past]:
             certainty=row["certainty"], royalty=row["royalty"], currency=row["currency"],
         ) for row in uses
     ]
-
-
-def versions() -> dict[str, rules.Rules]:
-    """Every version of rules by its label, the built-in one too."""
-    found = {rules.DEFAULT.label: rules.DEFAULT}
-    for row in RuleSet.objects.order_by("valid_from", "pk"):
-        one = rules.of(row.settings or {}, code=row.code, version=row.version, name=row.name, country=row.country)
-        found[one.label] = one
-    return found
 
 
 def holdings(past: Iterable[what_if.Past]) -> list[what_if.Subscribed]:

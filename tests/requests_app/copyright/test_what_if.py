@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from requests_app.copyright import report, rules, what_if, what_if_rows
+from requests_app.copyright import report, rule_sets, rules, what_if, what_if_rows
 from requests_app.copyright.what_if import Past, Subscribed
 from requests_app.models import CopyrightUse, RuleSet
 from tests import factories as f
@@ -136,7 +136,7 @@ def test_a_year_of_the_ledger_is_replayed_and_nothing_written():
     perform_paid()
     with writes() as seen:
         rows = what_if_rows.past_of(2026)
-        found = what_if.replay(rows, rules.DEFAULT, as_then=what_if_rows.versions())
+        found = what_if.replay(rows, rules.DEFAULT, as_then=rule_sets.by_label())
     assert seen.found == []
     assert [row.denied for row in rows] == [False, True]
     assert sums(found.then) == (1, 0, 1) and sums(found.now) == (2, 0, 0)
@@ -157,7 +157,7 @@ def perform_paid() -> None:
 def test_the_rules_of_the_history_give_the_ledgers_own_figures(history):
     with taken_back():
         histories.play(history)
-        versions = what_if_rows.versions()
+        versions = rule_sets.by_label()
         for year in report.years():
             totals, rows = report.of_year(year), what_if_rows.past_of(year)
             same = what_if.replay(rows, versions["us-low/1"], as_then=versions)
