@@ -183,7 +183,8 @@ def held_by(rows_of) -> list[str]:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("fields", "held"), [
     ({}, True), ({"on": False}, False), ({"generation": 2}, False), ({"free": True}, False),
-    ({"embargo": "P3Y"}, False), ({"depth": "abstracts"}, False), ({"depth": "selected"}, False), ({"kind": "monograph"}, False),
+    ({"embargo": "P3Y"}, False), ({"depth": "abstracts"}, False), ({"depth": "selected"}, False),
+    ({"kind": "monograph"}, False),
     ({"first_date": "2025"}, False), ({"last_date": "2023-12"}, False), ({"embargo": "P1Y"}, True),
 ])
 def test_of_packages_only_what_the_decision_takes_is_taken(fields, held):
