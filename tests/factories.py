@@ -242,6 +242,7 @@ ANSWERS: dict[str, dict] = {
     "settle_referral": {"text": "Yes."},
     "decide_copyright": {"compliance": "US-CCL", "text": "Fair use: three pages."},
     "other_version": {"text": "The manuscript will do."},
+    "record_statement": {"compliance": "US-CCG"},
     "record_conditional": {"reason": "cost", "note": "USD 15"},
     "ask_condition": {"reason": "use_only"},
     "record_renewal": {"granted": "yes", "due": date(2026, 6, 1)},

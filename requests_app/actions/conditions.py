@@ -12,7 +12,11 @@ from requests_app import reasons
 from requests_app.actions import Doing, does
 from requests_app.actions.dialogues import answer_until, close_dialogue, days_from, newest, open_dialogue, settle_rota
 from requests_app.actions.patrons import tell_patron
+from requests_app.copyright import rules
 from requests_app.models import Condition, Dialogue, RotaEntry
+
+# What a library of the United States states (CONTU 3), whatever our own rules are.
+STATEMENTS = rules.CODES["us-contu"]
 
 
 def asked(doing: Doing) -> Condition | None:
@@ -135,12 +139,29 @@ def accepted(doing: Doing) -> None:
         close_dialogue(doing)
         open_dialogue(doing, ill.partner, role=Dialogue.SUPPLIER, request_id=given["request_id"])
         ill.answered_at = None  # a Retry is a request of its own, and gets its first answer
-    ill.compliance = given.get("compliance") or ill.compliance
+    if doing.step.by != "staff":
+        ill.compliance = given.get("compliance") or ill.compliance
+    elif ill.lacks_compliance and (given.get("compliance") or (row is not None and row.reason == "compliance")):
+        _state(doing)  # that was the condition: without it nothing is accepted
     if given.get("max_cost") is not None:
         ill.max_cost, ill.currency = given["max_cost"], given.get("currency") or ill.currency
     ill.respond_by = days_from(doing, doing.policy.answer_days, ill.partner)
     doing.note("partner", given.get("note", ""))
     doing.attend("condition_accepted")
+
+
+@does("record_statement")
+def stated(doing: Doing) -> None:
+    """`answers`: compliance, note. As told by telephone or mail (CONTU 3)."""
+    _state(doing)
+    doing.note("partner", doing.answers.get("note", ""))
+
+
+def _state(doing: Doing) -> None:
+    code = doing.answers.get("compliance", "")
+    if code not in STATEMENTS:
+        raise BadAnswer(_("Choose what the library states: CCG or CCL."), field="compliance")
+    doing.ill.compliance = doing.data["compliance"] = code
 
 
 @does("borrower_declines", "record_declined", "condition_unanswered")

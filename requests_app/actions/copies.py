@@ -251,9 +251,10 @@ def _sent(doing: Doing) -> None:
 
 def _refuse_without_compliance(ill: ILLRequest) -> None:
     """CONTU 3: without the statement "the supplying library cannot fill the request". United States only."""
-    if ill.partner is not None and ill.partner.country == "US" and not ill.compliance:
+    if ill.lacks_compliance and ill.partner is not None:
         raise NotAllowed(
-            _("%(library)s states neither CCG nor CCL. Ask for it (Conditional…) before a copy is made.")
+            _("%(library)s states neither CCG nor CCL. Ask for it, or record what it told you (Statement received…), "
+              "before a copy is made.")
             % {"library": ill.partner.symbol}
         )
 

@@ -4,9 +4,9 @@ Requests that ended unfilled or cancelled are among them (C17); no patron's name
 ledger (before it was kept, or by a fault) are listed after the others, and found by a check.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests_app import lifecycle
-from requests_app.copyright import listed, notices, report, rules, words
+from requests_app.copyright import listed, report, rule_sets, rules, texts, words
 from requests_app.models import CopyrightDecision, CopyrightUse, Dialogue, ILLRequest
+from requests_app.models.libraries import us_countries
 
 SHOWN = 20
 _B, _L = lifecycle.PREFIXES["borrowing"], lifecycle.PREFIXES["lending"]
@@ -138,10 +139,10 @@ def _rows_add_up(year: int) -> tuple[int, list[str]]:
 
 
 def _lending_without(year: int) -> tuple[int, list[str]]:
-    """C8: filled for a library of the United States, and it stated nothing."""
+    """C8: filled for a library of the United States (as `ILLRequest.lacks_compliance`), and it stated nothing."""
     filled = ["lending.finished", "lending.shipped"]
     return _told(ILLRequest.objects.filter(
-        Q(partner=None) | Q(partner__country__in=["", "US"]), number__gte=f"{_L}-{year}-",
+        Q(partner=None) | Q(partner__country__in=us_countries()), number__gte=f"{_L}-{year}-",
         number__lt=f"{_L}-{year + 1}-", kind=lifecycle.LENDING, service=lifecycle.COPY, state__in=filled, compliance="",
     ))
 
@@ -190,11 +191,12 @@ def of_year(year: int, *, after: int = 0, most: int | None = None) -> Iterator[S
     uses = listed.uses(year).filter(corrected=False, pk__gt=after).select_related(
         "title", "by", "ill").order_by("pk")
     chunks = [list(uses[:most])] if most is not None else listed.in_chunks(uses)
+    known = rule_sets.by_label()
     for chunk in chunks:
         numbers = listed.numbers_of(use.title_id for use in chunk)
         decided = newest_decisions(use.number for use in chunk)
         for use in chunk:
-            yield _of_use(use, decided.get(use.number), numbers.get(use.title_id, ""))
+            yield _of_use(use, decided.get(use.number), numbers.get(use.title_id, ""), known)
 
 
 def of_no_use(year: int) -> Iterator[Sent]:
@@ -218,24 +220,27 @@ def newest_decisions(numbers) -> dict[str, CopyrightDecision]:
     return {row.number: row for row in rows.select_related("by").order_by("pk")}
 
 
-def _of_use(use: CopyrightUse, found: CopyrightDecision | None, numbers: str) -> Sent:
+def _of_use(
+    use: CopyrightUse, found: CopyrightDecision | None, numbers: str, known: Mapping[str, rules.Rules]
+) -> Sent:
     royalty = f"{use.currency} {use.royalty}" if use.royalty is not None else ""
     return Sent(
         use=use, number=use.number, title=use.title.name, article=use.article, asked_on=use.asked_on,
-        filled_on=listed.day_of(use.filled), standing=listed.standing(use), code=_stated(use, found),
+        filled_on=listed.day_of(use.filled), standing=listed.standing(use), code=_stated(use, found, known),
         ground=listed.ground(use), who=_who(use.by, found), royalty=royalty, rules=use.rules,
         warning=use.ill.warning_version if use.ill else "", lines=_lines(found), numbers=numbers,
     )
 
 
-def _stated(use: CopyrightUse, found: CopyrightDecision | None) -> str:
-    """What went to suppliers: of a request that is gone, as it was decided, or as its row says."""
+def _stated(use: CopyrightUse, found: CopyrightDecision | None, known: Mapping[str, rules.Rules]) -> str:
+    """What went to suppliers: of a request that is gone, as it was decided, or as its row says by its own rules."""
     if use.ill is not None and use.ill.compliance:
         return use.ill.compliance
     if found is not None and found.code:
         return found.code
     counted = use.place is not None or use.over
-    return rules.DEFAULT.inside if counted else rules.DEFAULT.outside
+    by = known.get(use.rules) or rules.PRESETS.get(use.rules.partition("/")[0], rules.DEFAULT)
+    return by.inside if counted else by.outside
 
 
 def _who(by, found: CopyrightDecision | None) -> str:
@@ -270,5 +275,6 @@ def check_rows(year: int) -> Iterator[list[Any]]:
                ", ".join(one.numbers)]
 
 
-def warning_now() -> str:
-    return notices.VERSION
+def warning_now(day: date) -> str:
+    """Which warning requests of the day store, by the rules of the day and in the wording that was checked."""
+    return texts.on_form(day).version

@@ -32,6 +32,12 @@ def rules_of(row: RuleSet) -> Rules:
     return of(row.settings, code=row.code, version=row.version, name=row.name, country=row.country)
 
 
+def by_label() -> dict[str, Rules]:
+    """Every version of rules by its label, the built-in one too."""
+    rows = RuleSet.objects.order_by("valid_from", "pk")
+    return {DEFAULT.label: DEFAULT} | {one.label: one for one in map(rules_of, rows)}
+
+
 def newest() -> int:
     """Key of the newest version there is; 0 before the first."""
     return RuleSet.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

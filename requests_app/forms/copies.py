@@ -119,6 +119,33 @@ class AskResendForm(BadCopyForm):
     )
 
 
+class StatementForm(StepForm):
+    """What the borrowing library states, as it was told by telephone or mail (CONTU 3)."""
+
+    compliance = forms.ChoiceField(
+        label=_("The library states"), widget=forms.RadioSelect, choices=[
+            ("US-CCG", _("CCG: it conforms to the guidelines")),
+            ("US-CCL", _("CCL: other provisions of copyright law")),
+        ], error_messages={"required": _("Choose what the library states: CCG or CCL.")},
+    )
+    note = forms.CharField(
+        label=_("Told by whom, how? (optional)"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+
+
+class AcceptedCopyForm(StatementForm):
+    """The answer to our condition; with its statement where that was what we asked for."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        asked = self.ill.conditions.order_by("-pk").first()
+        if asked is not None and asked.reason != "compliance":
+            field = self.fields["compliance"]
+            field.required = False
+            field.choices = [*field.choices, ("", _("It has said nothing of this yet"))]  # type: ignore[attr-defined]
+
+
 class AllowCopyForm(StepForm):
     """Why our own copy may be made; of a whole work, what was looked for first (108(e))."""
 
@@ -167,6 +194,7 @@ class LendInsteadForm(StepForm):
 
 
 FORMS |= {
+    "statement": StatementForm, "accepted_copy": AcceptedCopyForm,
     "allow_copy": AllowCopyForm, "lend_instead": LendInsteadForm,
     "receive_copy": FileForm, "scan": ScanForm, "extend": ExtendForm,
     "mail_copy": MailCopyForm, "report_problem": ReportProblemForm, "ask_resend": AskResendForm,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.forms import Plain
-from requests_app.copyright import what_if, what_if_rows
+from requests_app.copyright import rule_sets, what_if, what_if_rows
 from requests_app.copyright.rules import Rules
 
 MOST_BYTES = 2_000_000
@@ -40,6 +40,9 @@ class WhatIfForm(Plain, forms.Form):
         label=_("or as if we subscribed to these"), required=False, max_length=20_000,
         help_text=_("The same, line by line."), widget=forms.Textarea(attrs={"rows": 3}),
     )
+    ours = forms.BooleanField(
+        label=_("Also our subscriptions and orders as they stand, with their days and what they cover"), required=False,
+    )
     holdings = forms.BooleanField(
         label=_("Also the licensed journals of our electronic holdings, as if we had had them all year"),
         required=False,
@@ -50,7 +53,7 @@ class WhatIfForm(Plain, forms.Form):
 
     def __init__(self, *args, years: list[int], **kwargs):
         super().__init__(*args, **kwargs)
-        self.versions = what_if_rows.versions()
+        self.versions = rule_sets.by_label()
         self._field("year").choices = [(year, str(year)) for year in years]
         self._field("rules").choices = [(label, f"{one.name} · {label}") for label, one in self.versions.items()]
 

@@ -122,17 +122,13 @@ class ConditionForm(StepForm):
         self.fields["cost"].label = _("Cost in %(currency)s (optional)") % {"currency": self.ill.currency}
         if self.ill.kind == lifecycle.LENDING:
             self.fields["note"].label = _("Note to the library (optional)")
-        us = self.ill.partner is not None and self.ill.partner.country == "US"
+        us = self.ill.partner is not None and self.ill.partner.of_us
         if self.ill.kind == lifecycle.BORROWING or self.ill.service != lifecycle.COPY or not us:
             choice = self.fields["reason"]
             choice.choices = [row for row in choice.choices if row[0] != "compliance"]  # type: ignore[attr-defined]
 
     def first_values(self):
-        missing = (
-            self.ill.kind == lifecycle.LENDING and self.ill.service == lifecycle.COPY and not self.ill.compliance
-            and self.ill.partner is not None and self.ill.partner.country == "US"
-        )
-        return {"reason": "compliance" if missing else ""}
+        return {"reason": "compliance" if self.ill.lacks_compliance else ""}
 
     def answers(self) -> dict:
         given = dict(self.cleaned_data)

@@ -61,7 +61,8 @@ class TextCheck(models.Model):
 
 class Declaration(models.Model):
     """What a patron declared for one copy: which text, for what, under which name; on the web, or on paper that staff
-    hold (`by`: who typed it)."""
+    hold (`by`: who typed it). `name` is a patron's: whoever makes a patron's name unreadable blanks it here with it; no
+    list, report or audit shows it."""
 
     WEB, PAPER = "web", "paper"
     CHANNELS = [(WEB, _("on the web")), (PAPER, _("on paper, received by staff"))]

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from illdesk.models import Institution
 from illdesk.secrets import EncryptedText
 
 
@@ -21,6 +22,13 @@ def _suspension_on(day: date) -> Exists:
 
     rows = Suspension.objects.filter(Q(last__isnull=True) | Q(last__gte=day), library=OuterRef("pk"), first__lte=day)
     return Exists(rows)
+
+
+def us_countries() -> list[str]:
+    """What stands as the country of a library of the United States: a library that names none is taken to be in ours
+    (CONTU 3: it says CCG or CCL)."""
+    ours = Institution.objects.filter(pk=1).values_list("country", flat=True).first()
+    return ["US", ""] if ours in (None, "", "US") else ["US"]
 
 
 def town_line(address) -> str:
@@ -121,6 +129,11 @@ class Library(models.Model):
         from requests_app.models.directory import LibraryPolicy
 
         return self.policy if hasattr(self, "policy") else LibraryPolicy(library=self)
+
+    @property
+    def of_us(self) -> bool:
+        """Of the United States. Asks the database only where it names no country."""
+        return self.country == "US" or (not self.country and self.country in us_countries())
 
     @property
     def can_be_told(self) -> bool:

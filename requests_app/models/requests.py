@@ -144,7 +144,7 @@ class ILLRequest(models.Model):
         """CONTU 3: a library of the United States that asks for a copy says CCG or CCL."""
         return (
             self.kind == lifecycle.LENDING and self.service == lifecycle.COPY and not self.compliance
-            and self.partner is not None and self.partner.country == "US"
+            and self.partner is not None and self.partner.of_us
         )
 
     @property

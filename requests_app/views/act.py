@@ -192,6 +192,7 @@ _SUBMIT = {
     "give_link": gettext_lazy("Send letter and finish request"),
     "choose_lenders": gettext_lazy("Use this order"),
     "decide_copyright": gettext_lazy("Record decision"),
+    "record_statement": gettext_lazy("Record statement"),
     "accept_condition": gettext_lazy("Accept and ask again"),
     "decline_condition": gettext_lazy("Decline"),
     "report_problem": gettext_lazy("Ask for a better copy"),

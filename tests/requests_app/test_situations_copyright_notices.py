@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed
-from illdesk.models import OutboxMessage
+from illdesk.models import Event, OutboxMessage
 from requests_app.actions import perform
 from requests_app.actions.single_copies import QUESTION
 from requests_app.models import CopyrightDecision, ILLRequest, LoanPolicy
@@ -125,6 +126,64 @@ def test_situation_33_a_us_library_that_states_nothing_is_asked_at_one_click_and
     assert (ill.state, ill.compliance) == ("lending.searching", "US-CCL")
     page = client.get(f"/requests/{ill.number}/").content.decode()
     assert act(ill, "ask_compliance") not in page
+
+
+@pytest.mark.parametrize("state", ["received", "searching", "preparing"])
+def test_situation_33_what_was_told_by_telephone_is_recorded_and_the_copy_may_leave(client, state):
+    ill = f.ill(f"lending.{state}", service="copy", compliance="")
+    client.force_login(f.user("lending staff"))
+    where = act(ill, "record_statement")
+    assert where in client.get(f"/requests/{ill.number}/").content.decode()
+    assert "CCL: other provisions" in client.get(where).content.decode()
+    bad = client.post(where, {"version": ill.version, "note": "Ms Berg, by telephone"})
+    assert bad.status_code == 422 and "Choose what the library states" in bad.content.decode()
+    assert "Ms Berg, by telephone" in bad.content.decode()
+    with pytest.raises(BadAnswer):
+        perform(ill, "record_statement", actor=f.staff(), now=f.NOW, compliance="UK-FairDealing")
+    given = {"version": ill.version, "compliance": "US-CCL", "note": "Ms Berg, by telephone"}
+    assert client.post(where, given).status_code == 302
+    ill.refresh_from_db()
+    assert (ill.state, ill.compliance) == (f"lending.{state}", "US-CCL")
+    event = Event.objects.get(name="request.record_statement")
+    assert event.data["compliance"] == "US-CCL" and event.actor is not None
+    # The second time, and from a page that is old.
+    assert client.post(where, given).status_code == 409
+    if state == "preparing":
+        perform(ill, "mail_copy", actor=f.staff(), now=f.NOW, notice="included")
+        assert ill.state == "lending.finished"
+
+
+def test_situation_33_the_answer_told_by_telephone_comes_with_its_statement(client):
+    ill = f.ill("lending.received", service="copy", compliance="")
+    perform(ill, "ask_compliance", actor=f.staff(), now=f.NOW)
+    client.force_login(f.user("lending staff"))
+    where = act(ill, "record_accepted")
+    assert client.post(where, {"version": ill.version}).status_code == 422, "it was what we asked for"
+    with pytest.raises(BadAnswer):
+        perform(ill, "record_accepted", actor=f.staff(), now=f.NOW)
+    assert client.post(where, {"version": ill.version, "compliance": "US-CCG"}).status_code == 302
+    ill.refresh_from_db()
+    assert (ill.state, ill.compliance) == ("lending.searching", "US-CCG")
+
+
+def test_situation_33_another_condition_is_accepted_without_it_and_it_is_recorded_later(client):
+    ill = f.ill("lending.received", service="copy", compliance="")
+    perform(ill, "ask_condition", actor=f.staff(), now=f.NOW, reason="cost", cost=Decimal(15))
+    client.force_login(f.user("lending staff"))
+    where = act(ill, "record_accepted")
+    assert "It has said nothing of this yet" in client.get(where).content.decode()
+    assert client.post(where, {"version": ill.version, "compliance": ""}).status_code == 302
+    ill.refresh_from_db()
+    assert (ill.state, ill.compliance, ill.cost) == ("lending.searching", "", 15)
+    perform(ill, "record_statement", actor=f.staff(), now=f.NOW, compliance="US-CCG")
+    assert ill.compliance == "US-CCG"
+
+
+def test_situation_33_a_loan_is_accepted_at_one_click_as_ever(client):
+    ill = f.ill("lending.conditional")
+    client.force_login(f.user("lending staff"))
+    assert client.post(act(ill, "record_accepted"), {"version": ill.version}).status_code == 302
+    assert act(ill, "record_statement") not in client.get(f"/requests/{ill.number}/").content.decode()
 
 
 @pytest.mark.parametrize(("action", "answers"), [("deliver_scan", {"file": 1}), ("mail_copy", {})])

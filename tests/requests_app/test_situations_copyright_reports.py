@@ -14,7 +14,7 @@ from illdesk import actors
 from illdesk.errors import NotAllowed
 from illdesk.models import Event, Job
 from requests_app.actions import Elsewhere, perform
-from requests_app.copyright import audit, records, report, what_if, what_if_rows
+from requests_app.copyright import audit, records, report, rule_sets, what_if, what_if_rows
 from requests_app.models import CopyrightDecision, CopyrightUse, ILLRequest, RecordDeletion
 from tests import factories as f
 from tests.requests_app.copyright.stories import ISSN, OTHER, article, by_hand, place_of, ready, sent, use_of
@@ -182,7 +182,7 @@ def test_situation_60_retention_runs_with_a_dry_run_first_and_never_before_its_d
 
 def test_situation_60_the_same_tables_twice_are_the_same():
     of_2023()
-    rules = what_if_rows.versions()
+    rules = rule_sets.by_label()
     first, second = (
         (report.of_year(2023), list(report.titles(2023)),
          what_if.replay(what_if_rows.past_of(2023), rules["us-contu/1"], as_then=rules).now) for _time in range(2)

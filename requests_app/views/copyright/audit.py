@@ -2,6 +2,7 @@
 
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,7 +30,8 @@ def audit_page(request):
         "year": year, "years": years.shown(year), "calendar": report_files.calendar(year), "findings": found,
         "faults": sum(1 for one in found if one.count and one.check.fault), "rows": rows[:A_PAGE], "after": after,
         "next": behind.pk if behind else None,
-        "strays": list(audit.of_no_use(year)) if last and strays else [], "warning": audit.warning_now(),
+        "strays": list(audit.of_no_use(year)) if last and strays else [],
+        "warning": audit.warning_now(timezone.localdate()),
         "total": CopyrightUse.objects.filter(year=year).values("number").distinct().count() + strays,
         "deletions": RecordDeletion.objects.filter(year=year).select_related("by").order_by("pk"),
     }

@@ -15,13 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from illdesk import actors, exports
 from illdesk.errors import DeskError, NotAllowed
 from illdesk.http import needs
-from requests_app.copyright import clearance, corrections, listing, titles, words
+from requests_app.copyright import clearance, corrections, listed, listing, titles, words
 from requests_app.forms.titles import LinkForm
 from requests_app.models import CopyrightTitle, CopyrightUse, TitleLink
 from requests_app.views.copyright import side
 
 A_PAGE = 50
-_MOST_EXPORTED = 20_000
 
 
 def year_of(request) -> int:
@@ -70,13 +69,16 @@ def export(request, form: str):
     limit = _limit(asked["year"])
     head = [_("Title"), _("Kind"), _("Numbers"), _("Year"), _("Used"), _("Pending"), _("Left"), _("Over"),
             _("Not counted")]
-    found: list = list(listing.of_year(**asked)[:_MOST_EXPORTED])
-    numbers = listing.numbers_of(found)
-    rows: Iterator[tuple] = (
-        (row.name, row.get_kind_display(), "; ".join(numbers.get(row.pk, [])), asked["year"], row.used, row.pending,
-         _left(row, limit), row.over, row.outside) for row in found
-    )
-    return exports.file(form, f"titles-{asked['year']}", head, rows)
+    return exports.file(form, f"titles-{asked['year']}", head, _rows(asked, limit))
+
+
+def _rows(asked: dict, limit: int) -> Iterator[tuple]:
+    """All of them, read while they are sent."""
+    for chunk in listed.in_chunks(listing.of_year(**asked)):
+        numbers = listing.numbers_of(chunk)
+        for row in chunk:
+            yield (row.name, row.get_kind_display(), "; ".join(numbers.get(row.pk, [])), asked["year"], row.used,
+                   row.pending, _left(row, limit), row.over, row.outside)
 
 
 # --- one title ------------------------------------------------------------------------------------------------------

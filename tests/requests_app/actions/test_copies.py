@@ -6,8 +6,9 @@ import pytest
 
 from illdesk import actors
 from illdesk.errors import BadAnswer, NotAllowed
-from illdesk.models import OutboxMessage
+from illdesk.models import Institution, OutboxMessage
 from requests_app.actions import copies, perform
+from requests_app.copyright import audit
 from requests_app.models import Delivery, ILLRequest
 from tests import factories as f
 
@@ -141,6 +142,20 @@ def test_a_library_abroad_states_nothing():
     row = f.ill("lending.preparing", service="copy", compliance="", partner=abroad)
     perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
     assert row.state == "lending.finished"
+
+
+def test_a_library_that_names_no_country_is_read_as_one_of_ours():
+    """As the audit reads it: what may leave is never a fault afterwards."""
+    row = f.ill("lending.preparing", service="copy", compliance="", partner=f.library("OAK", country=""))
+    with pytest.raises(NotAllowed, match="states neither CCG nor CCL"):
+        perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
+    assert row.lacks_compliance
+    Institution.objects.update(country="GB")
+    assert not ILLRequest.objects.get(pk=row.pk).lacks_compliance
+    perform(row, "deliver_scan", actor=f.staff(), now=f.NOW, file=f.stored(), notice="included")
+    assert [one.count for one in audit.findings(f.NOW.year) if one.check.code == "lending"] == [0]
+    Institution.objects.update(country="US")
+    assert [one.count for one in audit.findings(f.NOW.year) if one.check.code == "lending"] == [1]
 
 
 def test_the_link_stands_in_the_message_and_its_key_nowhere_else():

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 
 from illdesk import actors
 from requests_app.actions import perform
-from requests_app.copyright import audit, report
-from requests_app.models import CopyrightDecision, CopyrightUse, ILLRequest
+from requests_app.copyright import audit, declarations, notices, report, texts
+from requests_app.models import CopyrightDecision, CopyrightUse, Declaration, ILLRequest, RuleSet
 from tests import factories as f
 from tests.guards.world import taken_back
 from tests.requests_app.copyright import histories
@@ -58,6 +58,33 @@ def test_what_is_gone_is_listed_all_the_same():
     CopyrightDecision.objects.update(ill=None)
     row = next(audit.of_year(2026))
     assert (row.number, row.code, row.warning) == (ill.number, "US-CCG", "") and row.lines
+
+
+def test_what_is_gone_is_said_in_the_codes_of_its_own_rules():
+    sent()
+    CopyrightDecision.objects.all().delete()
+    for label, code in (("us-contu/1", "US-CCG"), ("uk/3", "UK-FairDealing")):
+        CopyrightUse.objects.update(ill=None, rules=label)
+        assert next(audit.of_year(2026)).code == code
+    RuleSet.objects.create(code="other", version=2, valid_from=f.NOW.date(), country="CA",
+                           settings={"inside": "EU-DirectiveOrphanWorks"})
+    CopyrightUse.objects.update(rules="other/2")
+    assert next(audit.of_year(2026)).code == "EU-DirectiveOrphanWorks"
+
+
+def test_the_warning_named_is_the_one_that_requests_store():
+    texts.record_check("warning", notices.VERSION, wording="specified", actor=f.staff("administrator"), now=f.NOW)
+    assert audit.warning_now(f.NOW.date()) == texts.on_form(f.NOW.date()).version == "201.14, 2026-11, specified"
+    RuleSet.objects.create(code="uk", version=1, valid_from=f.NOW.date(), country="GB", settings={})
+    assert audit.warning_now(f.NOW.date()) == ""
+
+
+def test_no_name_from_a_declaration_is_among_the_records():
+    ill = sent()
+    declarations.accept(ill, f.signed(name="Zdzisława Nowak"), actor=f.staff(), now=f.NOW)
+    assert Declaration.objects.filter(ill=ill, name="Zdzisława Nowak").exists()
+    told = str([*audit.rows(2026), *audit.check_rows(2026)])
+    assert ill.number in told and "Nowak" not in told
 
 
 def test_one_that_left_before_the_ledger_is_listed_and_found():

@@ -3,12 +3,14 @@
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from lxml import html
 
 from illdesk.models import Event
 from requests_app.actions import perform
-from requests_app.copyright import corrections, ledger
+from requests_app.copyright import corrections, ledger, listed
 from requests_app.models import CopyrightTitle, CopyrightUse, TitleLink
 from tests import factories as f
 from tests.requests_app.copyright.stories import ISSN, OTHER, article, by_hand, place_of, sent, use_of
@@ -73,6 +75,18 @@ def test_the_list_is_downloaded_as_it_is_shown(clerk):
     assert "'=1+Marine" in csv and "Nature" not in csv and f"ISSN {ISSN}" in csv
     book = b"".join(clerk.get(f"{TITLES}export.xlsx", {"year": 2026}).streaming_content)
     assert io.BytesIO(book).read(2) == b"PK"
+
+
+def test_a_download_is_cut_off_nowhere(clerk, monkeypatch):
+    """Read piece by piece to its end, with no limit in its question."""
+    over = made_over()
+    real = listed.in_chunks
+    monkeypatch.setattr(listed, "in_chunks", lambda rows: real(rows, 2))
+    for where, one in ((f"{TITLES}export.csv?year=2026", over.title.name), ("/copyright/over/export.csv", over.number)):
+        with CaptureQueriesContext(connection) as asked:
+            text = b"".join(clerk.get(where).streaming_content).decode()
+        uses = [query["sql"] for query in asked if "copyrightuse" in query["sql"] and "ORDER BY" in query["sql"]]
+        assert one in text and uses and not any("LIMIT" in sql for sql in uses), where
 
 
 def test_the_length_of_the_list_costs_no_query_more(clerk, django_assert_max_num_queries):
