@@ -153,11 +153,12 @@ def _held(facts: Facts, rules: Rules) -> tuple[str, list[Line], list[Line]]:
         return "", [], []
     if ours.what in ("subscription", "entered") and ours.covers == "no":  # the years of an embargo, or before it began
         return "", [Line("not_covered")], []
-    if ours.what in ("entered", "on_order"):
-        line = Line("ordered" if ours.what == "entered" else "on_order")
-        return _as_held(line, rules)
-    if ours.available:
+    if ours.available:  # whatever is on order besides
         return "", [], [Line("available")]
+    if ours.what in ("entered", "on_order"):
+        if ours.covers == "unknown":
+            return "", [], [Line("maybe_ordered")]
+        return _as_held(Line("ordered" if ours.what == "entered" else "on_order"), rules)
     if ours.what == "cancelled":
         return "", [], [Line("cancelled")]
     if ours.what == "volume":

@@ -84,6 +84,7 @@ SENTENCES: dict[str, str | Promise] = {
     "subscribed": _("We subscribe to it, and this part is not available: not counted."),
     "on_order": _("It is on order and has not arrived: not counted."),
     "ordered": _("Its subscription is entered: not counted."),
+    "maybe_ordered": _("It is on order; whether this part comes with the order is not sure."),
     "held_counts": _("We hold it, and it is not available. By our own rules it is counted all the same."),
     "available": _("We have it here or online ourselves: look before a copy is asked for."),
     "maybe_available": _("We hold it; nobody has said whether it is available."),
