@@ -18,6 +18,9 @@ from requests_app.copyright.words import Line
 NONE, WITHIN, OVER, OUTSIDE, PERSON = "none", "within", "over", "outside", "person"
 
 
+_BARRED = ("music_or_picture", "several_copies")
+
+
 @dataclass(frozen=True)
 class Decision:
     """`verdict`: one of the five above; `leaning`: what it would be if a person has no doubt. `code`: what is stated
@@ -40,6 +43,11 @@ class Decision:
     @property
     def counted(self) -> bool:
         return self.leaning in (WITHIN, OVER)
+
+    @property
+    def barred(self) -> list[Line]:
+        """Doubts that no count settles, whoever decides: scores, pictures and films (C14), several copies (C12)."""
+        return [line for line in self.doubts if line.code.removesuffix("_abroad") in _BARRED]
 
     @property
     def why(self) -> list[str]:

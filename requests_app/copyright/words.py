@@ -127,6 +127,9 @@ SENTENCES: dict[str, str | Promise] = {
     "not_law": _("The CONTU guidelines are no law: fair use with a reason remains possible for any number."),
 }
 
+NOT_WITHIN = _("Nothing of this is within the guidelines: borrow it, or choose fair use with a reason.")
+REASON_NEEDED = _("There is a doubt about it: write why it may be copied, you answer for it.")
+
 
 @dataclass(frozen=True)
 class Line:

@@ -68,6 +68,22 @@ def test_situation_25_fair_use_with_a_reason_stays_possible_and_is_stated_as_ccl
     assert (ill.compliance, use_of(ill).ground, use_of(ill).place) == ("US-CCL", "fair_use", None)
 
 
+@pytest.mark.parametrize(("citation", "note"), [
+    ({"kind": "score", "part_title": "Violin I", "issn": ""}, ""), ({}, "2 copies, please"),
+])
+def test_situations_19_and_25_no_person_calls_it_within_the_guidelines(client, citation, note):
+    ill = ready(note=note, **citation)
+    client.force_login(f.user("borrowing staff"))
+    page = client.get(act(ill, "decide_copyright")).content.decode()
+    assert 'value="within"' not in page and 'value="ground"' in page
+    answer = client.post(act(ill, "decide_copyright"), {
+        "version": ill.version, "how": "within", "within_text": "It is only one."})
+    assert answer.status_code == 422 and "borrow it, or choose fair use with a reason" in answer.content.decode()
+    with pytest.raises(BadAnswer) as refused:
+        perform(ill, "decide_copyright", actor=f.staff(), now=f.NOW, compliance="US-CCG", text="It is only one.")
+    assert refused.value.field == "compliance" and use_of(ill) is None
+
+
 @pytest.mark.parametrize("doi", ["10.5555/tides", ""])
 def test_situation_32_five_students_of_one_course_are_seen_before_the_first_copy_is_sent(client, doi):
     """With a DOI and without one; the fifth and the earlier ones that have not left."""

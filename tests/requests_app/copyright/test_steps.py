@@ -77,6 +77,8 @@ def test_a_loan_and_what_we_own_are_not_counted():
 def test_what_is_in_doubt_waits_for_a_person(fields):
     ill = ready(**fields)
     assert (ill.state, ill.compliance) == ("borrowing.copyright_review", "")
+    if "pages" in fields:
+        f.searched(ill)
     by_hand(ill)
     perform(ill, "send", actor=f.staff(), now=f.NOW)
     assert place_of(ill) == 1 and use_of(ill).by == ill.compliance_by

@@ -174,7 +174,10 @@ def test_the_form_of_the_decision_offers_the_codes_of_the_country(client, admin)
     assert client.post(url, {"version": ill.version, "compliance": "US-CCG"}).status_code == 422
     wrong = client.post(url, {"version": ill.version, "compliance": "AU-CopyrightCleared"})
     assert wrong.status_code == 422 and "Write the ground" in wrong.content.decode()
-    assert client.post(url, {"version": ill.version, "compliance": "AU-CopyrightActS49"}).status_code == 302
+    usual = {"version": ill.version, "compliance": "AU-CopyrightActS49"}
+    wrong = client.post(url, usual)  # the declaration is not signed yet
+    assert wrong.status_code == 422 and "There is a doubt about it" in wrong.content.decode()
+    assert client.post(url, usual | {"text": "Signed on paper, on its way."}).status_code == 302
 
 
 def test_a_planned_version_can_be_withdrawn_until_it_begins(client, admin):
