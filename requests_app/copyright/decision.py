@@ -62,6 +62,8 @@ def decide(facts: Facts, rules: Rules, *, today: date) -> Decision:
     if asked.service != "copy":  # C8: loans state nothing
         return Decision(NONE, NONE, "", "", day.year, (Line("loan"),))
     if not asked.obtained:  # C19: nothing is counted; 108(d), (e), (g), (i) hold for what we copy for our patrons
+        if asked.own and (free := _free(facts, rules, day)):  # 108 does not come in
+            return Decision(NONE, NONE, "", "", day.year, (Line("ours"), free[0]))
         own = tuple(_concerns(facts, rules)) if asked.own else ()
         return Decision(PERSON if own else NONE, NONE, "", "", day.year, (Line("ours"), *own), own)
     if not rules.counts:
