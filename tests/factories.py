@@ -265,7 +265,7 @@ ANSWERS: dict[str, dict] = {
     "lender_renewed": {"due": date(2026, 6, 1)},
     "lender_recalls": {"due": date(2026, 4, 1)},
     "allow_copy": {"ground": "fair_use", "text": "Out of print.", "looked": "Two dealers", "looked_on": NOW.date(),
-                   "in_print": "no"},
+                   "in_print": "no", "result": "not_found"},
     "lend_instead": {"text": ""},
     "mail_copy": {"notice": "none"},
     "give_link": {"url": "https://doi.org/10.5555/free"},
