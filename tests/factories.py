@@ -156,7 +156,8 @@ _WAY: dict[str, tuple[str, str, str, dict]] = {
 # The same for a copy, where its way is another.
 _COPY_WAY: dict[str, tuple[str, str, str, dict]] = {
     "borrowing.copyright_review": ("borrowing.in_review", "staff", "choose_lenders", {"libraries": "a partner"}),
-    "borrowing.ready_to_send": ("borrowing.copyright_review", "staff", "decide_copyright", {"compliance": "US-CCG"}),
+    "borrowing.ready_to_send": ("borrowing.copyright_review", "staff", "decide_copyright",
+                                {"compliance": "US-CCG", "text": "Looked at it."}),
     "borrowing.shipped": ("borrowing.sent", "partner", "lender_sent_copy", {}),
     "borrowing.received": ("borrowing.shipped", "staff", "receive_copy", {"file": "a file"}),
     "borrowing.delivered": ("borrowing.received", "staff", "deliver", {}),
@@ -191,10 +192,16 @@ def ill(
         answers = {"libraries": [partner or library()]}
     if "file" in answers:
         answers = answers | {"file": stored()}
+    if action == "decide_copyright":  # a whole book: it was looked for at a fair price first
+        searched(row)
     actor = actors.partner(row.partner.symbol) if by == "partner" else actors.CLOCK if by == "clock" else staff()
     perform(row, action, actor=actor, now=NOW, **answers)
     assert row.state == state
     return row
+
+
+def searched(row: ILLRequest, result: str = "not_found") -> FairPriceSearch:
+    return FairPriceSearch.objects.create(ill=row, where="Books", looked_on=NOW.date(), result=result, made=NOW)
 
 
 def by_hand() -> None:
@@ -260,7 +267,7 @@ ANSWERS: dict[str, dict] = {
     "lender_renewed": {"due": date(2026, 6, 1)},
     "lender_recalls": {"due": date(2026, 4, 1)},
     "allow_copy": {"ground": "fair_use", "text": "Out of print.", "looked": "Two dealers", "looked_on": NOW.date(),
-                   "in_print": "no"},
+                   "in_print": "no", "result": "not_found"},
     "lend_instead": {"text": ""},
     "mail_copy": {"notice": "none"},
     "give_link": {"url": "https://doi.org/10.5555/free"},
@@ -304,7 +311,7 @@ def make_fit(row: ILLRequest, step: lifecycle.Step) -> ILLRequest:
     if step.action == "clear_copyright":  # a part of a book with its number, not the whole: no doubt is left
         Citation.objects.filter(pk=row.citation_id).update(part_title="Prelude", pages="1-9")
     if step.action == "decide_copyright":  # a whole book: it was looked for at a fair price first
-        FairPriceSearch.objects.create(ill=row, where="Books", looked_on=NOW.date(), result="not_found", made=NOW)
+        searched(row)
     if step.action == "wait_for_place":
         all_taken(row)
     if step.action == "take_over":

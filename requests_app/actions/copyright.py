@@ -16,7 +16,8 @@ def decide_copyright(doing: Doing) -> None:
     ground (a key of `copyright.words.GROUNDS`); or royalty (`royalties.Offer`: it is paid), or lender (a library whose
     price includes it). The price was asked for before the step.
 
-    A named person answers for it (CONTU 3, 37 CFR 201.14); CCG needs a place, which is taken when it leaves.
+    A named person answers for it (CONTU 3, 37 CFR 201.14), in words where there is a doubt; CCG needs a place, which
+    is taken when it leaves, and is no way around 108(e), (g)(1) and (i).
     """
     ill, given = doing.ill, doing.answers
     offer: royalties.Offer | None = given.get("royalty")
@@ -27,16 +28,20 @@ def decide_copyright(doing: Doing) -> None:
     if code not in found.rules.codes:
         raise BadAnswer(_("Choose the ground that is stated."), field="compliance")
     text = given.get("text", "").strip()
-    if found.rules.needs_a_reason(code) and not text and not paid:
-        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
     counted = found.rules.takes_a_place(code)
     if counted and not found.has_room:
         raise BadAnswer(" ".join(str(line) for line in found.no_room), field="compliance")
+    if counted and found.decision.barred:
+        raise BadAnswer(" ".join([*(str(line) for line in found.decision.barred), str(words.NOT_WITHIN)]),
+                        field="compliance")
+    if found.rules.needs_a_reason(code) and not text and not paid:
+        raise BadAnswer(_("Write the ground: you answer for it."), field="text")
+    if found.decision.doubts and not text and not paid:
+        raise BadAnswer(str(words.REASON_NEEDED), field="text")
     ground = "royalty" if paid else "" if counted else given.get("ground", "")
     if ground not in ("", *words.GROUNDS):
         raise BadAnswer(_("Choose the ground from the list."), field="ground")
-    if not counted:
-        fair_price.refuse_without(ill, found.decision, ground)
+    fair_price.refuse_without(ill, found.decision, ground)
     if offer is not None:
         row = royalties.agree(ill, offer, found, actor=doing.actor, now=doing.now)
         doing.data |= {"royalty": row.pk, "price": str(row.price), "currency": row.currency}

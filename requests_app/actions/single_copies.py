@@ -9,17 +9,16 @@ from requests_app import lifecycle
 from requests_app.actions import Doing, does
 from requests_app.actions.conditions import conditional
 from requests_app.actions.patrons import tell_patron
-from requests_app.copyright import clearance, words
+from requests_app.copyright import clearance, fair_price, words
 from requests_app.copyright.steps import keep_decision
-from requests_app.models import RotaEntry
+from requests_app.models import FairPriceSearch, RotaEntry
 
 # In the note of the question to the other library (CONTU 3); in English, as all messages are.
 QUESTION = (
     "This copy request states no copyright compliance. Please state CCG (within the CONTU guidelines) or CCL (other "
     "lawful ground); without it we cannot fill the request."
 )
-WHOLE = ("whole", "many_pages", "whole_abroad", "many_pages_abroad")
-IN_PRINT = ("yes", "no", "unknown")
+IN_PRINT = {"yes": "in", "no": "out", "unknown": "unknown"}
 
 
 @does("ask_compliance")
@@ -32,7 +31,9 @@ def ask_compliance(doing: Doing) -> None:
 @does("allow_copy")
 def allow_copy(doing: Doing) -> None:
     """A named person answers for our own copy. `answers`: ground (a key of `words.GROUNDS`), text; for a whole work
-    what the investigation found (108(e)): looked (where), looked_on, price, in_print (a code of `IN_PRINT`)."""
+    what the investigation found (108(e)), unless one is kept already: looked (where), looked_on, result (a code of
+    `FairPriceSearch.RESULTS`), price, currency, in_print (a code of `IN_PRINT`). What was found at a fair price is
+    bought."""
     given = doing.answers
     found = clearance.look(doing.ill, now=doing.now)
     text = (given.get("text") or "").strip()
@@ -40,14 +41,16 @@ def allow_copy(doing: Doing) -> None:
         raise BadAnswer(_("Choose the ground from the list."), field="ground")
     if not text:
         raise BadAnswer(_("Write the ground: you answer for it."), field="text")
-    if any(line.code in WHOLE for line in found.decision.doubts):
-        text = f"{_investigation(doing)}\n{text}"
+    if fair_price.is_needed(found.decision, given["ground"]):
+        if (given.get("looked") or "").strip() or not fair_price.of(doing.ill):
+            text = f"{_investigation(doing)}\n{text}"
+        fair_price.refuse_without(doing.ill, found.decision, given["ground"])
     doing.note("reason", text)
     keep_decision(doing, found, code="", ground=given["ground"], by=doing.actor.user)
 
 
 def _investigation(doing: Doing) -> str:
-    """108(e): a reasonable investigation comes first. As words for the note; its codes and numbers go to the event."""
+    """108(e): a reasonable investigation comes first. Kept, and as words for the note."""
     given = doing.answers
     looked, day, in_print = (given.get("looked") or "").strip(), given.get("looked_on"), given.get("in_print", "")
     if not looked:
@@ -56,12 +59,19 @@ def _investigation(doing: Doing) -> str:
         raise BadAnswer(_("Enter the day on which you looked; not one that is still to come."), field="looked_on")
     if in_print not in IN_PRINT:
         raise BadAnswer(_("Say whether it is in print."), field="in_print")
-    price = given.get("price")
-    doing.data |= {"looked_on": day.isoformat(), "in_print": in_print, "price": None if price is None else str(price)}
+    price, result = given.get("price"), given.get("result")
+    if result not in dict(FairPriceSearch.RESULTS):
+        raise BadAnswer(_("Say what you found."), field="result")
+    row = fair_price.record(
+        doing.ill, where=looked, looked_on=day, result=result, price=price, currency=given.get("currency") or "USD",
+        in_print=IN_PRINT[in_print], actor=doing.actor, now=doing.now, today=doing.today,
+    )
+    doing.data |= {"search": row.pk, "looked_on": day.isoformat(), "in_print": in_print,
+                   "price": None if price is None else str(price)}
     told = {"yes": _("in print"), "no": _("out of print"), "unknown": _("not known whether in print")}[in_print]
     cost = _("price %(price)s") % {"price": price} if price is not None else _("no price found")
     return _("Looked for at a fair price: %(where)s, %(day)s; %(print)s, %(cost)s.") % {
-        "where": looked[:500], "day": day.isoformat(), "print": told, "cost": cost,
+        "where": looked[:200], "day": day.isoformat(), "print": told, "cost": cost,
     }
 
 

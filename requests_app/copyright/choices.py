@@ -60,7 +60,8 @@ class Choices:
     def within(self) -> bool:
         """Can it be one of those within the guidelines?"""
         may = (decision.WITHIN, decision.PERSON, decision.OUTSIDE)
-        return self.look.rules.counts and self.look.has_room and self.look.decision.leaning in may
+        found = self.look
+        return found.rules.counts and found.has_room and found.decision.leaning in may and not found.decision.barred
 
     @property
     def left(self) -> int:

@@ -18,6 +18,9 @@ from requests_app.copyright.words import Line
 NONE, WITHIN, OVER, OUTSIDE, PERSON = "none", "within", "over", "outside", "person"
 
 
+_BARRED = ("music_or_picture", "several_copies")
+
+
 @dataclass(frozen=True)
 class Decision:
     """`verdict`: one of the five above; `leaning`: what it would be if a person has no doubt. `code`: what is stated
@@ -42,6 +45,11 @@ class Decision:
         return self.leaning in (WITHIN, OVER)
 
     @property
+    def barred(self) -> list[Line]:
+        """Doubts that no count settles, whoever decides: scores, pictures and films (C14), several copies (C12)."""
+        return [line for line in self.doubts if line.code.removesuffix("_abroad") in _BARRED]
+
+    @property
     def why(self) -> list[str]:
         """The codes of its sentences, as the ledger keeps them."""
         return [line.code for line in self.lines]
@@ -54,6 +62,8 @@ def decide(facts: Facts, rules: Rules, *, today: date) -> Decision:
     if asked.service != "copy":  # C8: loans state nothing
         return Decision(NONE, NONE, "", "", day.year, (Line("loan"),))
     if not asked.obtained:  # C19: nothing is counted; 108(d), (e), (g), (i) hold for what we copy for our patrons
+        if asked.own and (free := _free(facts, rules, day)):  # 108 does not come in
+            return Decision(NONE, NONE, "", "", day.year, (Line("ours"), free[0]))
         own = tuple(_concerns(facts, rules)) if asked.own else ()
         return Decision(PERSON if own else NONE, NONE, "", "", day.year, (Line("ours"), *own), own)
     if not rules.counts:
@@ -153,11 +163,12 @@ def _held(facts: Facts, rules: Rules) -> tuple[str, list[Line], list[Line]]:
         return "", [], []
     if ours.what in ("subscription", "entered") and ours.covers == "no":  # the years of an embargo, or before it began
         return "", [Line("not_covered")], []
-    if ours.what in ("entered", "on_order"):
-        line = Line("ordered" if ours.what == "entered" else "on_order")
-        return _as_held(line, rules)
-    if ours.available:
+    if ours.available:  # whatever is on order besides
         return "", [], [Line("available")]
+    if ours.what in ("entered", "on_order"):
+        if ours.covers == "unknown":
+            return "", [], [Line("maybe_ordered")]
+        return _as_held(Line("ordered" if ours.what == "entered" else "on_order"), rules)
     if ours.what == "cancelled":
         return "", [], [Line("cancelled")]
     if ours.what == "volume":

@@ -12,7 +12,7 @@ from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright.decision import Decision
 from requests_app.models import FairPriceSearch, ILLRequest
 
-_DOUBTS = {"whole", "many_pages"}
+_DOUBTS = {"whole", "many_pages", "whole_abroad", "many_pages_abroad"}
 # These stand on something else than section 108: nothing needs to be looked for.
 _NOT_BY_108 = {"public_domain", "federal", "open_licence", "licence", "permission", "royalty"}
 
@@ -30,6 +30,10 @@ def refuse_without(ill: ILLRequest, decision: Decision, ground: str) -> None:
     if not is_needed(decision, ground):
         return
     newest = FairPriceSearch.objects.filter(ill=ill).order_by("-pk").first()
+    if newest is None and any(line.code.endswith("_abroad") for line in decision.doubts):
+        raise BadAnswer(
+            _("The whole work, or more than a reasonable part of it, is asked for: first it is looked for at a fair "
+              "price. Enter where you looked, then decide."), field="text")
     if newest is None:
         raise BadAnswer(
             _("The whole work, or a substantial part of it, is asked for: first it is looked for at a fair price "

@@ -63,9 +63,14 @@ def _state(row: RuleSet, current: RuleSet | None, today: date) -> str:
 def save(draft: Rules, *, valid_from: date, seen: int, actor: Actor, now: datetime) -> RuleSet:
     """A new version. `seen`: `newest()` as it was when the person began; raises Stale when somebody stored one since.
 
-    BadAnswer where the day lies in the past: what was decided stays as it was decided."""
+    BadAnswer where the day lies in the past: what was decided stays as it was decided; and where uses are counted and
+    one code would say both that a copy is counted and that it is not (C8)."""
     if valid_from < timezone.localtime(now).date():
         raise BadAnswer(_("The past is not changed: choose today or a later day."), field="valid_from")
+    if draft.counts and draft.inside == draft.outside:
+        raise BadAnswer(_("These rules have one code for copies that are counted and for those that are not. Nothing "
+                          "can be counted by them: choose the set of the United States, or leave counting off."),
+                        field="counts")
     preset = PRESETS.get(draft.code, DEFAULT)
     kept = ("code", "version", "name", "country")
     settings = {

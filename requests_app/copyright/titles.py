@@ -65,7 +65,7 @@ def wanted_of(
     short = name if kind == PERIODICAL else name.partition(":")[0]
     return Wanted(
         kind=kind, name=name[:500], name_key=title_key(short), keys=tuple(sorted(keys)),
-        issue_key=_issue_key(record, kind), article_key=_article_key(record),
+        issue_key=issue_key(kind, record.volume, record.issue, record.year), article_key=_article_key(record),
         article=record.part_title[:300], issue=_issue(record), publisher=record.publisher[:300],
         publisher_key=publisher_key(record.publisher),
     )
@@ -108,13 +108,13 @@ def _bare(text: str) -> str:
     return re.sub(r"[^0-9a-z]+", " ", title_key(text)).strip()
 
 
-def _issue_key(record: Record, kind: str) -> str:
+def issue_key(kind: str, volume: str, issue: str, year: str) -> str:
     """An issue; of a collection the volume. A volume of a periodical without an issue says too little."""
     if kind == WORK:
-        return f"work {_bare(record.volume)}".strip()[:200]
-    if not record.issue:
+        return f"work {_bare(volume)}".strip()[:200]
+    if not issue:
         return ""
-    return f"{_bare(record.volume)}|{_bare(record.issue)}|{'' if record.volume else _bare(record.year)}"[:200]
+    return f"{_bare(volume)}|{_bare(issue)}|{'' if volume else _bare(year)}"[:200]
 
 
 def _article_key(record: Record) -> str:

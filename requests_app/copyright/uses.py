@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
@@ -197,10 +198,11 @@ def others(
         use for use in mine if wanted.issue_key and use.issue_key == wanted.issue_key and use not in same
     ]
     since = now - timedelta(days=days)
+    lately, own_issue = _asked_lately(ill, wanted, since)
     recent = {use.patron for use in same if use.patron and use.asked_on >= timezone.localtime(since).date()}
-    patrons = recent | _asked_lately(ill, since) | {ill.patron_id}
+    patrons = recent | lately | {ill.patron_id}
     return facts.Others(
-        same_issue=other_of_issue[0].number if other_of_issue else "",
+        same_issue=other_of_issue[0].number if other_of_issue else own_issue,
         same_article=next((use.number for use in same if use in mine), ""),
         patrons=len(patrons - {None}) or 1,
     )
@@ -218,9 +220,15 @@ _NOT_LEFT = [f"borrowing.{name}" for name in ("submitted", "in_review", "copyrig
 ]
 
 
-def _asked_lately(ill: ILLRequest, since: datetime) -> set[int | None]:
-    """Patrons of requests for the same article that may not have left yet: by its DOI, and by its title among those
-    that are still to be sent or copied. One query of two parts, each by its own index."""
+# Our own copies have no use: the request itself says that one was made.
+_COPIED = ["documents.delivered", "documents.finished"]
+_NEWEST = 50
+
+
+def _asked_lately(ill: ILLRequest, wanted: titles.Wanted, since: datetime) -> tuple[set[int | None], str]:
+    """Patrons of requests for the same article that may not have left yet, or were copied by us: by its DOI, and by
+    its title; and the number of our own copy of another article of this issue for the same patron (C11). One query of
+    several parts, each by its own index."""
     citation = ill.citation
     rows = ILLRequest.objects.filter(
         service=lifecycle.COPY, kind__in=(lifecycle.BORROWING, lifecycle.DOCUMENTS), created__gte=since
@@ -231,10 +239,26 @@ def _asked_lately(ill: ILLRequest, since: datetime) -> set[int | None]:
         by_doi = rows.filter(citation__in=same.order_by().values("pk"))
         parts.append(by_doi.exclude(state__in=("borrowing.cancelled", "documents.cancelled")))
     if citation.part_title.strip():
-        parts.append(rows.filter(state__in=_NOT_LEFT, changed__gte=since,
+        parts.append(rows.filter(state__in=[*_NOT_LEFT, *_COPIED], changed__gte=since,
                                  citation__part_title__iexact=citation.part_title.strip(),
                                  citation__title__iexact=citation.title.strip()))
-    if not parts:
-        return set()
-    first, *more = [part.values_list("patron_id", flat=True) for part in parts]
-    return set(first.union(*more)[:50] if more else first.distinct()[:50])
+    found = [part.values_list("patron_id", Value(""), Value(""), Value(""), Value(""), Value(""), Value(""))
+             for part in parts]
+    if ill.patron_id is not None and wanted.issue_key and citation.title.strip():
+        # The patron's newest: a decision costs the same however much somebody ever asked for.
+        newest = ILLRequest.objects.filter(patron=ill.patron_id).order_by("-pk").values("pk")[:_NEWEST]
+        mine = ILLRequest.objects.filter(
+            pk__in=newest, state__in=_COPIED, service=lifecycle.COPY, citation__title__iexact=citation.title.strip(),
+        ).exclude(pk=ill.pk).order_by()
+        found.append(mine.values_list("patron_id", "number", "citation__volume", "citation__issue", "citation__year",
+                                      "citation__part_title", "citation__doi"))
+    if not found:
+        return set(), ""
+    first, *more = found
+    rows_found = list(first.union(*more)[:200] if more else first.distinct()[:200])
+    own = [
+        number for _patron, number, volume, issue, year, part, doi in rows_found
+        if number and titles.issue_key(wanted.kind, volume, issue, year) == wanted.issue_key
+        and not (doi and doi == citation.doi) and title_key(part) != title_key(citation.part_title)
+    ]
+    return {patron for patron, number, *_rest in rows_found if not number}, min(own, default="")

@@ -84,6 +84,7 @@ SENTENCES: dict[str, str | Promise] = {
     "subscribed": _("We subscribe to it, and this part is not available: not counted."),
     "on_order": _("It is on order and has not arrived: not counted."),
     "ordered": _("Its subscription is entered: not counted."),
+    "maybe_ordered": _("It is on order; whether this part comes with the order is not sure."),
     "held_counts": _("We hold it, and it is not available. By our own rules it is counted all the same."),
     "available": _("We have it here or online ourselves: look before a copy is asked for."),
     "maybe_available": _("We hold it; nobody has said whether it is available."),
@@ -125,6 +126,9 @@ SENTENCES: dict[str, str | Promise] = {
                           "Reserves."),
     "not_law": _("The CONTU guidelines are no law: fair use with a reason remains possible for any number."),
 }
+
+NOT_WITHIN = _("Nothing of this is within the guidelines: borrow it, or choose fair use with a reason.")
+REASON_NEEDED = _("There is a doubt about it: write why it may be copied, you answer for it.")
 
 
 @dataclass(frozen=True)

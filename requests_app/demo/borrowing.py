@@ -93,8 +93,9 @@ class Borrowing(Walk):
         if self.ill.compliance:
             return
         found = clearance.look(self.ill, now=at)
-        if found.has_room and found.decision.leaning == decision.WITHIN:
-            self.do("decide_copyright", self.cast.borrowing, at, compliance=found.rules.inside)
+        if found.has_room and found.decision.leaning == decision.WITHIN and not found.decision.barred:
+            self.do("decide_copyright", self.cast.borrowing, at, compliance=found.rules.inside,
+                    text="The patron needs this one article for a thesis; nobody else asks for it.")
         else:
             self._on_another_ground(at)
 

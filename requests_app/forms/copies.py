@@ -9,10 +9,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from requests_app import reasons
-from requests_app.actions import copies, single_copies
-from requests_app.copyright import clearance, texts, words
+from requests_app.actions import copies
+from requests_app.copyright import clearance, fair_price, texts, words
 from requests_app.forms.steps import FORMS, StepForm
-from requests_app.models import LoanPolicy
+from requests_app.models import FairPriceSearch, LoanPolicy
 from requests_app.scans import covers, stored
 from requests_app.scans.stored import StoredFile
 
@@ -150,7 +150,7 @@ class AllowCopyForm(StepForm):
     """Why our own copy may be made; of a whole work, what was looked for first (108(e))."""
 
     looked = forms.CharField(
-        label=_("Where did you look for a copy at a fair price?"), max_length=500, required=False,
+        label=_("Where did you look for a copy at a fair price?"), max_length=200, required=False,
         widget=forms.TextInput(attrs={"dir": "auto"}), help_text=_("Publisher, dealers, second-hand catalogues…"),
     )
     looked_on = forms.DateField(
@@ -161,10 +161,15 @@ class AllowCopyForm(StepForm):
         label=_("Is it in print?"), required=False, widget=forms.RadioSelect,
         choices=[("yes", _("In print")), ("no", _("Out of print")), ("unknown", _("Not known"))],
     )
+    result = forms.ChoiceField(
+        label=_("Result"), required=False, widget=forms.RadioSelect, choices=FairPriceSearch.RESULTS)
     price = forms.DecimalField(
         label=_("Price found (optional)"), required=False, min_value=0, max_digits=9, decimal_places=2,
         widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
     )
+    currency = forms.CharField(
+        label=_("Currency"), required=False, max_length=3, initial="USD",
+        widget=forms.TextInput(attrs={"autocapitalize": "characters"}))
     ground = forms.ChoiceField(
         label=_("Ground"), choices=[("", _("Choose…")), *words.GROUNDS.items()],
         error_messages={"required": _("Choose the ground from the list.")},
@@ -177,8 +182,8 @@ class AllowCopyForm(StepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["looked_on"].initial = self.today
-        if not any(line.code in single_copies.WHOLE for line in self.look.decision.doubts):
-            for name in ("looked", "looked_on", "in_print", "price"):
+        if not fair_price.is_needed(self.look.decision, ""):
+            for name in ("looked", "looked_on", "in_print", "result", "price", "currency"):
                 del self.fields[name]
 
     @cached_property

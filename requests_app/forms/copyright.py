@@ -57,6 +57,8 @@ class CopyrightForm(StepForm):
     compliance = forms.ChoiceField(
         label=_("Stated to the library"), required=False,
         error_messages={"invalid_choice": _("Choose the ground that is stated.")})
+    within_text = forms.CharField(
+        label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
     text = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
     version_text = forms.CharField(
@@ -76,6 +78,8 @@ class CopyrightForm(StepForm):
         if data is not None and not data.get("how") and data.get("compliance"):
             # A program, or a page from before, says only what is stated.
             self._now_says("how", WITHIN if rules.takes_a_place(data["compliance"]) else GROUND)
+        if data is not None and "within_text" not in data and data.get("text"):
+            self._now_says("within_text", data["text"])
         codes = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]
         self.fields["compliance"].choices = codes  # type: ignore[attr-defined]
         funds = [(one.code, _fund_words(one)) for one in self.known.funds]
@@ -146,12 +150,23 @@ class CopyrightForm(StepForm):
             check(given)
         return given
 
+    def add_error(self, field, error):
+        """What is said of the reason stands where the reason of this choice was written."""
+        within = field == "text" and self.cleaned_data.get("how") == WITHIN
+        super().add_error("within_text" if within else field, error)
+
+    def _clean_within(self, given: dict) -> None:
+        if self.known.within and self.look.decision.doubts and not given.get("within_text", "").strip():
+            self.add_error("within_text", words.REASON_NEEDED)
+
     def _clean_ground(self, given: dict) -> None:
         rules = self.known.look.rules
         stated = given.get("compliance", "")
         given["compliance"] = rules.outside if not stated or rules.takes_a_place(stated) else stated
         if rules.needs_a_reason(given["compliance"]) and not given.get("text", "").strip():
             self.add_error("text", _("Write the ground: you answer for it."))
+        elif self.look.decision.doubts and not given.get("text", "").strip():
+            self.add_error("text", words.REASON_NEEDED)
 
     def _clean_version(self, given: dict) -> None:
         if not given.get("version_text", "").strip():
@@ -239,7 +254,7 @@ class CopyrightForm(StepForm):
     def answers(self) -> dict[str, Any]:
         given, rules = self.cleaned_data, self.known.look.rules
         return {
-            WITHIN: lambda: {"compliance": rules.inside, "text": given["text"]},
+            WITHIN: lambda: {"compliance": rules.inside, "text": given["within_text"]},
             PAY: lambda: {"royalty": given["royalty"], "text": ""},
             INCLUDED: lambda: {"lender": given["library"], "text": ""},
             GROUND: lambda: {"compliance": given["compliance"], "ground": given["ground"], "text": given["text"]},
@@ -264,7 +279,8 @@ class CopyrightForm(StepForm):
         review = self.ill.state.endswith("copyright_review")
         known = self.known
         rows = [
-            (WITHIN, known.within, self._within_words(), "", []),
+            (WITHIN, known.within, self._within_words(), "",
+             ["within_text"] if self.look.decision.doubts else []),
             (PAY, True, self._pay_words(), self._price_words(), []),
             (INCLUDED, bool(known.lenders), self._included_words(), self._included_price(), ["lender"]),
             (GROUND, True, self._ground_words(), "", [*self._stated(), "ground", "text"]),

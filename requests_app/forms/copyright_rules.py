@@ -11,7 +11,7 @@ from illdesk.forms import Plain
 from requests_app import reasons
 from requests_app.copyright import readings
 from requests_app.copyright.readings import Reading
-from requests_app.copyright.rules import PRESETS, Rules
+from requests_app.copyright.rules import DEFAULT, PRESETS, Rules
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,10 @@ class RulesForm(Plain, forms.Form):
     def draft(self) -> Rules:
         """As entered; only of a valid form."""
         given = {one.name: self.cleaned_data[one.name] for one in self.readings}
-        if "outside" in given:
+        if given["counts"]:  # C8: two codes; where nothing was counted before, both were one
+            preset = PRESETS.get(self.rules.code, DEFAULT)
+            given |= {"inside": preset.inside, "outside": preset.outside}
+        elif "outside" in given:
             given["inside"] = given["outside"]
         return replace(self.rules, **given)
 

@@ -69,6 +69,22 @@ def test_situation_25_fair_use_with_a_reason_stays_possible_and_is_stated_as_ccl
     assert (ill.compliance, use_of(ill).ground, use_of(ill).place) == ("US-CCL", "fair_use", None)
 
 
+@pytest.mark.parametrize(("citation", "note"), [
+    ({"kind": "score", "part_title": "Violin I", "issn": ""}, ""), ({}, "2 copies, please"),
+])
+def test_situations_19_and_25_no_person_calls_it_within_the_guidelines(client, citation, note):
+    ill = ready(note=note, **citation)
+    client.force_login(f.user("borrowing staff"))
+    page = client.get(act(ill, "decide_copyright")).content.decode()
+    assert 'value="within"' not in page and 'value="ground"' in page
+    answer = client.post(act(ill, "decide_copyright"), {
+        "version": ill.version, "how": "within", "within_text": "It is only one."})
+    assert answer.status_code == 422 and "borrow it, or choose fair use with a reason" in answer.content.decode()
+    with pytest.raises(BadAnswer) as refused:
+        perform(ill, "decide_copyright", actor=f.staff(), now=f.NOW, compliance="US-CCG", text="It is only one.")
+    assert refused.value.field == "compliance" and use_of(ill) is None
+
+
 @pytest.mark.parametrize("doi", ["10.5555/tides", ""])
 def test_situation_32_five_students_of_one_course_are_seen_before_the_first_copy_is_sent(client, doi):
     """With a DOI and without one; the fifth and the earlier ones that have not left."""
@@ -261,7 +277,8 @@ def test_situation_42_after_an_investigation_a_named_person_may_let_it_be_copied
     answer = client.post(act(ill, "allow_copy"), given)
     assert answer.status_code == 422 and "Write where you looked" in answer.content.decode()
     assert "the author agrees too" in answer.content.decode()
-    given |= {"looked": "Publisher and three dealers", "looked_on": "2026-03-01", "in_print": "no", "price": ""}
+    given |= {"looked": "Publisher and three dealers", "looked_on": "2026-03-01", "in_print": "no", "price": "",
+              "result": "not_found"}
     assert client.post(act(ill, "allow_copy"), given).status_code == 302
     row = CopyrightDecision.objects.get(ill=ill)
     assert (row.by, row.ground, row.code) == (clerk, "other", "")
@@ -274,20 +291,37 @@ def test_situation_42_after_an_investigation_a_named_person_may_let_it_be_copied
 def test_situation_42_a_decision_covers_what_was_known_and_nothing_that_came_later():
     ill = _own()
     perform(ill, "allow_copy", actor=f.staff(), now=f.NOW, ground="other", text="Agreed.", looked="Dealers",
-            looked_on=date(2026, 3, 1), in_print="no")
+            looked_on=date(2026, 3, 1), in_print="no", result="not_found")
     ILLRequest.objects.filter(pk=ill.pk).update(asker_note="For my class")
     ill.refresh_from_db()
     with pytest.raises(NotAllowed, match="For my class"):
         perform(ill, "found", actor=f.staff(), now=f.NOW)
 
 
+def test_situation_42_what_was_looked_for_is_kept_and_answers_alike_for_both():
+    ill = _own()
+    f.searched(ill, "found")
+    given = {"ground": "other", "text": "Agreed."}
+    with pytest.raises(BadAnswer, match="buy it"):
+        perform(ill, "allow_copy", actor=f.staff(), now=f.NOW, **given)
+    perform(ill, "allow_copy", actor=f.staff(), now=f.NOW, **given, looked="Three dealers",
+            looked_on=date(2026, 3, 1), in_print="no", result="not_found")
+    row = ill.fair_price_searches.order_by("-pk").first()
+    assert (row.where, row.result, row.in_print) == ("Three dealers", "not_found", "out")
+    other = _own()
+    perform(other, "allow_copy", actor=f.staff(), now=f.NOW, ground="permission", text="The author agrees.")
+    assert not other.fair_price_searches.exists(), "what is not by 108 needs no search"
+
+
 @pytest.mark.parametrize(("wrong", "field"), [
     ({"ground": "because"}, "ground"), ({"text": " "}, "text"), ({"looked": ""}, "looked"),
     ({"looked_on": date(2027, 1, 1)}, "looked_on"), ({"in_print": "perhaps"}, "in_print"),
+    ({"result": ""}, "result"), ({"result": "found"}, "ground"),
 ])
 def test_situation_42_half_an_investigation_is_none(wrong, field):
     ill = _own()
-    given = {"ground": "other", "text": "Agreed.", "looked": "Dealers", "looked_on": date(2026, 3, 1), "in_print": "no"}
+    given = {"ground": "other", "text": "Agreed.", "looked": "Dealers", "looked_on": date(2026, 3, 1), "in_print": "no",
+             "result": "dear"}
     with pytest.raises(BadAnswer) as refused:
         perform(ill, "allow_copy", actor=f.staff(), now=f.NOW, **given | wrong)
     assert refused.value.field == field

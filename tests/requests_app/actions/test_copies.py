@@ -25,12 +25,14 @@ def test_a_copy_is_not_sent_before_somebody_answers_for_its_ground():
     with pytest.raises(NotAllowed):
         perform(row, "send", actor=f.staff(), now=f.NOW)
     clerk = f.staff()
-    perform(row, "decide_copyright", actor=clerk, now=f.NOW, compliance="US-CCG")
+    f.searched(row)
+    perform(row, "decide_copyright", actor=clerk, now=f.NOW, compliance="US-CCG", text="One chapter is not enough.")
     assert (row.state, row.compliance, row.compliance_by) == ("borrowing.ready_to_send", "US-CCG", clerk.user)
 
 
 @pytest.mark.parametrize(("answers", "field"), [
     ({}, "compliance"), ({"compliance": "UK"}, "compliance"), ({"compliance": "US-CCL"}, "text"),
+    ({"compliance": "US-CCG"}, "text"), ({"compliance": "US-CCG", "text": "Nobody looked for it."}, "text"),
 ])
 def test_the_ground_is_one_of_two_and_other_lawful_ground_has_words(answers, field):
     row = f.ill("borrowing.copyright_review")

@@ -109,6 +109,18 @@ def test_a_whole_work_is_looked_for_before_another_ground_is_stated():
     assert ill.compliance == "US-CCL" and FairPriceSearch.objects.get().in_print == "out"
 
 
+@pytest.mark.parametrize("result", ["", "found"])
+def test_what_is_counted_is_no_way_around_the_search(result):
+    ill = whole()
+    if result:
+        search(ill, result)
+    with pytest.raises(BadAnswer, match="buy it" if result else "looked for at a fair price"):
+        by_hand(ill, "US-CCG")
+    search(ill)
+    by_hand(ill, "US-CCG")
+    assert ill.compliance == "US-CCG"
+
+
 def test_found_at_a_fair_price_it_is_bought():
     ill = whole()
     search(ill, "found", price=Decimal(20), currency="USD")

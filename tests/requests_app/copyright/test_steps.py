@@ -77,6 +77,8 @@ def test_a_loan_and_what_we_own_are_not_counted():
 def test_what_is_in_doubt_waits_for_a_person(fields):
     ill = ready(**fields)
     assert (ill.state, ill.compliance) == ("borrowing.copyright_review", "")
+    if "pages" in fields:
+        f.searched(ill)
     by_hand(ill)
     perform(ill, "send", actor=f.staff(), now=f.NOW)
     assert place_of(ill) == 1 and use_of(ill).by == ill.compliance_by
@@ -332,6 +334,32 @@ def test_two_articles_of_one_issue_for_one_patron_and_not_for_two():
     assert ready(patron=patron, volume="9", issue="1").state == "borrowing.copyright_review"
     assert ready(volume="9", issue="1").state == "borrowing.ready_to_send"
     assert ready(patron=patron, volume="9", issue="2").state == "borrowing.ready_to_send"
+
+
+def _copied(**fields) -> ILLRequest:
+    """Document delivery, copied and delivered."""
+    ill = article(**fields)
+    for action, answers in (("to_documents", {}), ("start_search", {}), ("found", {}),
+                            ("deliver_copy", {"file": f.stored(), "notice": "included"})):
+        perform(ill, action, actor=f.staff(), now=f.NOW, **answers)
+    assert ill.state == "documents.delivered"
+    return ill
+
+
+def test_what_we_copied_ourselves_is_seen_by_issue_and_by_article(django_assert_max_num_queries):
+    patron = f.patron()
+    ours = _copied(patron=patron, volume="12", issue="3", part_title="On tides")
+    second = article(patron=patron, volume="12", issue="3", part_title="On storms")
+    fresh = ILLRequest.objects.select_related("citation").get(pk=second.pk)
+    with django_assert_max_num_queries(3):
+        found = steps.clearance.look(fresh, now=f.NOW)
+    assert found.facts.others.same_issue == ours.number
+    other = article(patron=patron, volume="12", issue="4", part_title="On storms")
+    assert not steps.clearance.look(other, now=f.NOW).facts.others.same_issue
+    _copied(volume="12", issue="3", part_title="On tides")
+    third = article(volume="12", issue="3", part_title="On tides")
+    assert steps.clearance.look(third, now=f.NOW).facts.others.patrons == 3
+    assert "concerted" in [line.code for line in steps.clearance.look(third, now=f.NOW).decision.doubts]
 
 
 def test_five_students_of_one_course_ask_for_one_article():

@@ -46,7 +46,8 @@ def test_told_it_takes_the_place_and_waits_no_more():
     places, row = five(), waiting()
     perform(places[4], "lender_cancelled", actor=actors.partner("HIL"), now=f.later(days=1))
     row = fresh(row)
-    perform(row, "decide_copyright", actor=f.staff(), now=f.later(days=1), compliance="US-CCG")
+    perform(row, "decide_copyright", actor=f.staff(), now=f.later(days=1), compliance="US-CCG",
+            text="Looked at it.")
     assert (row.attention_why, row.respond_by, waits.of(row)) == ("", None, None)
     perform(row, "send", actor=f.staff(), now=f.later(days=1))
     assert use_of(row).place == 5

@@ -1,11 +1,13 @@
 """The rules by version: in force as sentences, tried before they are stored, and the past as it was."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from illdesk.errors import BadAnswer
 from illdesk.models import Event
 from requests_app.copyright import clearance, rule_sets
 from requests_app.copyright.rules import DEFAULT
@@ -142,6 +144,27 @@ def test_another_countrys_set_is_chosen_and_copies_state_its_code(client, admin)
     assert [code for code, _label in form.fields["compliance"].choices] == ["US-CCG", "US-CCL"]
 
 
+def test_counting_that_is_turned_off_and_on_again_counts_what_is_stated_as_ccg(client, admin):
+    assert client.post(PAGE, given(client, counts=None) | {"save": "1"}).status_code == 302
+    off = clearance.rules_on(timezone.localdate())
+    assert (off.counts, off.takes_a_place("US-CCL")) == (False, False)
+    assert client.post(PAGE, given(client, counts="on", outside="US-CCL") | {"save": "1"}).status_code == 302
+    on = clearance.rules_on(timezone.localdate())
+    assert (on.counts, on.inside, on.outside) == (True, "US-CCG", "US-CCL")
+    assert on.takes_a_place("US-CCG") and not on.takes_a_place("US-CCL")
+    assert use_of(sent(now=timezone.now())).place == 1
+
+
+def test_one_code_for_what_is_counted_and_what_is_not_is_refused_with_a_sentence(client, admin):
+    answer = client.post(PAGE, given(client, f"{PAGE}?preset=uk", counts="on") | {"save": "1"})
+    assert answer.status_code == 422 and "one code for copies that are counted" in answer.content.decode()
+    draft = replace(DEFAULT, inside="US-CCL")
+    with pytest.raises(BadAnswer) as refused:
+        rule_sets.save(draft, valid_from=timezone.localdate(), seen=0, actor=f.staff("administrator"),
+                       now=timezone.now())
+    assert refused.value.field == "counts" and not RuleSet.objects.exists()
+
+
 def test_the_form_of_the_decision_offers_the_codes_of_the_country(client, admin):
     client.post(PAGE, given(client, f"{PAGE}?preset=au") | {"save": "1"})
     ill = ready(now=timezone.now())
@@ -152,7 +175,10 @@ def test_the_form_of_the_decision_offers_the_codes_of_the_country(client, admin)
     assert client.post(url, {"version": ill.version, "compliance": "US-CCG"}).status_code == 422
     wrong = client.post(url, {"version": ill.version, "compliance": "AU-CopyrightCleared"})
     assert wrong.status_code == 422 and "Write the ground" in wrong.content.decode()
-    assert client.post(url, {"version": ill.version, "compliance": "AU-CopyrightActS49"}).status_code == 302
+    usual = {"version": ill.version, "compliance": "AU-CopyrightActS49"}
+    wrong = client.post(url, usual)  # the declaration is not signed yet
+    assert wrong.status_code == 422 and "There is a doubt about it" in wrong.content.decode()
+    assert client.post(url, usual | {"text": "Signed on paper, on its way."}).status_code == 302
 
 
 def test_a_planned_version_can_be_withdrawn_until_it_begins(client, admin):

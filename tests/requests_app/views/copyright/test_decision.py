@@ -221,7 +221,10 @@ def test_where_there_is_room_it_is_offered_within_the_guidelines(client, clerk):
     ill = ready(now=timezone.now(), note="For my class")
     page = client.get(act(ill)).content.decode()
     assert "Takes place 1 of 5" in page and "Wait for a place</b>" not in page
-    assert post(client, ill, how="within").status_code == 302
+    wrong = post(client, ill, how="within", ground="", text="")
+    assert wrong.status_code == 422 and "There is a doubt about it" in wrong.content.decode()
+    assert wrong.context["form"].errors.keys() == {"within_text"} and fresh(ill).compliance == ""
+    assert post(client, ill, how="within", within_text="Read alone, for her own paper.").status_code == 302
     assert fresh(ill).compliance == "US-CCG"
 
 
