@@ -55,7 +55,7 @@ def _taken_back(doing: Doing) -> None:
     """The decision did not happen: its money is free again. What was written of it stays."""
     royalties.release(doing.ill, "undone", actor=doing.actor, now=doing.now)
     doing.ill.compliance, doing.ill.compliance_by = "", None
-    undone = Event.objects.filter(pk=doing.data.get("undone")).first()
+    undone = Event.objects.filter(pk=doing.data["undone"]).first() if "undone" in doing.data else None
     if undone is not None and "waited" in undone.data:  # a lender was put first; as they waited before
         wait_in_order(doing, undone.data["waited"])
 
