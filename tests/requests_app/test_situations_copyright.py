@@ -61,7 +61,7 @@ def test_situation_27_two_clerks_send_the_fifth_and_the_second_reads_why_not(cli
     answer = client.post(f"/requests/{other.number}/act/send/", {"version": seen[other.pk]}, follow=True)
     assert answer.status_code < 500
     text = answer.content.decode()
-    assert "Nothing was sent" in text and "5 of 5 are taken" in text and "are pending" in text
+    assert "Nothing was sent" in text and "5 of 5 are taken" in text and "Pending among them" in text
     assert place_of(ILLRequest.objects.get(pk=one.pk)) == 5
     loser = ILLRequest.objects.get(pk=other.pk)
     assert (loser.state, loser.compliance, loser.dialogues.count()) == ("borrowing.copyright_review", "", 0)

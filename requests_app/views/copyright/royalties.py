@@ -75,7 +75,7 @@ def waive(request, pk: int):
     form = WaiveForm(request.POST)
     try:
         if not form.is_valid():
-            raise BadAnswer(" ".join(form.errors["reason"]), field="reason")
+            raise BadAnswer(" ".join(str(one) for one in form.errors["reason"]), field="reason")
         royalty_of_one.waive(row, form.cleaned_data["reason"], actor=actors.staff(request.user), now=timezone.now())
     except (BadAnswer, NotAllowed) as refusal:
         return _page(request, waiving=(row.pk, request.POST.get("reason", "")[:300], str(refusal)), status=422)
