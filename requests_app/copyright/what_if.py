@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Protocol
 
 from requests_app.copyright import decision, facts
 from requests_app.copyright.published import UNKNOWN, Published
@@ -43,22 +44,34 @@ class Past:
     certainty: str = UNKNOWN
     royalty: Decimal | None = None
     currency: str = ""
+    volume: str = ""
+    issue: str = ""
 
     @property
     def was(self) -> str:
         return WITHIN if self.placed else OVER if self.over else OUTSIDE
 
 
+class Row(Protocol):
+    """A row of ours that says itself what it has."""
+
+    def has(self, use: Past) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Subscribed:
-    """A subscription: the numbers of its title ("issn:1234-567X") and the days it was in force, both included."""
+    """A subscription: the numbers of its title ("issn:1234-567X") and the days it was in force, both included; `row`:
+    what it covers, where that is known."""
 
     keys: frozenset[str]
     since: date | None = None
     until: date | None = None
+    row: Row | None = None
 
-    def holds(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+    def holds(self, use: Past) -> bool:
+        day = use.asked_on
+        there = (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+        return there and (self.row is None or self.row.has(use))
 
 
 @dataclass(frozen=True)
@@ -191,7 +204,7 @@ def _judged(
 ) -> tuple[bool, str]:
     """(does it count?, the ground where it does not)."""
     before = as_then.get(use.rules) or Rules(limit=use.limit)
-    ours = any(one.holds(use.asked_on) for key in use.keys for one in by_key.get(key, ()))
+    ours = any(one.holds(use) for key in use.keys for one in by_key.get(key, ()))
     then, now = _by_rules(use, before, subscribed=False), _by_rules(use, rules, subscribed=ours)
     if then != now:
         return (not now, now)

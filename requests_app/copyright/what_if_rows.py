@@ -3,12 +3,22 @@
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F
 from django.utils.dateparse import parse_date
 
-from requests_app.copyright import what_if
-from requests_app.models import CopyrightNumber, CopyrightUse, ElectronicTitle
+from requests_app.copyright import ours, what_if
+from requests_app.models import (
+    CopyrightNumber,
+    CopyrightTitle,
+    CopyrightUse,
+    ElectronicTitle,
+    Subscription,
+    SubscriptionNumber,
+)
+from requests_app.verification import coverage
 from requests_app.verification.kbart_values import normal_identifier
 
 MOST_LINES = 20_000
@@ -20,6 +30,7 @@ def past_of(year: int) -> list[what_if.Past]:
     uses = list(rows.values(
         "pk", "title_id", "title__name", "title__kind", "number", "asked_on", "place", "over", "ground", "limit",
         "rules", "published_first", "published_last", "certainty", "royalty", "currency", "why", "instead_of__over",
+        "ill__citation__volume", "ill__citation__issue",
     ))
     keys: dict[int, set[str]] = {}
     numbers = CopyrightNumber.objects.filter(
@@ -35,21 +46,70 @@ def past_of(year: int) -> list[what_if.Past]:
             denied="full" in row["why"] or bool(row["instead_of__over"]), ground=row["ground"], limit=row["limit"],
             rules=row["rules"], published_first=row["published_first"], published_last=row["published_last"],
             certainty=row["certainty"], royalty=row["royalty"], currency=row["currency"],
+            volume=row["ill__citation__volume"] or "", issue=row["ill__citation__issue"] or "",
         ) for row in uses
     ]
 
 
+@dataclass(frozen=True)
+class Held:
+    """A row of ours, judged for each use as the decision judges it (`ours.of`): in force or ordered on the day, and
+    certain to cover what was wanted. What is in doubt is a person's case there, and not taken here."""
+
+    kind: str
+    row: ours.Stored
+
+    def has(self, use: what_if.Past) -> bool:
+        if self.kind != use.kind:
+            return False
+        if self.row.how != "online":
+            dates = Subscription(ordered=self.row.ordered, begins=self.row.begins, ends=self.row.ends)
+            if dates.standing(use.asked_on) not in ("in_force", "entered"):
+                return False
+        if use.kind != CopyrightTitle.PERIODICAL:
+            return True
+        part = ours.Part(ours.partial(use.published_first, use.published_last), use.volume, use.issue)
+        return self.row.covers(part, use.asked_on) == coverage.YES
+
+
 def holdings(past: Iterable[what_if.Past]) -> list[what_if.Subscribed]:
-    """Serials of our electronic packages among these titles, as if each had been subscribed to all year."""
+    """Serials of our electronic packages among these titles, as if each had been there all year: those that the
+    decision takes (`ours`), with their coverage and embargo."""
     numbers = {key.partition(":")[2]: key for use in past for key in use.keys if key.startswith("issn")}
-    rows = ElectronicTitle.objects.filter(package__on=True, free=False)
-    found: set[str] = set()
+    rows = ElectronicTitle.objects.filter(
+        package__on=True, generation=F("package__generation"), kind="serial", free=False).exclude(depth="abstracts")
+    found: dict[int, ElectronicTitle] = {}
     wanted = sorted(numbers)
     for at in range(0, len(wanted), 500):
         part = wanted[at : at + 500]
         for name in ("print_identifier", "online_identifier"):
-            found.update(rows.filter(**{f"{name}__in": part}).values_list(name, flat=True))
-    return [what_if.Subscribed(frozenset({numbers[number]})) for number in sorted(found)]
+            found |= {row.pk: row for row in rows.filter(**{f"{name}__in": part})}
+    return [
+        what_if.Subscribed(
+            frozenset(numbers[one] for one in (row.print_identifier, row.online_identifier) if one in numbers),
+            row=Held(CopyrightTitle.PERIODICAL, ours.Stored(
+                "online", row.first_date, row.last_date, row.embargo, depth=row.depth, first_volume=row.first_volume,
+                first_issue=row.first_issue, last_volume=row.last_volume, last_issue=row.last_issue)),
+        ) for _pk, row in sorted(found.items())
+    ]
+
+
+def subscriptions(past: Iterable[what_if.Past]) -> list[what_if.Subscribed]:
+    """Our subscriptions and orders as they stand, of these titles, with their days and what they cover."""
+    wanted = sorted({key for use in past for key in use.keys})
+    keys: dict[int, set[str]] = {}
+    for at in range(0, len(wanted), 500):
+        numbers = SubscriptionNumber.objects.filter(key__in=wanted[at : at + 500])
+        for pk, key in numbers.values_list("subscription_id", "key"):
+            keys.setdefault(pk, set()).add(key)
+    rows = {row.pk: row for at in range(0, len(keys), 500)
+            for row in Subscription.objects.counting().filter(pk__in=sorted(keys)[at : at + 500])}
+    return [
+        what_if.Subscribed(frozenset(keys[pk]), row=Held(row.kind, ours.Stored(
+            "entered", row.covers_from, row.covers_to, row.embargo, ordered=row.ordered, begins=row.begins,
+            ends=row.ends)))
+        for pk, row in sorted(rows.items())
+    ]
 
 
 def read_list(text: str) -> tuple[list[what_if.Subscribed], list[str]]:

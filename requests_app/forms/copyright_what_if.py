@@ -40,6 +40,9 @@ class WhatIfForm(Plain, forms.Form):
         label=_("or as if we subscribed to these"), required=False, max_length=20_000,
         help_text=_("The same, line by line."), widget=forms.Textarea(attrs={"rows": 3}),
     )
+    ours = forms.BooleanField(
+        label=_("Also our subscriptions and orders as they stand, with their days and what they cover"), required=False,
+    )
     holdings = forms.BooleanField(
         label=_("Also the licensed journals of our electronic holdings, as if we had had them all year"),
         required=False,

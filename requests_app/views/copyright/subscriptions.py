@@ -108,6 +108,7 @@ def edit(request, pk: int = 0):
     context = {
         "form": form, "subscription": row, "heading": name if pk else _("Add a subscription or an order"),
         "from_file": from_file, "shown": _shown(row, timezone.localdate()) if pk else None,
+        "issns": "\n".join(key.partition(":")[2] for key in keys if key.startswith("issn:")),
         "since": listing.since(keys, first) if keys and first else [], "first": first,
         "history": Event.objects.filter(subject_kind="subscription", subject_id=pk).select_related("actor").order_by(
             "-pk")[:20] if pk else [],

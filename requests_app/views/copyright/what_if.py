@@ -20,7 +20,8 @@ def what_if_page(request):
     asked = request.GET.get("year", "")
     begin = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else known[0]
     form = WhatIfForm(request.POST or None, request.FILES or None, years=known,
-                      initial={"year": begin if begin in known else known[0]})
+                      initial={"year": begin if begin in known else known[0], "ours": "ours" in request.GET,
+                               "typed": request.GET.get("typed", "")[:200]})
     context: dict = {"form": form}
     status = 200
     if request.method == "POST":
@@ -35,6 +36,8 @@ def what_if_page(request):
 def _replayed(form: WhatIfForm) -> dict:
     year, subscribed = form.cleaned_data["year"], list(form.subscribed)
     past = what_if_rows.past_of(year)
+    if form.cleaned_data["ours"]:
+        subscribed += what_if_rows.subscriptions(past)
     if form.cleaned_data["holdings"]:
         subscribed += what_if_rows.holdings(past)
     found = what_if.replay(

@@ -14,6 +14,7 @@ from tests import factories as f
 from tests.guards.world import taken_back, writes
 from tests.requests_app.copyright import histories
 from tests.requests_app.copyright.stories import by_hand, ready, sent
+from tests.requests_app.copyright.test_ours import package, subscription
 
 FIVE = {rules.DEFAULT.label: rules.DEFAULT}
 KEY = "issn:1234-5679"
@@ -167,3 +168,49 @@ def test_the_rules_of_the_history_give_the_ledgers_own_figures(history):
                 other = what_if.replay(rows, replace(versions["us-low/1"], limit=limit), as_then=versions)
                 assert sum(sums(other.now)) == sum(sums(other.then))
                 assert all(title.now.within <= limit for title in other.titles.values())
+
+
+# --- what we have ourselves, judged as the decision judges it -----------------------------------------------------
+
+
+def held_by(rows_of) -> list[str]:
+    """The grounds of the uses of 2026, were they judged anew with these rows of ours."""
+    rows = what_if_rows.past_of(2026)
+    found = what_if.replay(rows, rules.DEFAULT, as_then=rule_sets.by_label(), subscribed=rows_of(rows))
+    return [one.ground for title in found.titles.values() for one in title.changed]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fields", "held"), [
+    ({}, True), ({"on": False}, False), ({"generation": 2}, False), ({"free": True}, False),
+    ({"embargo": "P3Y"}, False), ({"depth": "abstracts"}, False), ({"depth": "selected"}, False),
+    ({"kind": "monograph"}, False),
+    ({"first_date": "2025"}, False), ({"last_date": "2023-12"}, False), ({"embargo": "P1Y"}, True),
+])
+def test_of_packages_only_what_the_decision_takes_is_taken(fields, held):
+    sent()
+    package(**fields)
+    assert held_by(what_if_rows.holdings) == (["held"] if held else [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fields", "held"), [
+    ({}, True), ({"begins": date(2026, 3, 3)}, False), ({"ends": date(2026, 3, 1)}, False),
+    ({"covers_from": "2025"}, False),
+    ({"begins": None, "ordered": date(2026, 3, 2)}, True), ({"begins": None, "ordered": date(2026, 3, 3)}, False),
+    ({"embargo": "P3Y"}, False), ({"kind": "work"}, False),
+])
+def test_our_subscriptions_are_taken_with_their_days_and_what_they_cover(fields, held):
+    sent()
+    subscription(**fields)
+    assert held_by(what_if_rows.subscriptions) == (["held"] if held else [])
+
+
+@pytest.mark.django_db
+def test_what_we_have_costs_the_same_for_many(django_assert_max_num_queries):
+    for _time in range(4):
+        sent()
+    subscription(), package()
+    rows = what_if_rows.past_of(2026)
+    with django_assert_max_num_queries(4):
+        assert len(what_if_rows.subscriptions(rows)) == len(what_if_rows.holdings(rows)) == 1

@@ -7,6 +7,7 @@ from requests_app.models import CopyrightUse, ElectronicPackage, ElectronicTitle
 from tests import factories as f
 from tests.guards.world import writes
 from tests.requests_app.copyright.stories import ISSN, sent
+from tests.requests_app.copyright.test_ours import subscription
 
 pytestmark = pytest.mark.django_db
 PAGE = "/copyright/what-if/"
@@ -94,3 +95,16 @@ def test_a_year_without_uses_and_who_may_look(client, clerk):
     for role, status in (("patron", 403), ("lending staff", 403), ("administrator", 200)):
         client.force_login(f.user(role))
         assert client.get(PAGE).status_code == status
+
+
+def test_our_own_subscriptions_are_offered_and_each_page_of_theirs_leads_here(client, clerk):
+    row = subscription()
+    page = text(client.post(PAGE, asked(ours="on")))
+    assert "1 subscription was assumed" in page and "Not counted" in page and "Nothing would have been" not in page
+    assert "2 subscriptions were assumed" in text(client.post(PAGE, asked(ours="on", typed=ISSN)))
+    assert client.get(PAGE, {"ours": "1"}).context["form"]["ours"].value() is True
+    client.force_login(f.user("coordinator"))
+    assert f"{PAGE}?ours=1" in text(client.get("/copyright/subscriptions/"))
+    where = f"{PAGE}?typed={ISSN}"
+    assert where in text(client.get(f"/copyright/subscriptions/{row.pk}/"))
+    assert client.get(where).context["form"]["typed"].value() == ISSN
