@@ -116,4 +116,11 @@ def total_rows(found: report.Totals) -> Iterator[list[Any]]:
         yield [_("Without a copy: %(why)s") % {"why": report.ENDED.get(code, code)}, count]
     yield [_("Rows that a correction took the place of"), found.corrected]
     for currency, (count, paid) in sorted(found.royalties.items()):
-        yield [_("Royalties: %(count)s, in %(currency)s") % {"count": count, "currency": currency or "—"}, paid]
+        yield [_("Royalties agreed or entered with requests: %(count)s, in %(currency)s")
+               % {"count": count, "currency": currency or "—"}, paid]
+    for currency, (count, money) in sorted(found.owed.items()):
+        yield [_("Royalties owed, the copy came: %(count)s, in %(currency)s")
+               % {"count": count, "currency": currency}, money]
+    for currency, (count, money) in sorted(found.paid.items()):
+        yield [_("Royalties really paid by our lists: %(count)s, in %(currency)s")
+               % {"count": count, "currency": currency}, money]

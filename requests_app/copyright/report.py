@@ -14,9 +14,12 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import CopyrightTitle, CopyrightUse
+from requests_app.models import CopyrightTitle, CopyrightUse, Royalty
 
 _USE, _TITLE = CopyrightUse._meta.db_table, CopyrightTitle._meta.db_table
+_ROYALTY = Royalty._meta.db_table
+_OWED = (Royalty.OWED, Royalty.LISTED)
+_MONEY = ("royalties", "owed", "paid")
 # 108(g)(2): so many copies of one title in a year are shown to whoever watches for systematic copying.
 MANY = 10
 # Why a request needs no place any more, as `freed_why` says it.
@@ -65,7 +68,8 @@ class Group(NamedTuple):
 @dataclass
 class Totals:
     """Requests by what became of them; `corrected`: rows beside these, so that both together are the ledger's rows.
-    `royalties`: currency to (how many, sum), of what was not freed."""
+    `royalties`: currency to (how many, sum) as agreed or entered with what was not freed, pending ones too; of these
+    `owed` (a copy came; in a list or not) and `paid` (what was really paid), as the page of royalties has them."""
 
     requests: int = 0
     filled: int = 0
@@ -76,6 +80,8 @@ class Totals:
     ended: dict[str, int] = field(default_factory=dict)
     by_place: dict[int, int] = field(default_factory=dict)
     royalties: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    owed: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    paid: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     corrected: int = 0
 
     @property
@@ -95,7 +101,8 @@ class Totals:
         found = {one.name: getattr(self, one.name) for one in fields(self)}
         return found | {
             "by_place": {str(place): count for place, count in self.by_place.items()},
-            "royalties": {name: [count, str(paid)] for name, (count, paid) in self.royalties.items()},
+            **{kind: {name: [count, str(money)] for name, (count, money) in getattr(self, kind).items()}
+               for kind in _MONEY},
         }
 
 
@@ -104,7 +111,8 @@ def read(stored: Mapping[str, Any]) -> Totals:
     known = {one.name for one in fields(Totals)}
     return Totals(**{name: value for name, value in stored.items() if name in known} | {
         "by_place": {int(place): count for place, count in stored.get("by_place", {}).items()},
-        "royalties": {name: (count, Decimal(paid)) for name, (count, paid) in stored.get("royalties", {}).items()},
+        **{kind: {name: (count, Decimal(money)) for name, (count, money) in stored.get(kind, {}).items()}
+           for kind in _MONEY},
     })
 
 
@@ -116,10 +124,15 @@ def add(parts: Iterable[Totals]) -> Totals:
             setattr(whole, name, getattr(whole, name) + getattr(part, name))
         for name in ("outside", "ended", "by_place"):
             setattr(whole, name, dict(Counter(getattr(whole, name)) + Counter(getattr(part, name))))
-        for currency, (count, paid) in part.royalties.items():
-            had, before = whole.royalties.get(currency, (0, Decimal()))
-            whole.royalties[currency] = (had + count, before + paid)
+        for kind in _MONEY:
+            for currency, (count, money) in getattr(part, kind).items():
+                _plus(getattr(whole, kind), currency, count, money)
     return whole
+
+
+def _plus(sums: dict[str, tuple[int, Decimal]], currency: str, count: int, money: Decimal) -> None:
+    had, before = sums.get(currency, (0, Decimal()))
+    sums[currency] = (had + count, before + money)
 
 
 # --- pure ----------------------------------------------------------------------------------------------------
@@ -148,26 +161,31 @@ def totals(groups: Iterable[Group]) -> Totals:
             if one.place is not None:
                 found.by_place[one.place] = found.by_place.get(one.place, 0) + one.n
         if one.royalty is not None:
-            count, paid = found.royalties.get(one.currency, (0, Decimal()))
-            found.royalties[one.currency] = (count + one.n, paid + one.royalty)
+            _plus(found.royalties, one.currency, one.n, one.royalty)
     found.by_place = dict(sorted(found.by_place.items()))
     return found
 
 
-def of_rows(rows: Iterable[Row]) -> Totals:
-    """The same as `of_year`, from the rows of a year themselves."""
+def of_rows(rows: Iterable[Row], royalties: Iterable[Royalty] = ()) -> Totals:
+    """The same as `of_year`, from the rows of a year themselves and the royalties of these."""
     rows = list(rows)
     followed = {row.instead_of_id for row in rows}
     newest: dict[str, int] = {}
     for row in rows:
         if row.number:
             newest[row.number] = max(newest.get(row.number, 0), row.pk)
-    return totals(
+    found = totals(
         Group(row.state, row.over, row.place, row.ground, row.freed_why, row.currency, row.filled is not None,
               row.state == CopyrightUse.FREED and (row.pk in followed or newest.get(row.number, 0) > row.pk),
               1, row.royalty)
         for row in rows
     )
+    for one in royalties:
+        if one.state in _OWED:
+            _plus(found.owed, one.currency, 1, one.price)
+        elif one.state == Royalty.PAID and one.paid is not None:
+            _plus(found.paid, one.currency, 1, one.paid)
+    return found
 
 
 # --- by the database -------------------------------------------------------------------------------------------
@@ -181,7 +199,7 @@ _CAME = "CASE WHEN u.filled IS NULL THEN 0 ELSE 1 END"
 
 
 def of_year(year: int, where: str = "", values: Iterable[Any] = ()) -> Totals:
-    """One query. `where`: a further condition on the row `u`, SQL with its values."""
+    """Two queries. `where`: a further condition on the row `u`, SQL with its values."""
     sql = f"""
         SELECT state, "over", place, ground, freed_why, currency, came, corrected, COUNT(*), SUM(royalty) FROM (
             SELECT u.state, u."over", u.place, u.ground, u.freed_why, u.currency, u.royalty, {_CAME} AS came,
@@ -191,10 +209,18 @@ def of_year(year: int, where: str = "", values: Iterable[Any] = ()) -> Totals:
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [year, *values])
-        return totals(
+        found = totals(
             Group(state, bool(over), place, ground, why, currency, bool(came), bool(corrected), count, _money(paid))
             for state, over, place, ground, why, currency, came, corrected, count, paid in cursor.fetchall()
         )
+        cursor.execute(f"""
+            SELECT r.state, r.currency, COUNT(*), SUM(CASE WHEN r.state = 'paid' THEN r.paid ELSE r.price END)
+            FROM {_ROYALTY} AS r JOIN {_USE} AS u ON u.id = r.use_id
+            WHERE u.year = %s AND r.state IN ('owed', 'listed', 'paid') {where} GROUP BY r.state, r.currency
+        """, [year, *values])  # noqa: S608
+        for state, currency, count, money in cursor.fetchall():
+            _plus(found.owed if state in _OWED else found.paid, currency, count, _money(money) or Decimal())
+    return found
 
 
 def _money(value: Any) -> Decimal | None:

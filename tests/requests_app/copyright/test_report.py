@@ -1,7 +1,7 @@
 """A year's totals: from the rows and by the database they are the same, and the ledger's own."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 
 from illdesk import actors
 from requests_app.actions import perform
-from requests_app.copyright import report
-from requests_app.models import CopyrightUse
+from requests_app.copyright import listed, payment, report
+from requests_app.models import CopyrightUse, Royalty
 from tests import factories as f
 from tests.guards.world import taken_back
 from tests.requests_app.copyright import histories
+from tests.requests_app.copyright.beyond import five, fund, owed, paid, sixth
 from tests.requests_app.copyright.stories import OTHER, by_hand, ready, sent
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,26 @@ def test_what_was_stored_reads_the_same():
     found.royalties = {"USD": (2, Decimal("38.10"))}
     assert report.read(found.stored()) == found
     assert report.add([found, found]).royalties == {"USD": (4, Decimal("76.20"))}
+
+
+def test_royalties_agreed_owed_and_paid_are_three_figures_and_the_royalties_pages():
+    fund(), five()
+    agreed = paid(sixth())
+    perform(agreed, "send", actor=f.staff(), now=f.NOW)
+    one, two = owed(), owed()
+    row = payment.make(date(2026, 1, 1), date(2026, 12, 31), key="form", actor=f.staff(), now=f.NOW)
+    line = payment.lines(row).get(number=one.number)
+    payment.pay(row, {line.pk: Decimal("31.10")}, paid_on=f.NOW.date(), reference="17", actor=f.staff(), now=f.NOW)
+    found, page = report.of_year(2026), payment.totals()
+    assert found.royalties["USD"][0] == 3, "the pending one too"
+    (owed_sum,) = [(currency, (count, money)) for currency, count, money in page["listed"]]
+    assert found.owed == dict([owed_sum]) and two.number != one.number
+    assert found.paid == {"USD": (1, Decimal("31.10"))} and page["paid"][0][1] == 1
+    assert found.paid["USD"][1] == payment.totals_of(row)[0][3], "as the list's page has it, not the price agreed"
+    assert found == report.of_rows(uses(2026), Royalty.objects.filter(use__year=2026))
+    assert report.read(found.stored()) == found and report.add([found, found]).paid["USD"] == (2, Decimal("62.20"))
+    labels = " ".join(str(label) for label, _figure in listed.total_rows(found))
+    assert "agreed or entered" in labels and "Royalties owed" in labels and "really paid" in labels
 
 
 @SLOW

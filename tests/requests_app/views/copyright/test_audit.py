@@ -65,5 +65,5 @@ def test_a_year_without_requests_and_who_may_look(client, clerk):
 def test_the_page_costs_the_same_with_many_requests(client, clerk, django_assert_max_num_queries):
     for _time in range(8):
         sent(year="1990")
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(34):
         client.get(PAGE, {"year": 2026})
