@@ -102,7 +102,7 @@ def _stands(doing: Doing, live) -> bool:
     """Is what the ledger has still what was decided, so that the next supplier is asked on the same ground?"""
     ill = doing.ill
     settled, newest = ledger.settled(live), _newest(ill)
-    if settled is not None:
+    if settled is not None and settled.freed is not None:
         anew = newest if newest is not None and newest.made > settled.freed else None
     else:
         anew = newest if newest is not None and newest.made >= live.made else None
