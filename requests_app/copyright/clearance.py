@@ -117,7 +117,7 @@ _RULES = """SELECT code, version, name, country, settings FROM requests_app_rule
 _OWN = f"""
     SELECT r.code, r.version, r.name, r.country, r.settings,
         u.asked_on, u.state, u.place, u.title_id,
-        EXISTS (SELECT 1 FROM requests_app_declaration WHERE ill_id = %s),
+        EXISTS (SELECT 1 FROM requests_app_declaration AS d WHERE d.ill_id = %s AND d.rules = r.code),
         (SELECT MIN(opened) FROM requests_app_dialogue WHERE ill_id = %s AND role = 'requester'),
         c.outcome, c.found, c.held, c.access, c.container
     FROM (SELECT 1 AS one) AS o

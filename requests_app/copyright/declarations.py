@@ -27,17 +27,24 @@ def is_due(ill: ILLRequest, day: date) -> bool:
     """Is a declaration missing under the rules of the day? Loans need none."""
     if ill.service != lifecycle.COPY or ill.kind not in (lifecycle.BORROWING, lifecycle.DOCUMENTS):
         return False
-    return clearance.rules_on(day).declaration_needed and not Declaration.objects.filter(ill=ill).exists()
+    rules = clearance.rules_on(day)
+    return rules.declaration_needed and not Declaration.objects.filter(ill=ill, rules=rules.code).exists()
+
+
+def of(ill: ILLRequest) -> Declaration | None:
+    """The newest one, with its text."""
+    return Declaration.objects.filter(ill=ill).select_related("text").order_by("-pk").first()
 
 
 def accept(ill: ILLRequest, signed: Signed, *, actor: Actor, now: datetime) -> Declaration:
-    """Keep the version that was signed; inside the transaction of the step. What was signed first stays."""
+    """Keep the version that was signed; inside the transaction of the step. What was signed first under these
+    rules stays."""
     if not signed.name.strip():
         raise BadAnswer(_("Type the full name as a signature."), field="signature")
     if signed.purpose not in wordings.purposes(signed.text.rules):
         raise BadAnswer(_("Choose what the copy is for."), field="purpose")
     row, _created = Declaration.objects.get_or_create(
-        ill=ill,
+        ill=ill, rules=signed.text.rules,
         defaults={
             "text": texts.kept(signed.text, now=now), "purpose": signed.purpose, "name": signed.name.strip()[:200],
             "signed_on": signed.signed_on, "accepted": now, "channel": signed.channel, "by": actor.user,

@@ -78,7 +78,8 @@ class Migration(migrations.Migration):
                 ('accepted', models.DateTimeField()),
                 ('channel', models.CharField(choices=[('web', 'on the web'), ('paper', 'on paper, received by staff')], max_length=5)),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ill', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='declaration', to='requests_app.illrequest')),
+                ('rules', models.CharField(max_length=30)),
+                ('ill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='requests_app.illrequest')),
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='requests_app.copyrighttext')),
             ],
         ),
@@ -96,6 +97,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='copyrighttext',
             constraint=models.UniqueConstraint(fields=('kind', 'rules', 'language', 'version'), name='one_version_of_a_text'),
+        ),
+        migrations.AddConstraint(
+            model_name='declaration',
+            constraint=models.UniqueConstraint(fields=('ill', 'rules'), name='one_declaration_a_set_of_rules'),
         ),
         migrations.AddIndex(
             model_name='textcheck',

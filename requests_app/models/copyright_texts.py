@@ -67,7 +67,9 @@ class Declaration(models.Model):
     WEB, PAPER = "web", "paper"
     CHANNELS = [(WEB, _("on the web")), (PAPER, _("on paper, received by staff"))]
 
-    ill = models.OneToOneField("requests_app.ILLRequest", on_delete=models.CASCADE, related_name="declaration")
+    ill = models.ForeignKey("requests_app.ILLRequest", on_delete=models.CASCADE, related_name="declarations")
+    # The set of rules it was signed under: one a request and set; another country's law asks for another.
+    rules = models.CharField(max_length=30)
     text = models.ForeignKey(CopyrightText, on_delete=models.PROTECT, related_name="declarations")
     purpose = models.CharField(max_length=30)
     name = models.CharField(max_length=200)
@@ -75,6 +77,9 @@ class Declaration(models.Model):
     accepted = models.DateTimeField()
     channel = models.CharField(max_length=5, choices=CHANNELS)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ill", "rules"], name="one_declaration_a_set_of_rules")]
 
     def __str__(self):
         return f"{self.ill_id}: {self.text_id}"

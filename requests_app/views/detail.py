@@ -14,7 +14,7 @@ from illdesk.models import Attachment, InboxMessage, OutboxMessage
 from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
-from requests_app.copyright import clearance, notices, supply, wordings
+from requests_app.copyright import clearance, declarations, notices, supply, wordings
 from requests_app.models import ILLRequest
 from requests_app.scans import stored
 from requests_app.views import checks, lenders
@@ -237,9 +237,11 @@ def _warning(ill: ILLRequest) -> str:
 
 def _declaration(ill: ILLRequest) -> str:
     """Who signed what, and when; or that it is missing (C20)."""
-    row = getattr(ill, "declaration", None)
+    if ill.declaration_due and ill.is_open and declarations.is_due(ill, timezone.localdate()):
+        return _("not signed yet; nothing is sent before")
+    row = declarations.of(ill) if ill.service == lifecycle.COPY else None
     if row is None:
-        return _("not signed yet; nothing is sent before") if ill.declaration_due and ill.is_open else ""
+        return ""
     return _("%(name)s, %(day)s, %(how)s: %(purpose)s (%(text)s)") % {
         "name": row.name, "day": date_format(row.signed_on, "DATE_FORMAT"), "how": row.get_channel_display(),
         "purpose": wordings.PURPOSE_WORDS.get(row.purpose, row.purpose), "text": row.text.label,

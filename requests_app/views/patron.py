@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from illdesk.http import needs
 from requests_app import access, lifecycle, queries
 from requests_app.actions import copies, dates, intake
-from requests_app.copyright import texts
+from requests_app.copyright import declarations, texts
 from requests_app.models import ILLRequest, LoanPolicy
 
 BRING_BACK_SOON = timedelta(days=7)
@@ -62,7 +62,10 @@ def one_request(request, ill: ILLRequest):
         "cancel_url": reverse("act", args=[ill.number, "patron_cancel"]) if cancel else "",
         "cancel_not": "" if cancel else _why_no_cancel(ill),
         "message_url": reverse("act", args=[ill.number, "patron_message"]),
-        "sign_url": reverse("act", args=[ill.number, "sign_declaration"]) if "sign_declaration" in steps else "",
+        "sign_url": (
+            reverse("act", args=[ill.number, "sign_declaration"])
+            if "sign_declaration" in steps and _to_sign(ill) else ""
+        ),
         "on_shelf": ill.state in _ON_SHELF,
         "problem_url": reverse("act", args=[ill.number, "report_problem"]) if "report_problem" in steps else "",
         "renewal": _renewal(ill, "patron_renew" in steps),
@@ -107,9 +110,14 @@ def _card(ill: ILLRequest) -> dict:
     }
 
 
+def _to_sign(ill: ILLRequest) -> bool:
+    """It was asked for, and the rules in force still ask for it."""
+    return bool(ill.declaration_due) and ill.is_open and declarations.is_due(ill, timezone.localdate())
+
+
 def sentence_for(ill: ILLRequest) -> str:
     """What happens next and when, in the patron's words."""
-    if ill.declaration_due and ill.is_open:
+    if _to_sign(ill):
         return _("It waits for you: please sign the declaration. Then we go on.")
     if ill.cancel_asked and ill.state == "borrowing.sent":
         return _("We asked the other library to stop. We write to you when it answers.")

@@ -247,3 +247,24 @@ def test_in_the_united_states_nothing_of_this_is_asked(django_assert_max_num_que
     other = ILLRequest.objects.select_related("citation").get(pk=ready(doi="10.5555/x").pk)
     with django_assert_max_num_queries(3):
         clearance.look(other, now=timezone.now())
+
+
+def test_a_declaration_holds_for_the_law_it_was_signed_under(client):
+    """Another country's rules ask for another one; rules that ask for none show none any more."""
+    today = timezone.localdate()
+    uk = {"code": "uk", "name": "UK", "country": "GB", "valid_from": today}
+    RuleSet.objects.create(**uk)
+    patron = f.patron()
+    ill = f.asked(service="copy", patron=patron)
+    declarations.accept(ill, f.signed("uk"), actor=actors.patron(patron.user), now=timezone.now())
+    assert not declarations.is_due(ill, today)
+    RuleSet.objects.create(code="au", name="AU", country="AU", valid_from=today)
+    assert declarations.is_due(ill, today)
+    ILLRequest.objects.filter(pk=ill.pk).update(declaration_due=timezone.now())
+    client.force_login(patron.user)
+    assert "please sign the declaration" in client.get(f"/my/{ill.number}/").content.decode()
+    declarations.accept(ill, f.signed("au"), actor=actors.patron(patron.user), now=timezone.now())
+    assert not declarations.is_due(ill, today) and ill.declarations.count() == 2
+    RuleSet.objects.create(code="us-contu", version=2, name="US", valid_from=today)
+    ILLRequest.objects.filter(pk=ill.pk).update(declaration_due=timezone.now())
+    assert "sign the declaration" not in client.get(f"/my/{ill.number}/").content.decode()
