@@ -6,7 +6,7 @@ from illdesk.models import User
 from requests_app import lifecycle
 from requests_app.models import ILLRequest
 
-RELATED = ("citation", "patron", "patron__user", "partner", "branch", "compliance_by", "declaration__text")
+RELATED = ("citation", "patron", "patron__user", "partner", "branch", "compliance_by")
 
 
 def sees_kind(user: User, kind: str) -> bool:

@@ -231,7 +231,7 @@ def test_after_new_year_it_waits_for_a_place_of_the_new_year():
     sweeps.take_due(now=datetime(2027, 1, 1, 5, 1, tzinfo=UTC))
     assert waits.of(row).year == 2027
     perform(fresh(row), "decide_copyright", actor=f.staff(), now=datetime(2027, 1, 4, 15, tzinfo=UTC),
-            compliance="US-CCG")
+            compliance="US-CCG", text="It is for a thesis after all.")
     assert waits.of(row) is None
 
 
