@@ -3,15 +3,17 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from illdesk import actors
 from requests_app.actions import Elsewhere, intake
-from requests_app.copyright import clearance, decision, notices
+from requests_app.copyright import clearance, decision, fair_price, notices
 from requests_app.demo import calendar, partners
 from requests_app.demo.plan import FAILING
 from requests_app.demo.walk import Walk
 from requests_app.exchange.iso18626.codes import Status
 from requests_app.exchange.iso18626.compose import as_moment
-from requests_app.models import ILLRequest, Library, Patron
+from requests_app.models import FairPriceSearch, ILLRequest, Library, Patron
 
 _NOTES = (
     "", "", "", "", "Any edition will do.", "I need it for a seminar in December.", "The illustrated edition, please.",
@@ -93,11 +95,21 @@ class Borrowing(Walk):
         if self.ill.compliance:
             return
         found = clearance.look(self.ill, now=at)
+        if fair_price.is_needed(found.decision, "") and not fair_price.of(self.ill):
+            self.look_for_it(at)
         if found.has_room and found.decision.leaning == decision.WITHIN and not found.decision.barred:
             self.do("decide_copyright", self.cast.borrowing, at, compliance=found.rules.inside,
                     text="The patron needs this one article for a thesis; nobody else asks for it.")
         else:
             self._on_another_ground(at)
+
+    def look_for_it(self, at):
+        day = timezone.localtime(at).date()
+        fair_price.record(
+            self.ill, where="Two secondhand dealers and the publisher's list", looked_on=day,
+            result=FairPriceSearch.NOT_FOUND, price=None, currency="", in_print="out", actor=self.cast.borrowing,
+            now=at, today=day,
+        )
 
     def _on_another_ground(self, at):
         ground, text = self.dice.choice(_GROUNDS)

@@ -21,7 +21,6 @@ from requests_app.copyright import (
     clearance,
     collection,
     corrections,
-    fair_price,
     holds,
     notices,
     payment,
@@ -41,7 +40,6 @@ from requests_app.models import (
     CollectionNote,
     CopyrightNumber,
     CopyrightTitle,
-    FairPriceSearch,
     LegalHold,
     Library,
     OverLimitSettings,
@@ -159,14 +157,6 @@ class Counted(Copies):
 
     def cancel(self, at):
         self.do("cancel", self.cast.borrowing, at, reason="not_found", text="")
-
-    def look_for_it(self, at):
-        day = timezone.localtime(at).date()
-        fair_price.record(
-            self.ill, where="Two secondhand dealers and the publisher's list", looked_on=day,
-            result=FairPriceSearch.NOT_FOUND, price=None, currency="", in_print="out", actor=self.cast.borrowing,
-            now=at, today=day,
-        )
 
 
 class _Part:
