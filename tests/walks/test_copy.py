@@ -29,7 +29,7 @@ def ask_article(patron: Person, title: str) -> str:
 def send_copy(staff: Person, number: str, *lenders: str) -> None:
     choose(staff, number, *(lenders or ("DBU",)))
     assert in_state(staff, number, "Copyright review")()
-    staff.do(number, "decide_copyright", compliance="US-CCG", text="Looked at it.")
+    staff.do(number, "decide_copyright", compliance="US-CCG", within_text="Looked at it.")
     staff.do(number, "send")
 
 

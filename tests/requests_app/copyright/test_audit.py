@@ -137,7 +137,7 @@ def test_a_lending_copy_without_a_statement_is_found_and_only_a_filled_one_from_
     assert faults(year) == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories.moves)
 def test_after_any_history_the_records_agree_and_the_list_is_the_reports(history):
     with taken_back():

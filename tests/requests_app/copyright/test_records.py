@@ -279,7 +279,7 @@ def test_what_is_still_worked_on_or_not_paid_stays(boss):
     assert (released.article, released.price) == ("", Decimal(38)), "money stays, what was read does not"
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories.moves)
 def test_after_any_history_one_year_goes_whole_and_the_other_stays(history):
     with taken_back():

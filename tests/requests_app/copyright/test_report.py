@@ -19,7 +19,7 @@ from tests.requests_app.copyright.stories import OTHER, by_hand, ready, sent
 
 pytestmark = pytest.mark.django_db
 HIL = actors.partner("HIL")
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def uses(year: int) -> list[CopyrightUse]:

@@ -153,7 +153,7 @@ def perform_paid() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories.moves)
 def test_the_rules_of_the_history_give_the_ledgers_own_figures(history):
     with taken_back():
