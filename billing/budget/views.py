@@ -152,7 +152,7 @@ def _form(request, form, *, heading: str, code: str, sub: str = ""):
     _place(request)
     back = reverse("fund", args=[code]) if code else reverse("budget")
     context = {"form": form, "heading": heading, "sub": sub, "back_url": back, "back_label": code or _("Budgets")}
-    return render(request, "billing/budget/form.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _chosen(request) -> tuple[str, list[str]]:

@@ -6,14 +6,14 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import money
 from requests_app import reasons
-from requests_app.copyright import asking, choices, prices, royalties, waits, words
+from requests_app.copyright import asking, choices, prices, royalties, ways, words
 from requests_app.forms.steps import FORMS, StepForm
 from requests_app.models import Royalty
 
@@ -82,7 +82,7 @@ class CopyrightForm(StepForm):
             self._now_says("within_text", data["text"])
         codes = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]
         self.fields["compliance"].choices = codes  # type: ignore[attr-defined]
-        funds = [(one.code, _fund_words(one)) for one in self.known.funds]
+        funds = [(one.code, ways.fund_words(one)) for one in self.known.funds]
         self.fields["fund"].choices = [("", _("Choose…")), *funds]  # type: ignore[attr-defined]
         self.fields["lender"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose…")), *((str(one.pk), f"{one.symbol} · {one.name}") for one in self.known.lenders)]
@@ -279,13 +279,14 @@ class CopyrightForm(StepForm):
         review = self.ill.state.endswith("copyright_review")
         known = self.known
         rows = [
-            (WITHIN, known.within, self._within_words(), "",
+            (WITHIN, known.within, ways.within_words(known), "",
              ["within_text"] if self.look.decision.doubts else []),
-            (PAY, True, self._pay_words(), self._price_words(), []),
-            (INCLUDED, bool(known.lenders), self._included_words(), self._included_price(), ["lender"]),
-            (GROUND, True, self._ground_words(), "", [*self._stated(), "ground", "text"]),
-            (VERSION, review, self._version_words(), "", ["version_text"]),
-            (WAIT, not known.look.has_room and known.look.title is not None, self._wait_words(), "", []),
+            (PAY, True, ways.pay_words(known), ways.price_words(known), []),
+            (INCLUDED, bool(known.lenders), ways.included_words(known), ways.included_price(known), ["lender"]),
+            (GROUND, True, ways.ground_words(known), "", [*self._stated(), "ground", "text"]),
+            (VERSION, review, ways.version_words(known), "", ["version_text"]),
+            (WAIT, not known.look.has_room and known.look.title is not None,
+             ways.wait_words(known, self.ill, self.today), "", []),
             (BUY, review, gettext("A purchase is proposed to collection development; the request waits or ends."), "",
              ["then"]),
             (REFER, not self.ill.referred, gettext("The supervisor is asked; the request stays here."), "",
@@ -303,84 +304,9 @@ class CopyrightForm(StepForm):
         rules = self.known.look.rules
         return ["compliance"] if sum(not rules.takes_a_place(code) for code in rules.codes) > 1 else []
 
-    def _ground_words(self) -> str:
-        rules = self.known.look.rules
-        if rules.counts:
-            return gettext("Fair use, expired term, or another; you give the reason.")
-        return gettext("What the law of the country allows; for any other than the usual one you give the reason.")
-
-    def _within_words(self) -> str:
-        counted, limit = self.known.look.facts.counted, self.known.look.rules.limit
-        if counted.own_place is not None:
-            return gettext("It holds place %(place)s of %(limit)s already.") % {
-                "place": counted.own_place, "limit": limit}
-        return gettext("Takes place %(place)s of %(limit)s when it is sent, as CCG.") % {
-            "place": counted.used + counted.held + 1, "limit": limit}
-
-    def _pay_words(self) -> str:
-        known, said = self.known, []
-        price = known.price
-        if price is not None and price.licence:
-            said.append(gettext("The licence “%(name)s” covers it: choose it as the ground, nothing is paid.") % {
-                "name": price.licence})
-        elif price is not None:
-            said.append(gettext("%(source)s, %(day)s.") % {
-                "source": price.source_words, "day": formats.date_format(price.on, "DATE_FORMAT")})
-        else:
-            said.append(gettext("No price is known: look it up and enter it."))
-        if len(known.funds) == 1:
-            one = known.funds[0]
-            said.append(gettext("Fund %(fund)s has %(left)s left.") % {
-                "fund": one.code, "left": money.shown(one.left, one.currency)})
-        elif not known.funds:
-            said.append(gettext("No fund has a budget today; it is kept without one."))
-        return " ".join(said)
-
-    def _price_words(self) -> str:
-        price = self.known.price
-        return money.shown(price.amount, price.currency) if price and price.amount is not None else ""
-
-    def _included_words(self) -> str:
-        names = ", ".join(one.symbol for one in self.known.lenders[:4])
-        return gettext("%(libraries)s. It is asked first; no royalty is owed.") % {"libraries": names}
-
-    def _included_price(self) -> str:
-        cheapest = self.known.cheapest
-        return gettext("from %(price)s") % {"price": money.shown(*cheapest)} if cheapest else ""
-
-    def _version_words(self) -> str:
-        known = self.known.versions
-        if known.checked is None:
-            return gettext("Nothing was checked yet. Goes back to In review.")
-        day = formats.date_format(timezone.localtime(known.checked), "DATE_FORMAT")
-        if known.manuscripts:
-            return gettext("A manuscript was found on %(day)s. Goes back to In review.") % {"day": day}
-        if known.editions:
-            return gettext("%(count)s other descriptions were found on %(day)s. Goes back to In review.") % {
-                "count": known.editions, "day": day}
-        return gettext("Author’s manuscript was not found on %(day)s. Goes back to In review.") % {"day": day}
-
-    def _wait_words(self) -> str:
-        found, today = self.known.look, self.today
-        new_year = formats.date_format(today.replace(year=today.year + 1, month=1, day=1), "DATE_FORMAT")
-        said = [gettext("The next count starts %(day)s.") % {"day": new_year}]
-        if waits.year_is_fixed(found):
-            said = [gettext("It counts in %(year)s whenever it is sent: only a place that is freed helps.") % {
-                "year": found.day.year}]
-        if self.ill.need_by:
-            said.append(gettext("Needed by %(day)s.") % {
-                "day": formats.date_format(self.ill.need_by, "DATE_FORMAT")})
-        return " ".join(said)
-
 
 def _total(price: Decimal | None, currency: str) -> str:
     return f"{price} {currency}"
-
-
-def _fund_words(one: money.Fund) -> str:
-    return gettext("%(fund)s · %(left)s left of %(budget)s (%(year)s)") % {
-        "fund": one.code, "left": money.shown(one.left, one.currency),
-        "budget": money.shown(one.budget, one.currency), "year": one.year}
 
 
 FORMS["copyright"] = CopyrightForm

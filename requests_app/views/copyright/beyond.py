@@ -161,4 +161,4 @@ def looked(request, number: str):
         "sub": ill.citation.shown_title[:200],
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "requests_app/copyright/form.html", context, status=status)
+    return render(request, "illdesk/form_back.html", context, status=status)
