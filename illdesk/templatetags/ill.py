@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from illdesk import dates
+
 register = template.Library()
 
 # Family of a state → its shape. The shape and the words carry the meaning, the colour only helps.
@@ -86,7 +88,7 @@ def day(value) -> str:
     date = _local_date(value)
     if date.year == timezone.localdate().year:
         return date_format(date, pgettext("date of this year, Django format", "D j M"))
-    return date_format(date, pgettext("date of another year, Django format", "j M Y"))
+    return dates.in_words(date)
 
 
 @register.filter
@@ -97,7 +99,7 @@ def short_day(value) -> str:
     date = _local_date(value)
     if date.year == timezone.localdate().year:
         return date_format(date, pgettext("short date of this year, Django format", "j M"))
-    return date_format(date, pgettext("date of another year, Django format", "j M Y"))
+    return dates.in_words(date)
 
 
 @register.filter

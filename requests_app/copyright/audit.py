@@ -223,11 +223,10 @@ def newest_decisions(numbers) -> dict[str, CopyrightDecision]:
 def _of_use(
     use: CopyrightUse, found: CopyrightDecision | None, numbers: str, known: Mapping[str, rules.Rules]
 ) -> Sent:
-    royalty = f"{use.currency} {use.royalty}" if use.royalty is not None else ""
     return Sent(
         use=use, number=use.number, title=use.title.name, article=use.article, asked_on=use.asked_on,
         filled_on=listed.day_of(use.filled), standing=listed.standing(use), code=_stated(use, found, known),
-        ground=listed.ground(use), who=_who(use.by, found), royalty=royalty, rules=use.rules,
+        ground=listed.ground(use), who=_who(use.by, found), royalty=listed.royalty(use), rules=use.rules,
         warning=use.ill.warning_version if use.ill else "", lines=_lines(found), numbers=numbers,
     )
 

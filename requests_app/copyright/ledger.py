@@ -105,6 +105,15 @@ def free(ill: ILLRequest, why: str, *, now: datetime, also_filled: bool = False)
     return _until_done(lambda: _free(rows, why, now), rows)
 
 
+def steady(titles: Iterable[CopyrightTitle]) -> None:
+    """Until we commit, nobody merges these: call before a use of one is given up for a use of another. A merge holds
+    its titles and waits for their uses, so whoever takes both takes them in its order."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM {_TITLES} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",  # noqa: S608
+                           [sorted({row.pk for row in titles})])
+
+
 def _until_done(change: Callable[[], int], rows: QuerySet) -> int:
     """A correction that committed just now put another row in the place of the one that this waited for."""
     for _attempt in range(3):

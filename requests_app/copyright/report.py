@@ -19,7 +19,7 @@ from requests_app.models import CopyrightTitle, CopyrightUse, Royalty
 _USE, _TITLE = CopyrightUse._meta.db_table, CopyrightTitle._meta.db_table
 _ROYALTY = Royalty._meta.db_table
 _OWED = (Royalty.OWED, Royalty.LISTED)
-_MONEY = ("royalties", "owed", "paid")
+_MONEY = ("royalties", "owed", "paid", "invoiced")
 # 108(g)(2): so many copies of one title in a year are shown to whoever watches for systematic copying.
 MANY = 10
 # Why a request needs no place any more, as `freed_why` says it.
@@ -51,7 +51,8 @@ class Row(Protocol):
 
 
 class Group(NamedTuple):
-    """Rows that say the same. `corrected`: another row of the request took their part."""
+    """Rows that say the same. `corrected`: another row of the request took their part. `invoiced`: their royalty is on
+    no list of ours, it was paid with the lender's invoice."""
 
     state: str
     over: bool
@@ -63,13 +64,15 @@ class Group(NamedTuple):
     corrected: bool
     n: int
     royalty: Decimal | None
+    invoiced: bool
 
 
 @dataclass
 class Totals:
     """Requests by what became of them; `corrected`: rows beside these, so that both together are the ledger's rows.
     `royalties`: currency to (how many, sum) as agreed or entered with what was not freed, pending ones too; of these
-    `owed` (a copy came; in a list or not) and `paid` (what was really paid), as the page of royalties has them."""
+    `owed` (a copy came; in a list or not) and `paid` (what was really paid), as the page of royalties has them;
+    `invoiced`: those paid with lenders' invoices, which are on no list of ours."""
 
     requests: int = 0
     filled: int = 0
@@ -82,6 +85,7 @@ class Totals:
     royalties: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     owed: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     paid: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    invoiced: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     corrected: int = 0
 
     @property
@@ -162,22 +166,25 @@ def totals(groups: Iterable[Group]) -> Totals:
                 found.by_place[one.place] = found.by_place.get(one.place, 0) + one.n
         if one.royalty is not None:
             _plus(found.royalties, one.currency, one.n, one.royalty)
+            if one.invoiced:
+                _plus(found.invoiced, one.currency, one.n, one.royalty)
     found.by_place = dict(sorted(found.by_place.items()))
     return found
 
 
 def of_rows(rows: Iterable[Row], royalties: Iterable[Royalty] = ()) -> Totals:
     """The same as `of_year`, from the rows of a year themselves and the royalties of these."""
-    rows = list(rows)
+    rows, royalties = list(rows), list(royalties)
     followed = {row.instead_of_id for row in rows}
     newest: dict[str, int] = {}
     for row in rows:
         if row.number:
             newest[row.number] = max(newest.get(row.number, 0), row.pk)
+    ours = {one.use_id for one in royalties if one.state != Royalty.RELEASED}
     found = totals(
         Group(row.state, row.over, row.place, row.ground, row.freed_why, row.currency, row.filled is not None,
               row.state == CopyrightUse.FREED and (row.pk in followed or newest.get(row.number, 0) > row.pk),
-              1, row.royalty)
+              1, row.royalty, row.pk not in ours)
         for row in rows
     )
     for one in royalties:
@@ -195,23 +202,28 @@ CORRECTED = f"""CASE WHEN u.state <> 'freed' THEN 0
     WHEN EXISTS (SELECT 1 FROM {_USE} AS v WHERE v.instead_of_id = u.id) THEN 1
     WHEN EXISTS (SELECT 1 FROM {_USE} AS v WHERE v.number = u.number AND NOT (v.number = '') AND v.id > u.id) THEN 1
     ELSE 0 END"""  # noqa: S608 - our own words, here and below
+_INVOICED = 2
+_OWING = f"""CASE WHEN u.royalty IS NULL THEN 0
+    WHEN EXISTS (SELECT 1 FROM {_ROYALTY} AS r WHERE r.use_id = u.id AND r.state <> 'released') THEN 1
+    ELSE {_INVOICED} END"""  # noqa: S608
 _CAME = "CASE WHEN u.filled IS NULL THEN 0 ELSE 1 END"
 
 
 def of_year(year: int, where: str = "", values: Iterable[Any] = ()) -> Totals:
     """Two queries. `where`: a further condition on the row `u`, SQL with its values."""
     sql = f"""
-        SELECT state, "over", place, ground, freed_why, currency, came, corrected, COUNT(*), SUM(royalty) FROM (
+        SELECT state, "over", place, ground, freed_why, currency, came, corrected, COUNT(*), SUM(royalty), owed FROM (
             SELECT u.state, u."over", u.place, u.ground, u.freed_why, u.currency, u.royalty, {_CAME} AS came,
-                {CORRECTED} AS corrected, CASE WHEN u.royalty IS NULL THEN 0 ELSE 1 END AS owed
+                {CORRECTED} AS corrected, {_OWING} AS owed
             FROM {_USE} AS u WHERE u.year = %s {where}
         ) AS g GROUP BY state, "over", place, ground, freed_why, currency, came, corrected, owed
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [year, *values])
         found = totals(
-            Group(state, bool(over), place, ground, why, currency, bool(came), bool(corrected), count, _money(paid))
-            for state, over, place, ground, why, currency, came, corrected, count, paid in cursor.fetchall()
+            Group(state, bool(over), place, ground, why, currency, bool(came), bool(corrected), count, _money(paid),
+                  owed == _INVOICED)
+            for state, over, place, ground, why, currency, came, corrected, count, paid, owed in cursor.fetchall()
         )
         cursor.execute(f"""
             SELECT r.state, r.currency, COUNT(*), SUM(CASE WHEN r.state = 'paid' THEN r.paid ELSE r.price END)

@@ -81,11 +81,10 @@ def _part(name: str, many: bool, numbers: str, uses: list[CopyrightUse]) -> Titl
 
 
 def _cells(use: CopyrightUse) -> tuple[str, ...]:
-    royalty = f"{use.currency} {use.royalty}" if use.royalty is not None else ""
     filled = listed.day_of(use.filled)
     return (
         use.number, use.asked_on.isoformat(), filled.isoformat() if filled else "", listed.standing(use),
-        listed.ground(use), royalty, use.article,
+        listed.ground(use), listed.royalty(use), use.article,
     )
 
 

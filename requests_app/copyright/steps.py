@@ -74,8 +74,11 @@ def leaves(doing: Doing) -> None:
             action="back_to_copyright")
     if counted and not found.has_room:
         raise Elsewhere(not_sent(found), action="back_to_copyright")
-    ledger.free(ill, "other_ground", now=doing.now, also_filled=True)  # what it had until another ground was chosen
-    sending = ledger.Sending(title=_title(doing, found), ground=_ground(ill, found), **clearance.sending_facts(found))
+    title = _title(doing, found)
+    if live is not None:  # what it had until another ground was chosen
+        ledger.steady([live.title, title])
+        ledger.free(ill, "other_ground", now=doing.now, also_filled=True)
+    sending = ledger.Sending(title=title, ground=_ground(ill, found), **clearance.sending_facts(found))
     if not counted:
         use = ledger.stand_outside(ill, sending, by=ill.compliance_by, now=doing.now)
     else:

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext
 
-from illdesk import money
+from illdesk import dates, money
 from requests_app.copyright import waits
 from requests_app.copyright.choices import Choices
 from requests_app.models import ILLRequest
@@ -35,7 +34,7 @@ def pay_words(known: Choices) -> str:
             "name": price.licence})
     elif price is not None:
         said.append(gettext("%(source)s, %(day)s.") % {
-            "source": price.source_words, "day": formats.date_format(price.on, "DATE_FORMAT")})
+            "source": price.source_words, "day": dates.in_words(price.on)})
     else:
         said.append(gettext("No price is known: look it up and enter it."))
     if len(known.funds) == 1:
@@ -66,7 +65,7 @@ def version_words(known: Choices) -> str:
     versions = known.versions
     if versions.checked is None:
         return gettext("Nothing was checked yet. Goes back to In review.")
-    day = formats.date_format(timezone.localtime(versions.checked), "DATE_FORMAT")
+    day = dates.in_words(versions.checked)
     if versions.manuscripts:
         return gettext("A manuscript was found on %(day)s. Goes back to In review.") % {"day": day}
     if versions.editions:
@@ -77,14 +76,14 @@ def version_words(known: Choices) -> str:
 
 def wait_words(known: Choices, ill: ILLRequest, today: date) -> str:
     found = known.look
-    new_year = formats.date_format(today.replace(year=today.year + 1, month=1, day=1), "DATE_FORMAT")
+    new_year = dates.in_words(today.replace(year=today.year + 1, month=1, day=1))
     said = [gettext("The next count starts %(day)s.") % {"day": new_year}]
     if waits.year_is_fixed(found):
         said = [gettext("It counts in %(year)s whenever it is sent: only a place that is freed helps.") % {
             "year": found.day.year}]
     if ill.need_by:
         said.append(gettext("Needed by %(day)s.") % {
-            "day": formats.date_format(ill.need_by, "DATE_FORMAT")})
+            "day": dates.in_words(ill.need_by)})
     return " ".join(said)
 
 

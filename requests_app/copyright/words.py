@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from illdesk import dates
 
 # Why a copy needs no place, as a person chooses it or the rules find it; CCL states one of these.
 GROUNDS: dict[str, str | Promise] = {
@@ -140,7 +141,7 @@ class Line:
 
     def __str__(self) -> str:
         shown = {
-            name: formats.date_format(value, "DATE_FORMAT") if isinstance(value, date) else value
+            name: dates.in_words(value) if isinstance(value, date) else value
             for name, value in self.values.items()
         }
         return str(SENTENCES[self.code]) % shown if shown else str(SENTENCES[self.code])

@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+from illdesk import dates
 
 # A key of SAYINGS and what stands in its places.
 Said = tuple[str, dict[str, object]]
@@ -76,4 +77,4 @@ def money(currency: str, amount: Decimal) -> str:
 
 
 def _shown(value: object) -> object:
-    return formats.date_format(value, "DATE_FORMAT") if isinstance(value, date) else value
+    return dates.in_words(value) if isinstance(value, date) else value

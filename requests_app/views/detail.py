@@ -3,11 +3,11 @@
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from illdesk import dates
 from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
@@ -243,7 +243,7 @@ def _declaration(ill: ILLRequest) -> str:
     if row is None:
         return ""
     return _("%(name)s, %(day)s, %(how)s: %(purpose)s (%(text)s)") % {
-        "name": row.name, "day": date_format(row.signed_on, "DATE_FORMAT"), "how": row.get_channel_display(),
+        "name": row.name, "day": dates.in_words(row.signed_on), "how": row.get_channel_display(),
         "purpose": wordings.PURPOSE_WORDS.get(row.purpose, row.purpose), "text": row.text.label,
     }
 

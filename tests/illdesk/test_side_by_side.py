@@ -14,9 +14,9 @@ pytestmark = pytest.mark.nodb
 
 def test_answers_come_in_the_order_of_the_calls_and_at_once():
     began = time.monotonic()
-    calls = [lambda wait=wait: time.sleep(wait) or wait for wait in (0.3, 0.2, 0.1)]
-    assert list(side_by_side.answers(calls, seconds=5)) == [0.3, 0.2, 0.1]
-    assert time.monotonic() - began < 0.5
+    calls = [lambda wait=wait: time.sleep(wait) or wait for wait in (0.6, 0.4, 0.2)]
+    assert list(side_by_side.answers(calls, seconds=5)) == [0.6, 0.4, 0.2]
+    assert time.monotonic() - began < 1.15
     assert list(side_by_side.answers([], seconds=5)) == []
 
 
@@ -24,7 +24,7 @@ def test_who_hangs_is_too_late_and_the_others_are_heard():
     over = threading.Event()
     began = time.monotonic()
     late, early = side_by_side.answers([lambda: over.wait(20), lambda: "here"], seconds=0.3)
-    assert time.monotonic() - began < 1 and early == "here"
+    assert time.monotonic() - began < 5 and early == "here"
     assert isinstance(late, AdapterError) and "No answer within 0.3 seconds" in str(late)
     over.set()
 

@@ -182,7 +182,8 @@ def test_the_loan_in_a_browser(desks, chromium):
         assert not seat.complaints, seat.complaints
 
 
-PAGES = {
+# Addresses; or a page, what leads on from it, and what follows that address.
+PAGES: dict[str, list[str | tuple[str, ...]]] = {
     "patron": ["/my/", "/my/new/?kind=film", "/account/", "/help/"],
     "supervisor": ["/", "/borrowing/in-review/", "/lending/received/", "/borrowing/attention/", "/search/",
                    "/settings/libraries/", "/settings/libraries/DBU/", "/settings/libraries/DBU/?tab=conversation",
@@ -190,15 +191,33 @@ PAGES = {
                    "/settings/letters/arrived/en/", "/status/", "/help/lifecycle/"],
     "admin": ["/settings/people/", "/settings/library/"],
     "student": ["/"],
-    "budget": ["/"],
+    "budget": ["/", "/billing/budget/", ("/billing/budget/", "main a[href^='/billing/budget/funds/']")],
+    "coordinator": [
+        "/borrowing/new/", "/borrowing/copyright-review/", ("/borrowing/copyright-review/", "[data-rows] tbody a"),
+        ("/borrowing/copyright-review/", "[data-rows] tbody a", "act/decide_copyright/"),
+        "/copyright/titles/", ("/copyright/titles/", "main td a[href^='/copyright/titles/']"),
+        "/copyright/titles/same/", "/copyright/over/", ("/copyright/over/", "main a[href^='/copyright/over/']"),
+        "/copyright/subscriptions/", "/copyright/subscriptions/new/", "/copyright/royalties/",
+        ("/copyright/royalties/", "main a[href^='/copyright/royalties/lists/R']"), "/copyright/waiting/",
+        "/copyright/collection/", "/copyright/report/", ("/copyright/report/", "main td a[href^='/copyright/report/']"),
+        "/copyright/audit/", "/copyright/what-if/", "/copyright/notices/", "/copyright/notices/texts/new/",
+    ],
+    "supervisor's copyright": [
+        "/copyright/records/", "/copyright/records/2023/", "/copyright/records/holds/new/", "/copyright/rules/",
+        "/copyright/notices/check/", "/settings/prices/",
+    ],
 }
 
 
 @pytest.mark.parametrize("width,scheme", [(1280, "dark"), (390, "light")])
 @pytest.mark.parametrize("role", list(PAGES))
 def test_pages_of_a_role(desks, chromium, role, width, scheme):
-    seat = Seat(chromium, desks.url("a"), role, width=width, scheme=scheme)
+    seat = Seat(chromium, desks.url("a"), role.partition("'")[0], width=width, scheme=scheme)
     for path in PAGES[role]:
+        if isinstance(path, tuple):
+            page, link, *then = path
+            seat.page.goto(seat.base + page)
+            path = seat.page.locator(link).first.get_attribute("href").partition("?")[0] + "".join(then)
         seat.go(path)
     assert not seat.complaints, seat.complaints
     seat.context.close()

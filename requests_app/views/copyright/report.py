@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Sum, Window
+from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -56,26 +56,22 @@ def _page_of(request) -> int:
 def _title_rows(year: int, rows: list[report.TitleRow]) -> list[dict]:
     """Each title with its numbers, royalties and first uses: three queries for all of them."""
     titles = [row.pk for row in rows]
-    numbers = listed.numbers_of(titles)
-    live = CopyrightUse.objects.filter(year=year, title__in=titles).exclude(state=CopyrightUse.FREED)
-    paid: dict[int, list[str]] = {}
-    royalties = live.filter(royalty__isnull=False).order_by("currency").values("title_id", "currency")
-    for one in royalties.annotate(paid=Sum("royalty"), n=Count("pk")):
-        paid.setdefault(one["title_id"], []).append(f"{one['currency']} {one['paid']:.2f}")
+    numbers, royalties = listed.numbers_of(titles), listed.royalties_of(year, titles)
     uses: dict[int, list[CopyrightUse]] = {}
     place = Window(RowNumber(), partition_by=F("title_id"), order_by=F("pk").asc())
     first = listed.uses(year, title__in=titles).annotate(nth=place).filter(nth__lte=_FOLDED)
     for use in first.order_by("pk"):
         uses.setdefault(use.title_id, []).append(use)
     return [
-        {"title": row, "numbers": numbers.get(row.pk, ""), "paid": paid.get(row.pk, []),
+        {"title": row, "numbers": numbers.get(row.pk, ""), "royalties": royalties.get(row.pk, []),
          "uses": [_use(use) for use in uses.get(row.pk, [])], "more": len(uses.get(row.pk, [])) >= _FOLDED}
         for row in rows
     ]
 
 
 def _use(use: CopyrightUse) -> dict[str, Any]:
-    return {"use": use, "standing": listed.standing(use), "ground": listed.ground(use)}
+    return {"use": use, "standing": listed.standing(use), "ground": listed.ground(use),
+            "royalty": listed.royalty(use)}
 
 
 @needs("see_copyright")

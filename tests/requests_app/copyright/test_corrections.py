@@ -17,7 +17,7 @@ from requests_app.actions import perform
 from requests_app.copyright import corrections, forecast, ledger, royalties
 from requests_app.models import CollectionNote, CopyrightTitle, CopyrightUse, ILLRequest, Royalty
 from tests import factories as f
-from tests.requests_app.copyright.stories import OTHER, place_of, sent, use_of
+from tests.requests_app.copyright.stories import OTHER, by_hand, place_of, sent, use_of
 from tests.requests_app.copyright.test_ledger import merged, on, title
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,36 @@ def test_a_copy_that_comes_while_its_title_is_merged_is_used_all_the_same():
         time.sleep(0.4)
     other.join()
     assert failed == [] and (use_of(ill).state, use_of(ill).title, use_of(ill).filled) == ("used", keep, on(12))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only on PostgreSQL: SQLite has one writer")
+@pytest.mark.django_db(transaction=True)
+def test_who_gives_up_a_use_for_another_ground_waits_for_a_merge_before_it_holds_the_use():
+    """Else the merge, which holds the title, waits for the use, and the use's holder for the title."""
+    ill, who = sent(rota=("HIL",)), f.staff()
+    perform(ill, "lender_unfilled", actor=actors.partner("HIL"), now=on(3), reason="NotHeld")
+    by_hand(ill, "US-CCL", ground="royalty")
+    perform(ill, "choose_lenders", actor=who, now=on(3), libraries=[f.library("OAK")])
+    use = use_of(ill)
+    failed: list[BaseException] = []
+
+    def leaves() -> None:
+        try:
+            perform(ill, "send", actor=who, now=on(4))
+        except BaseException as failure:
+            failed.append(failure)
+        finally:
+            connection.close()
+
+    other = Thread(target=leaves)
+    with transaction.atomic():  # as a merge begins
+        list(CopyrightTitle.objects.select_for_update().filter(pk=use.title_id))
+        other.start()
+        time.sleep(0.6)
+        assert use_of(ill) == use, "it waits"
+        list(CopyrightUse.objects.select_for_update(nowait=True).filter(title=use.title_id))
+    other.join(timeout=20)
+    assert failed == [] and use_of(ill).ground == "royalty"
 
 
 # --- beyond the limit -----------------------------------------------------------------------------------------------

@@ -232,8 +232,8 @@ def test_ten_thousand_characters_take_no_time(stuff):
         title=stuff, part_title=stuff, author=stuff, edition=stuff, volume=stuff, issue=stuff, pages=stuff, year=stuff,
         isbn=stuff, issn=stuff, doi=stuff, publisher=stuff, also=(("title", stuff), ("author", stuff + "x")),
     )
-    began = time.process_time()
+    began = time.thread_time()
     compare(long, long.with_(title=stuff + "b", author=stuff + "c"))
     compare(long, ARTICLE)
     compare(SECOND, long)
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 6

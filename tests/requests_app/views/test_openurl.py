@@ -215,13 +215,13 @@ def test_what_cannot_be_read_there_is_said_and_the_rest_is_filled_in(client, pat
 
 def test_a_page_waits_once_for_all_that_lies_elsewhere(client, patron, settings, monkeypatch):
     settings.ALLOW_PRIVATE_ADDRESSES = True
-    monkeypatch.setattr("requests_app.views.openurl.SECONDS", 1)
+    monkeypatch.setattr("requests_app.views.openurl.SECONDS", 2)
     with peer() as there:
         there.behaves("/", "trickling")
         began = time.monotonic()
         page = client.get(by_reference(f"{there.url}/1") + f"&rft_ref={there.url}/2&rft.btitle=Dust&rft.genre=book")
-        assert time.monotonic() - began < 1.8 and sorted(there.paths()) == ["/1", "/2"]
-    assert page.content.decode().count("No answer within 1 seconds.") == 2 and filled(page)["title"] == "Dust"
+        assert time.monotonic() - began < 3.7 and sorted(there.paths()) == ["/1", "/2"]
+    assert page.content.decode().count("No answer within 2 seconds.") == 2 and filled(page)["title"] == "Dust"
 
 
 def test_a_description_posted_as_xml_is_read(client, patron):

@@ -254,9 +254,9 @@ def test_of_all_xml_together_fifty_thousand_bytes_are_read():
     {"rft_id": ["10." * 1300] * 400}, {"id": ["978-" * 1000] * 400},
 ], ids=lambda said: next(iter(said)))
 def test_what_a_stranger_sends_is_read_within_a_moment(said):
-    began = time.process_time()
+    began = time.thread_time()
     openurl.read(said)
-    assert time.process_time() - began < 0.5
+    assert time.thread_time() - began < 3  # a few hundredths; minutes where something grows with the square
 
 
 def sample(name: str) -> str:

@@ -14,7 +14,7 @@ from illdesk import actors
 from illdesk.models import Attachment, Job
 from requests_app.actions import perform
 from requests_app.copyright import report_files, words
-from requests_app.models import CopyrightTitle, CopyrightUse
+from requests_app.models import CopyrightTitle, CopyrightUse, Royalty, RoyaltyList
 from requests_app.views.copyright import report as view
 from tests import factories as f
 from tests.requests_app.copyright.stories import OTHER, by_hand, ready, sent
@@ -86,7 +86,39 @@ def test_the_list_has_every_row_and_no_patron(client, clerk):
     lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert len(lines) == 1 + CopyrightUse.objects.count()
     assert {line[2] for line in lines[1:]} == {ill.number for ill in rows}
-    assert "Żak" not in str(lines) and lines[[line[10] for line in lines].index("Paid tides")][8:10] == ["38.00", "USD"]
+    assert "Żak" not in str(lines) and _of(lines, "Paid tides")[8:12] == ["38.00", "USD", "", ""]
+
+
+def _of(lines: list[list[str]], article: str) -> list[str]:
+    return next(line for line in lines if line[12] == article)
+
+
+def test_a_royalty_is_followed_from_agreed_to_paid_and_one_with_the_lenders_invoice_is_told_apart(client, clerk):
+    a_year()
+    use = CopyrightUse.objects.get(article="Paid tides")
+
+    def said() -> tuple[str, str]:
+        """On the title's page, and by title on the year's."""
+        year = text(client.get(PAGE)).partition('id="titles"')[2]
+        return text(client.get(f"{PAGE}2026/{use.title_id}/")), year
+
+    assert all("USD 38.00 with the lender&#x27;s invoice" in page for page in said())
+    assert "1 royalty with a lender" in text(client.get(PAGE))
+    row = Royalty.objects.create(
+        number=use.number, use=use, title="Marine Letters", year=2026, price="38.00", currency="USD", source="entered",
+        source_on=use.asked_on, agreed=f.NOW,
+    )
+    assert all("USD 38.00 agreed" in page for page in said())
+    assert "royalty with a lender" not in text(client.get(PAGE))
+    row.state, row.used_on = Royalty.OWED, use.asked_on
+    row.save()
+    assert all("USD 38.00 owed" in page for page in said())
+    row.list = RoyaltyList.objects.create(number="R-1", made=f.NOW, first=use.asked_on, last=use.asked_on, key="k")
+    row.state, row.paid, row.paid_on = Royalty.PAID, Decimal("37.50"), use.asked_on
+    row.save()
+    assert all("USD 37.50 paid" in page for page in said())
+    lines = csv.reader(io.StringIO(b"".join(client.get(f"{PAGE}2026.csv").streaming_content).decode("utf-8-sig")))
+    assert _of(list(lines), "Paid tides")[8:12] == ["38.00", "USD", "Paid", "37.50"]
 
 
 def test_a_list_keeps_its_readers_language_to_the_last_row(client, clerk):

@@ -1,0 +1,14 @@
+"""Days within sentences that staff read."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
+
+
+def in_words(value: date) -> str:
+    """14 Mar 2024, always with its year: a sentence is read long after it was written."""
+    if isinstance(value, datetime):
+        value = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return date_format(value, pgettext("date of another year, Django format", "j M Y"))
