@@ -52,6 +52,6 @@ else
 fi
 # pytest takes "nothing chosen" for a failure, so it is asked only when there is something.
 if [ -n "$(find tests -name 'test_*.py' -exec grep -lE 'mark\.(walk|browser)' {} +)" ]; then
-    stage "walks and browser" python -m pytest -p no:randomly -m "walk or browser"
+    stage "walks and browser" python -m pytest -p no:randomly -n 2 --dist loadgroup -m "walk or browser"
 fi
 printf '\n== everything passed\n'

@@ -223,7 +223,8 @@ def test_a_broker_that_is_away_does_not_undo_what_happened(partner, settings, mo
     """The sweep sends what no task was told about."""
     # The real task of a Celery whose Redis is not there.
     away = Celery("away", broker=f"redis://127.0.0.1:{free_ports()[0]}/0", set_as_current=False)
-    away.conf.update(task_publish_retry=False)
+    away.conf.update(  # as the settings have it of one that is there
+        task_publish_retry=False, broker_transport_options={"max_retries": 1, "interval_start": 0})
     monkeypatch.setattr(tasks, "send_message", away.task(tasks.send_message.run, name="illdesk.tasks.send_message"))
     settings.SEND_TASKS = True
     row = put("1", lane="x")

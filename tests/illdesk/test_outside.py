@@ -34,6 +34,7 @@ def serving(answer):
                     answer(connection)
                     # Closed with something of the request unread, the kernel would take the answer back.
                     connection.shutdown(socket.SHUT_WR)
+                    connection.settimeout(0.5)  # a client may keep its end for another request
                     while connection.recv(65536):
                         pass
                 except OSError:
