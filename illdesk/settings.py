@@ -117,6 +117,8 @@ if SQLITE:
 else:
     _db["CONN_MAX_AGE"] = None
     _db["CONN_HEALTH_CHECKS"] = True
+# Off where a pooler hands a connection on between transactions (PgBouncer): what one prepared the next does not know.
+PREPARE_QUERIES = env.bool("ILLDESK_PREPARE_QUERIES", default=True)
 if TESTING and (test_database_url := env("TEST_DATABASE_URL", default="")):
     DATABASES = {"default": env.db_url_config(test_database_url)}
     SQLITE = False

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from illdesk import prepared
 from requests_app import lifecycle
 from requests_app.copyright import decision, facts, ours, published, rules, titles, uses, words
 from requests_app.models import Check, Citation, CopyrightTitle, CopyrightUse, ILLRequest
@@ -130,10 +131,8 @@ _OWN = f"""
 
 
 def _own(ill: ILLRequest, today: date) -> Own:
-    with connection.cursor() as cursor:
-        cursor.execute(_OWN, [ill.pk, ill.pk, today, ill.pk, ill.pk])
-        (*of_rules, asked_on, state, place, title, declared, opened, outcome, found, held, access,
-         container) = cursor.fetchone()
+    row, *_none = prepared.rows(_OWN, [ill.pk, ill.pk, today, ill.pk, ill.pk])
+    (*of_rules, asked_on, state, place, title, declared, opened, outcome, found, held, access, container) = row
     opened_at = parse_datetime(opened) if isinstance(opened, str) else opened
     if opened_at is not None and timezone.is_naive(opened_at):  # as SQLite keeps it
         opened_at = opened_at.replace(tzinfo=UTC)

@@ -128,6 +128,13 @@ def _issue(record: Record) -> str:
     return " ".join(part for part in (record.volume, number) if part)[:200]
 
 
+def is_of(wanted: Wanted, title: str, issn: str) -> bool:
+    """Is this citation, as its fields have it, of the wanted title: by a number they share, or by its name?"""
+    numbers = {f"issn:{normal_identifier(text)}" for text in re.split(r"[\s,;]+", issn)}
+    short = title if wanted.kind == PERIODICAL else title.partition(":")[0]
+    return bool(numbers & set(wanted.keys)) or (bool(wanted.name_key) and title_key(short) == wanted.name_key)
+
+
 def ensure(wanted: Wanted, known: CopyrightTitle | None, *, now: datetime) -> CopyrightTitle:
     """The title to count for: the known one, with what numbers it did not have; else a new one. Call inside a
     transaction. Two who make the same at once end up with one: a number is one title's alone."""

@@ -5,13 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import connection
-from django.db.models import Value
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from requests_app import lifecycle
+from illdesk import prepared
 from requests_app.copyright import facts, ours, titles
-from requests_app.models import Citation, CopyrightTitle, CopyrightUse, ILLRequest
+from requests_app.models import CopyrightTitle, CopyrightUse, ILLRequest
 from requests_app.verification.kbart_values import title_key
 
 
@@ -149,9 +148,7 @@ def known_of(own: Own, wanted: titles.Wanted, year: int, *, continued: bool) -> 
         UNION ALL {held}
     """  # noqa: S608
     values += [wanted.issue_key, wanted.article_key, wanted.article.lower(), *held_values]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows = cursor.fetchall()
+    rows = prepared.rows(sql, values)
     found: dict[tuple[int, str], tuple[CopyrightTitle, str]] = {}
     uses: dict[int, Row] = {}
     stored: list[ours.Stored] = []
@@ -215,50 +212,57 @@ def _same_article(use: Row, wanted: titles.Wanted) -> bool:
     return bool(key) and title_key(use.article) == key
 
 
-_NOT_LEFT = [f"borrowing.{name}" for name in ("submitted", "in_review", "copyright_review", "ready_to_send")] + [
-    f"documents.{name}" for name in ("submitted", "searching", "scanning")
-]
-
-
 # Our own copies have no use: the request itself says that one was made.
-_COPIED = ["documents.delivered", "documents.finished"]
+_COPIED = ("documents.delivered", "documents.finished")
+_NOT_LEFT = (
+    *(f"borrowing.{name}" for name in ("submitted", "in_review", "copyright_review", "ready_to_send")),
+    *(f"documents.{name}" for name in ("submitted", "searching", "scanning")), *_COPIED,
+)
 _NEWEST = 50
+_CITED = "requests_app_citation AS c JOIN requests_app_illrequest AS r ON r.citation_id = c.id"
+_OF_OTHERS = "r.service = 'copy' AND r.kind IN ('borrowing', 'documents') AND r.created >= %s AND r.id <> %s"
+_NOTHING = "'', '', '', '', '', '', '', ''"
+_BY_DOI = f"""SELECT r.patron_id, {_NOTHING} FROM {_CITED}
+    WHERE c.doi = %s AND NOT (c.doi = '') AND {_OF_OTHERS}
+    AND r.state NOT IN ('borrowing.cancelled', 'documents.cancelled')"""  # noqa: S608 - our own words, here and below
+# By the index over its beginning (Citation.Meta), written as Django writes it for either database.
+_BY_PART = f"""SELECT r.patron_id, {_NOTHING} FROM {_CITED}
+    WHERE LOWER({{cut}}(c.part_title, 1, 100)) = LOWER({{cut}}(CAST(%s AS TEXT), 1, 100)) AND NOT (c.part_title = '')
+    AND LOWER(c.part_title) = LOWER(CAST(%s AS TEXT)) AND LOWER(c.title) = LOWER(CAST(%s AS TEXT)) AND {_OF_OTHERS}
+    AND r.changed >= %s AND r.state IN ({", ".join(f"'{state}'" for state in _NOT_LEFT)})"""  # noqa: S608
+# By an index of our own copies alone, the newest of them: it costs the same however much somebody ever asked for.
+_OWN_COPIES = f"""SELECT r.patron_id, r.number, c.title, c.issn, c.volume, c.issue, c.year, c.part_title, c.doi FROM (
+        SELECT patron_id, number, service, citation_id, id FROM requests_app_illrequest
+        WHERE patron_id = %s AND state IN ({", ".join(f"'{state}'" for state in _COPIED)})
+        ORDER BY id DESC LIMIT {_NEWEST}
+    ) AS r JOIN requests_app_citation AS c ON c.id = r.citation_id WHERE r.service = 'copy' AND r.id <> %s
+    """  # noqa: S608
 
 
 def _asked_lately(ill: ILLRequest, wanted: titles.Wanted, since: datetime) -> tuple[set[int | None], str]:
     """Patrons of requests for the same article that may not have left yet, or were copied by us: by its DOI, and by
     its title; and the number of our own copy of another article of this issue for the same patron (C11). One query of
     several parts, each by its own index."""
-    citation = ill.citation
-    rows = ILLRequest.objects.filter(
-        service=lifecycle.COPY, kind__in=(lifecycle.BORROWING, lifecycle.DOCUMENTS), created__gte=since
-    ).exclude(pk=ill.pk).order_by()
-    parts = []
+    citation, pk = ill.citation, ill.pk or 0
+    after = connection.ops.adapt_datetimefield_value(since)
+    parts, values = [], []
     if citation.doi:
-        same = Citation.objects.filter(doi=citation.doi).exclude(doi="")  # the words of its index
-        by_doi = rows.filter(citation__in=same.order_by().values("pk"))
-        parts.append(by_doi.exclude(state__in=("borrowing.cancelled", "documents.cancelled")))
-    if citation.part_title.strip():
-        parts.append(rows.filter(state__in=[*_NOT_LEFT, *_COPIED], changed__gte=since,
-                                 citation__part_title__iexact=citation.part_title.strip(),
-                                 citation__title__iexact=citation.title.strip()))
-    found = [part.values_list("patron_id", Value(""), Value(""), Value(""), Value(""), Value(""), Value(""))
-             for part in parts]
-    if ill.patron_id is not None and wanted.issue_key and citation.title.strip():
-        # The patron's newest: a decision costs the same however much somebody ever asked for.
-        newest = ILLRequest.objects.filter(patron=ill.patron_id).order_by("-pk").values("pk")[:_NEWEST]
-        mine = ILLRequest.objects.filter(
-            pk__in=newest, state__in=_COPIED, service=lifecycle.COPY, citation__title__iexact=citation.title.strip(),
-        ).exclude(pk=ill.pk).order_by()
-        found.append(mine.values_list("patron_id", "number", "citation__volume", "citation__issue", "citation__year",
-                                      "citation__part_title", "citation__doi"))
-    if not found:
+        parts.append(_BY_DOI)
+        values += [citation.doi, after, pk]
+    if part := citation.part_title.strip():
+        parts.append(_BY_PART.format(cut="SUBSTRING" if connection.vendor == "postgresql" else "SUBSTR"))
+        values += [part, part, citation.title.strip(), after, pk, after]
+    if ill.patron_id is not None and wanted.issue_key:
+        parts.append(_OWN_COPIES)
+        values += [ill.patron_id, pk]
+    if not parts:
         return set(), ""
-    first, *more = found
-    rows_found = list(first.union(*more)[:200] if more else first.distinct()[:200])
+    each = [f"SELECT * FROM ({part}) AS p{place}" for place, part in enumerate(parts)]  # noqa: S608
+    found = prepared.rows(" UNION ".join(each), values)
     own = [
-        number for _patron, number, volume, issue, year, part, doi in rows_found
+        number for _patron, number, title, issn, volume, issue, year, part, doi in found
         if number and titles.issue_key(wanted.kind, volume, issue, year) == wanted.issue_key
+        and titles.is_of(wanted, title, issn)
         and not (doi and doi == citation.doi) and title_key(part) != title_key(citation.part_title)
     ]
-    return {patron for patron, number, *_rest in rows_found if not number}, min(own, default="")
+    return {patron for patron, number, *_rest in found if not number}, min(own, default="")

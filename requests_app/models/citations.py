@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Lower, Substr
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,6 +59,9 @@ class Citation(models.Model):
         indexes = [
             models.Index(fields=[name], name=f"citation_{name}", condition=~models.Q(**{name: ""}))
             for name in ("doi", "isbn", "oclc", "pmid")
+        ] + [
+            # Who else asks for this article (copyright.uses). A title may be longer than an index takes.
+            models.Index(Lower(Substr("part_title", 1, 100)), name="citation_part", condition=~models.Q(part_title="")),
         ]
 
     def __str__(self):

@@ -106,6 +106,11 @@ class ILLRequest(models.Model):
             models.Index(fields=["state", "respond_by", "id"], name="request_urgent"),
             models.Index(fields=["patron", "-id"], name="request_patron"),
             models.Index(fields=["partner", "-id"], name="request_partner"),
+            # Our own copies of a patron (copyright.uses).
+            models.Index(
+                fields=["patron", "-id"], name="request_own_copies",
+                condition=models.Q(state__in=["documents.delivered", "documents.finished"]),
+            ),
             models.Index(fields=["barcode"], name="request_barcode", condition=~models.Q(barcode="")),
             models.Index(
                 fields=["shelf_code"], name="request_shelf_code", condition=~models.Q(shelf_code="")

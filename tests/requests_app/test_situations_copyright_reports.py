@@ -100,7 +100,8 @@ def test_situation_34_an_auditor_asks_for_2023_in_december_2026(client):
     listed = {line[0]: line for line in lines[1:]}
     assert set(listed) == {ill.number for ill in kept.values()}, "also cancelled and unfilled ones"
     assert listed[kept["paid"].number][8:11] == [
-        "The royalty is paid, or included in the price", listed[kept["paid"].number][9], "USD 31.00"]
+        "The royalty is paid, or included in the price", listed[kept["paid"].number][9],
+        "USD 31.00 with the lender's invoice"]
     assert listed[kept["old"].number][7:9] == ["US-CCL", "Older than the years that the guidelines speak of"]
     assert listed[kept["filled"].number][7] == "US-CCG" and listed[kept["december"].number][2] == "2024-01-04"
     assert "Żak" not in str(lines) and "class" not in listed[kept["filled"].number][-1]
