@@ -336,7 +336,7 @@ def test_two_articles_of_one_issue_for_one_patron_and_not_for_two():
     assert ready(patron=patron, volume="9", issue="2").state == "borrowing.ready_to_send"
 
 
-def _copied(**fields) -> ILLRequest:
+def copied(**fields) -> ILLRequest:
     """Document delivery, copied and delivered."""
     ill = article(**fields)
     for action, answers in (("to_documents", {}), ("start_search", {}), ("found", {}),
@@ -348,7 +348,7 @@ def _copied(**fields) -> ILLRequest:
 
 def test_what_we_copied_ourselves_is_seen_by_issue_and_by_article(django_assert_max_num_queries):
     patron = f.patron()
-    ours = _copied(patron=patron, volume="12", issue="3", part_title="On tides")
+    ours = copied(patron=patron, volume="12", issue="3", part_title="On tides")
     second = article(patron=patron, volume="12", issue="3", part_title="On storms")
     fresh = ILLRequest.objects.select_related("citation").get(pk=second.pk)
     with django_assert_max_num_queries(3):
@@ -356,7 +356,7 @@ def test_what_we_copied_ourselves_is_seen_by_issue_and_by_article(django_assert_
     assert found.facts.others.same_issue == ours.number
     other = article(patron=patron, volume="12", issue="4", part_title="On storms")
     assert not steps.clearance.look(other, now=f.NOW).facts.others.same_issue
-    _copied(volume="12", issue="3", part_title="On tides")
+    copied(volume="12", issue="3", part_title="On tides")
     third = article(volume="12", issue="3", part_title="On tides")
     assert steps.clearance.look(third, now=f.NOW).facts.others.patrons == 3
     assert "concerted" in [line.code for line in steps.clearance.look(third, now=f.NOW).decision.doubts]
