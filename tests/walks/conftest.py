@@ -14,14 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 ACCOUNTS = {row["username"]: row for row in json.loads((ROOT / "illdesk" / "demo_accounts.json").read_text())}
 
 
-def pytest_collection_modifyitems(items) -> None:
-    """Each pair of desks belongs to one worker (pytest-xdist, --dist loadgroup): walks mostly wait for each other."""
-    for item in items:
-        stack = getattr(item, "callspec", None) and item.callspec.params.get("desks")
-        if stack:
-            item.add_marker(pytest.mark.xdist_group(stack))
-
-
 def start(stack: str, folder: Path) -> Desks:
     """Two desks on this stack, stopped with `stop()`."""
     if stack == "sqlite":

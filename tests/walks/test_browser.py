@@ -196,15 +196,16 @@ PAGES: dict[str, list[str | tuple[str, ...]]] = {
         "/borrowing/new/", "/borrowing/copyright-review/", ("/borrowing/copyright-review/", "[data-rows] tbody a"),
         ("/borrowing/copyright-review/", "[data-rows] tbody a", "act/decide_copyright/"),
         "/copyright/titles/", ("/copyright/titles/", "main td a[href^='/copyright/titles/']"),
-        "/copyright/titles/same/", "/copyright/over/", ("/copyright/over/", "main a[href^='/copyright/over/']"),
+        "/copyright/titles/same/", "/copyright/over/", ("/copyright/over/", "main td a[href^='/copyright/over/']"),
         "/copyright/subscriptions/", "/copyright/subscriptions/new/", "/copyright/royalties/",
         ("/copyright/royalties/", "main a[href^='/copyright/royalties/lists/R']"), "/copyright/waiting/",
         "/copyright/collection/", "/copyright/report/", ("/copyright/report/", "main td a[href^='/copyright/report/']"),
-        "/copyright/audit/", "/copyright/what-if/", "/copyright/notices/", "/copyright/notices/texts/new/",
+        "/copyright/audit/", "/copyright/what-if/", "/copyright/notices/",
+        "/copyright/notices/texts/new/?kind=declaration&rules=uk&language=en",
     ],
     "supervisor's copyright": [
         "/copyright/records/", "/copyright/records/2023/", "/copyright/records/holds/new/", "/copyright/rules/",
-        "/copyright/notices/check/", "/settings/prices/",
+        "/settings/prices/",
     ],
 }
 
