@@ -145,6 +145,7 @@ def event_label(action: str, ill: ILLRequest, symbol: str = "", *, row: lifecycl
         "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
         "scan_fetched": _("Scan fetched"), "downloaded": _("PDF downloaded"),
+        "copyright.looked": _("Looked for it at a fair price"),
     }
     row = row or lifecycle.named(action, ill.kind)
     return spoken(own.get(action) or (row.label if row else action), ill, symbol).rstrip("…")

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from illdesk import money
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.actions import Doing, does
 from requests_app.actions.rota import is_ours, takes_requests, wait_in_order
@@ -43,7 +44,10 @@ def decide_copyright(doing: Doing) -> None:
         raise BadAnswer(_("Choose the ground from the list."), field="ground")
     fair_price.refuse_without(ill, found.decision, ground)
     if offer is not None:
-        row = royalties.agree(ill, offer, found, actor=doing.actor, now=doing.now)
+        try:
+            row = royalties.agree(ill, offer, found, actor=doing.actor, now=doing.now)
+        except money.NotEnough as refusal:  # another fund, or a reason, is entered in the same form
+            raise BadAnswer(str(refusal), field="fund") from refusal
         doing.data |= {"royalty": row.pk, "price": str(row.price), "currency": row.currency}
     else:
         royalties.release_unless_sent(ill, "other_ground", actor=doing.actor, now=doing.now)

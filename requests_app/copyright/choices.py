@@ -59,7 +59,7 @@ class Choices:
     @property
     def within(self) -> bool:
         """Can it be one of those within the guidelines?"""
-        may = (decision.WITHIN, decision.PERSON, decision.OUTSIDE)
+        may = (decision.WITHIN, decision.PERSON)
         found = self.look
         return found.rules.counts and found.has_room and found.decision.leaning in may and not found.decision.barred
 

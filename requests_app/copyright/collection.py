@@ -6,6 +6,7 @@ Nothing of a patron stands in a note: only the title, numbers of requests and wh
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,15 +15,15 @@ from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, Stale
 from illdesk.notices import LetterKind, Wording
 from requests_app.copyright import royalties
-from requests_app.models import CollectionNote, CopyrightTitle, OverLimitSettings
+from requests_app.models import CollectionNote, CopyrightTitle, CopyrightUse, OverLimitSettings
 
 LETTER = "collection"
 notices.register(LetterKind(LETTER, gettext_lazy("To collection development"), (
     "text", "library", "phone", "hours", "base_url",
 ), {
-    "en": Wording("A title that is asked for beyond the copyright limit",
+    "en": Wording("A title that interlibrary loan is asked for",
                   "Dear colleagues,\n\n{text}\n\n{library}, Interlibrary Loan\n{phone}\n"),
-    "es": Wording("Un título solicitado por encima del límite de derechos de autor",
+    "es": Wording("Un título que se pide al préstamo interbibliotecario",
                   "Estimados colegas:\n\n{text}\n\n{library}, Préstamo interbibliotecario\n{phone}\n"),
 }))
 
@@ -62,11 +63,15 @@ def text_of(row: CollectionNote) -> str:
         return row.text
     numbers = [one.key.partition(":")[2] for one in row.title.numbers.all() if one.kind != "title"]
     count = len(row.numbers)
-    said = ngettext(
+    said = (ngettext(
         "In %(year)s “%(title)s”%(numbers)s was asked for beyond the copyright limit: %(count)s request (%(which)s).",
         "In %(year)s “%(title)s”%(numbers)s was asked for beyond the copyright limit: %(count)s requests (%(which)s).",
         count,
-    ) % {
+    ) if _is_full(row) else ngettext(
+        "In %(year)s copies of “%(title)s”%(numbers)s were asked for: %(count)s request (%(which)s).",
+        "In %(year)s copies of “%(title)s”%(numbers)s were asked for: %(count)s requests (%(which)s).",
+        count,
+    )) % {
         "year": row.year, "title": row.title.name, "numbers": f" ({', '.join(numbers)})" if numbers else "",
         "count": count, "which": ", ".join(row.numbers[:40]),
     }
@@ -77,6 +82,14 @@ def text_of(row: CollectionNote) -> str:
     wish = _("Would a subscription be worth while?") if row.kind == CollectionNote.SUBSCRIPTION else _(
         "Would buying it be worth while?")
     return f"{said} {paid} {wish}"
+
+
+def _is_full(row: CollectionNote) -> bool:
+    """Were all places of the title and year taken? A purchase is also proposed where counting is not the matter."""
+    placed = CopyrightUse.objects.filter(
+        title=row.title_id, year=row.year, state__in=CopyrightUse.COUNTED, place__isnull=False)
+    taken = placed.aggregate(n=Count("pk"), limit=Max("limit"))
+    return bool(taken["limit"]) and taken["n"] >= taken["limit"]
 
 
 def write(row: CollectionNote, text: str, *, seen: int, actor: Actor, now: datetime) -> None:

@@ -31,6 +31,7 @@ ENDED: dict[str, str | Promise] = {
     "other_ground": _("Another ground was chosen"),
     "merged": _("Titles were merged"),
     "moved": _("Moved to another title"),
+    "settled": _("Was beyond the limit, then got its ground"),
 }
 
 

@@ -69,6 +69,7 @@ class CopyrightForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
     then = forms.ChoiceField(
         label=_("And this request"), required=False, widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose what becomes of the request.")},
         choices=[("wait", _("Waits for a place")), ("stay", _("Stays here")),
                  ("cancel", _("Is cancelled with a letter"))])
 
@@ -80,6 +81,8 @@ class CopyrightForm(StepForm):
             self._now_says("how", WITHIN if rules.takes_a_place(data["compliance"]) else GROUND)
         if data is not None and "within_text" not in data and data.get("text"):
             self._now_says("within_text", data["text"])
+        if not self._may_wait:
+            self.fields["then"].choices = self.fields["then"].choices[1:]  # type: ignore[attr-defined]
         codes = [(code, reasons.COMPLIANCE[code]) for code in rules.codes]
         self.fields["compliance"].choices = codes  # type: ignore[attr-defined]
         funds = [(one.code, ways.fund_words(one)) for one in self.known.funds]
@@ -121,11 +124,16 @@ class CopyrightForm(StepForm):
         ground, text = found.ground, ""
         if price is not None and price.licence:
             ground, text = "licence", gettext("The licence “%(name)s” covers it.") % {"name": price.licence}
-        first = {"how": how, "ground": ground, "text": text, "then": "wait", "fund": self._usual_fund()}
+        after = "wait" if self._may_wait else "stay"
+        first = {"how": how, "ground": ground, "text": text, "then": after, "fund": self._usual_fund()}
         if price is not None and price.amount is not None:
             first |= {"price": str(price.amount), "currency": price.currency, "offered": self._offered(),
                       "seen": _total(price.amount, price.currency)}
         return {"currency": "USD", "compliance": self.known.look.rules.outside} | first
+
+    @property
+    def _may_wait(self) -> bool:
+        return not self.known.look.has_room and self.known.look.title is not None
 
     def _usual_fund(self) -> str:
         funds = self.known.funds
@@ -162,6 +170,8 @@ class CopyrightForm(StepForm):
     def _clean_ground(self, given: dict) -> None:
         rules = self.known.look.rules
         stated = given.get("compliance", "")
+        if "ground" in self.data and not given.get("ground") and "ground" not in self.errors:
+            self.add_error("ground", _("Choose the ground."))
         given["compliance"] = rules.outside if not stated or rules.takes_a_place(stated) else stated
         if rules.needs_a_reason(given["compliance"]) and not given.get("text", "").strip():
             self.add_error("text", _("Write the ground: you answer for it."))
@@ -285,7 +295,7 @@ class CopyrightForm(StepForm):
             (INCLUDED, bool(known.lenders), ways.included_words(known), ways.included_price(known), ["lender"]),
             (GROUND, True, ways.ground_words(known), "", [*self._stated(), "ground", "text"]),
             (VERSION, review, ways.version_words(known), "", ["version_text"]),
-            (WAIT, not known.look.has_room and known.look.title is not None,
+            (WAIT, self._may_wait,
              ways.wait_words(known, self.ill, self.today), "", []),
             (BUY, review, gettext("A purchase is proposed to collection development; the request waits or ends."), "",
              ["then"]),

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.forms.widgets import ChoiceWidget, HiddenInput
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,7 +59,7 @@ def act(request, number: str, action: str):
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _show(request, ill, step, action, form=form, status=422)
     except (Stale, NotAllowed) as refusal:
-        return _refuse(request, ill, action, str(refusal), 409)
+        return _refuse(request, ill, action, str(refusal), 409, form=form)
     assert step is not None  # perform() would have refused
     messages.success(request, _done(ill, step))
     return redirect(_onward(request, onward) if onward else _next(request, ill))
@@ -135,18 +136,28 @@ def _letter(ill: ILLRequest, step: lifecycle.Step, form) -> dict[str, str]:
     return letters.preview(ill, step.letter, filled=form.letter_values() if hasattr(form, "letter_values") else None)
 
 
-def _refuse(request, ill, action, sentence, status):
+def _typed(request, form) -> list[tuple[str, str]]:
+    """What somebody wrote, with the label of its field; not what the page itself carried, nor codes of choices."""
+    fields = form.fields if form is not None else {}
+    found = []
+    for name, value in request.POST.items():
+        widget = fields[name].widget if name in fields else None
+        if name in ("csrfmiddlewaretoken", "version", "next") or not isinstance(value, str) or not value.strip():
+            continue
+        if isinstance(widget, HiddenInput | ChoiceWidget):
+            continue
+        found.append((str(fields[name].label or "") if name in fields else "", value))
+    return found
+
+
+def _refuse(request, ill, action, sentence, status, *, form=None):
     """Somebody was faster, or it is not possible: say so, keep what was typed, show how it stands now."""
     fresh = access.request_for(request.user, ill.number)
     row = lifecycle.named(action, fresh.kind)
-    kept = [
-        value for name, value in request.POST.items()
-        if name not in ("csrfmiddlewaretoken", "version", "next") and isinstance(value, str) and value.strip()
-    ]
     context = {
         "ill": fresh,
         "sentence": sentence,
-        "kept": kept,
+        "kept": _typed(request, form),
         "next": safe_next(request),
         "again": lifecycle.find(fresh, action),
         "label": spoken(row.label if row else action, fresh).rstrip("…"),
@@ -159,7 +170,7 @@ def _refuse(request, ill, action, sentence, status):
 
 
 def _done(ill: ILLRequest, step: lifecycle.Step) -> str:
-    label = spoken(step.label, ill).rstrip("…")
+    label = str(_SAID.get(step.action) or spoken(step.label, ill).rstrip("…"))
     if step.action in _PATRON_DONE:
         return str(_PATRON_DONE[step.action])
     if step.by == "patron":
@@ -185,6 +196,13 @@ _PATRON_DONE = {
     "sign_declaration": gettext_lazy("Thank you. Your declaration is kept with the request; we go on with it."),
     "patron_renew": gettext_lazy("We asked the other library. We write to you when it answers."),
     "report_problem": gettext_lazy("Thank you. We ask for a better copy; the first one stays until it is here."),
+}
+# What is said to have been done, where the step's name says too little of it.
+_SAID = {
+    "decide_copyright": gettext_lazy("your decision is recorded"),
+    "buy_instead": gettext_lazy("a purchase is proposed to collection development"),
+    "refer": gettext_lazy("the supervisor is asked"),
+    "wait_for_place": gettext_lazy("it waits for a place"),
 }
 # What the button of a step's form says, where that is not the step's own name.
 _SUBMIT = {

@@ -31,6 +31,6 @@ def context_for(ill: ILLRequest, user, tab: str) -> dict:
         found["uses"] = list(CopyrightUse.objects.filter(ill=ill).select_related("title", "by").order_by("-pk"))
         found["decided"] = [
             {"row": row, "lines": words.shown(row.lines), "ground": words.GROUNDS.get(row.ground, row.ground)}
-            for row in CopyrightDecision.objects.filter(ill=ill).select_related("by").order_by("-pk")[:20]
+            for row in CopyrightDecision.objects.filter(ill=ill).select_related("by", "note").order_by("-pk")[:20]
         ]
     return found

@@ -288,8 +288,9 @@ def test_the_decision_can_be_taken_back_while_nobody_was_told(year):
 
 def test_more_than_the_fund_has_is_refused_and_nothing_happened(year):
     ill = sixth()
-    with pytest.raises(money.NotEnough, match=r"USD 2,000\.00 left"):
+    with pytest.raises(BadAnswer, match=r"USD 2,000\.00 left") as refused:
         paid(ill, "2000.01")
+    assert refused.value.field == "fund" and isinstance(refused.value.__cause__, money.NotEnough)
     assert ILLRequest.objects.get(pk=ill.pk).compliance == "" and not CopyrightDecision.objects.filter(ill=ill).exists()
     assert not Royalty.objects.exists() and left(year) == Decimal("2000.00")
 

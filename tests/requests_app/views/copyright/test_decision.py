@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from requests_app.copyright import prices, waits
+from requests_app.actions import perform
+from requests_app.copyright import collection, fair_price, prices, waits
 from requests_app.models import (
     Check,
     CollectionNote,
@@ -250,3 +251,57 @@ def test_a_whole_work_is_looked_for_from_the_page(client, clerk):
 def test_the_page_costs_as_many_queries_whatever_was_counted(client, clerk, sixth, django_assert_max_num_queries):
     with django_assert_max_num_queries(45):
         client.get(act(sixth))
+
+
+def test_more_than_the_fund_has_comes_back_with_the_form_and_what_was_typed(client, clerk, sixth):
+    answer = pay(client, sixth, price="2000.01")
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "USD 2,000.00 left" in page and 'value="2000.01"' in page
+    assert 'name="fund"' in page and not Royalty.objects.exists()
+
+
+def test_of_a_stale_form_only_what_was_written_is_shown_with_its_label(client, clerk, sixth):
+    page = pay(client, sixth, version=0, over_reason="Needed for the exam").content.decode()
+    shown = page.partition("What you had entered")[2].partition("<aside")[0]
+    assert "Why beyond the budget (optional)" in shown and "Needed for the exam" in shown and "38.00" in shown
+    assert "38.00 USD" not in shown and ">pay<" not in shown and "ILL-R<" not in shown
+
+
+def test_another_ground_is_chosen_by_name(client, clerk, sixth):
+    answer = post(client, sixth, how="ground", ground="", text="For his thesis")
+    assert answer.status_code == 422 and "Choose the ground." in answer.content.decode()
+    assert fresh(sixth).compliance == ""
+
+
+def test_an_older_article_is_not_offered_within_the_guidelines(client, clerk):
+    old = article(year="1990", note="For my class")
+    assert old.state == "borrowing.submitted"
+    perform(old, "choose_lenders", actor=f.staff(), now=f.NOW, libraries=[f.library()])
+    page = client.get(act(old)).content.decode()
+    assert fresh(old).state == "borrowing.copyright_review" and 'value="ground"' in page
+    assert 'value="within"' not in page and "as decided here" in page
+
+
+def test_where_a_place_is_free_a_purchase_leaves_nothing_to_wait_for(client, clerk):
+    ill = ready(note="For my class")
+    page = client.get(act(ill)).content.decode()
+    assert 'value="buy"' in page and 'value="stay"' in page and 'name="then" value="wait"' not in page
+    assert post(client, ill, how="buy", then="wait").status_code == 422
+    answer = client.get(post(client, ill, how="buy", then="stay").url)
+    assert "a purchase is proposed to collection development" in answer.content.decode()
+    assert "copies of “Marine Letters” (1234-5679) were asked for: 1 request" in collection.text_of(
+        CollectionNote.objects.get())
+
+
+def test_the_reason_stands_beside_what_was_decided(client, clerk, sixth):
+    post(client, sixth, how="ground", ground="fair_use", text="One figure for his thesis")
+    page = client.get(f"{sixth.get_absolute_url()}?tab=copyright").content.decode()
+    assert "One figure for his thesis" in page.partition("Decided")[2]
+
+
+def test_the_search_for_a_fair_price_is_told_in_words_on_the_timeline(client, clerk):
+    ill = ready(part_title="", pages="", title="Whole", kind="book", issn="", isbn="9780141439549")
+    fair_price.record(ill, where="AbeBooks", looked_on=f.NOW.date(), result="not_found", price=None, currency="",
+                      in_print="", actor=f.staff(), now=f.NOW, today=f.NOW.date())
+    page = client.get(ill.get_absolute_url()).content.decode()
+    assert "Looked for it at a fair price" in page and "copyright.looked" not in page
