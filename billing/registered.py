@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from billing.budget import actions, demo, queries
-from illdesk import money, registry
+from billing.ledger.models import Entry
+from illdesk import append_only, money, registry
 from illdesk.pages.frame import address
 
 
@@ -22,6 +23,7 @@ def _place(request) -> registry.Place | None:
     )
 
 
+append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
 registry.PLACES.append(_place)

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from billing.budget import actions, queries
+from billing import fiscal
+from billing.budget import actions
 from billing.budget.models import Fund
 from illdesk import actors
 from illdesk.models import User
@@ -18,7 +19,7 @@ FUNDS = ((CODE, "Copyright royalties", 185), ("ILL-S", "Royalties of the science
 def load(now: datetime) -> None:
     """Once: what is there stays."""
     by = actors.staff(User.objects.get(username="budget"))
-    label, begins, ends = queries.fiscal_year(timezone.localtime(now).date())
+    label, begins, ends = fiscal.year_of(timezone.localtime(now).date())
     for code, name, budget in FUNDS:
         row, made = Fund.objects.get_or_create(code=code, defaults={"name": name})
         if made:

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.conf import settings
-
 from billing.budget.models import Commitment, Fund, FundYear
 from illdesk import money
 
@@ -17,15 +15,6 @@ def on(day: date) -> list[money.Fund]:
 def as_told(row: FundYear) -> money.Fund:
     fund = row.fund
     return money.Fund(fund.code, fund.name, fund.currency, row.label, row.budget, row.left)
-
-
-def fiscal_year(day: date) -> tuple[str, date, date]:
-    """Label, first and last day of the fiscal year of a day; it begins in the month of the settings."""
-    month = settings.FISCAL_YEAR_MONTH
-    first = date(day.year if day.month >= month else day.year - 1, month, 1)
-    after = date(first.year + 1, month, 1)
-    label = str(first.year) if month == 1 else f"{first.year}–{first.year + 1 - 2000:02d}"
-    return label, first, date.fromordinal(after.toordinal() - 1)
 
 
 def labels() -> list[str]:

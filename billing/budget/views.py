@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing import fiscal
 from billing.budget import actions, queries
 from billing.budget.forms import ChangeForm, FundForm, YearForm
 from billing.budget.models import Fund, FundYear
@@ -101,7 +102,7 @@ def add_year(request, code: str):
     day = timezone.localdate()
     if newest is not None and newest.ends >= day:
         day = type(day).fromordinal(newest.ends.toordinal() + 1)
-    label, begins, ends = queries.fiscal_year(day)
+    label, begins, ends = fiscal.year_of(day)
     form = YearForm(request.POST or None, initial={"label": label, "begins": begins, "ends": ends})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data | {"key": str(form.cleaned_data["key"])}
@@ -157,7 +158,7 @@ def _form(request, form, *, heading: str, code: str, sub: str = ""):
 
 def _chosen(request) -> tuple[str, list[str]]:
     """The fiscal year that was asked for, else the present one; and all there are."""
-    present = queries.fiscal_year(timezone.localdate())[0]
+    present = fiscal.year_of(timezone.localdate())[0]
     labels = queries.labels()
     asked = request.GET.get("year", "")
     return (asked if asked in labels else present), labels if present in labels else [present, *labels]

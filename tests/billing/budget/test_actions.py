@@ -9,6 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from billing import fiscal
 from billing.budget import actions, queries
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
 from illdesk import actors, money
@@ -20,7 +21,7 @@ DAY = date(2026, 3, 2)
 
 def fund(amount="100.00", code="ILL-R", currency="USD") -> FundYear:
     row = Fund.objects.create(code=code, name="Royalties", currency=currency)
-    label, begins, ends = queries.fiscal_year(DAY)
+    label, begins, ends = fiscal.year_of(DAY)
     return actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal(amount), key=f"open {code}",
                              actor=f.staff("coordinator"), now=f.NOW)
 
@@ -36,13 +37,13 @@ def totals(row: FundYear) -> tuple[Decimal, Decimal, Decimal]:
 
 
 def test_a_fiscal_year_begins_in_july():
-    assert queries.fiscal_year(date(2026, 6, 30)) == ("2025–26", date(2025, 7, 1), date(2026, 6, 30))
-    assert queries.fiscal_year(date(2026, 7, 1)) == ("2026–27", date(2026, 7, 1), date(2027, 6, 30))
+    assert fiscal.year_of(date(2026, 6, 30)) == ("2025–26", date(2025, 7, 1), date(2026, 6, 30))
+    assert fiscal.year_of(date(2026, 7, 1)) == ("2026–27", date(2026, 7, 1), date(2027, 6, 30))
 
 
 def test_a_library_whose_year_is_the_calendars(settings):
     settings.FISCAL_YEAR_MONTH = 1
-    assert queries.fiscal_year(date(2026, 3, 2)) == ("2026", date(2026, 1, 1), date(2026, 12, 31))
+    assert fiscal.year_of(date(2026, 3, 2)) == ("2026", date(2026, 1, 1), date(2026, 12, 31))
 
 
 @pytest.mark.django_db

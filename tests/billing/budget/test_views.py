@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing.budget import actions, queries
+from billing import fiscal
+from billing.budget import actions
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
 from tests import factories as f
 
@@ -19,7 +20,7 @@ URL = "/billing/budget/"
 @pytest.fixture
 def present():
     row = Fund.objects.create(code="ILL-R", name="Royalties")
-    label, begins, ends = queries.fiscal_year(timezone.localdate())
+    label, begins, ends = fiscal.year_of(timezone.localdate())
     year = actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal("2000"), key="k",
                              actor=f.staff("coordinator"), now=timezone.now())
     actions.commit("royalty:B-2026-00001:1", fund="ILL-R", day=timezone.localdate(), amount=Decimal("786"),
@@ -66,7 +67,7 @@ def test_a_fund_is_added_with_its_budget_and_a_form_sent_twice_is_one(client):
     answer = client.post(f"{URL}funds/add/", {"code": "ill-x", "name": "More", "currency": "usd", "active": "on"})
     assert answer.status_code == 302 and Fund.objects.get().code == "ILL-X"
     page = client.get(f"{URL}funds/ILL-X/years/add/")
-    label, begins, ends = queries.fiscal_year(timezone.localdate())
+    label, begins, ends = fiscal.year_of(timezone.localdate())
     sent = {"key": key_of(page), "label": label, "begins": begins, "ends": ends, "amount": "500"}
     for _time in range(2):
         assert client.post(f"{URL}funds/ILL-X/years/add/", sent).status_code == 302

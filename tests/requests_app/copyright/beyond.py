@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from billing.budget import actions, queries
+from billing import fiscal
+from billing.budget import actions
 from billing.budget.models import Fund, FundYear
 from requests_app.actions import perform
 from requests_app.copyright import royalties
@@ -14,7 +15,7 @@ from tests.requests_app.copyright.stories import ready, sent
 
 def fund(amount: str = "2000.00", *, code: str = "ILL-R", currency: str = "USD", day: date | None = None) -> FundYear:
     row = Fund.objects.create(code=code, name="Royalties", currency=currency)
-    label, begins, ends = queries.fiscal_year(day or f.NOW.date())
+    label, begins, ends = fiscal.year_of(day or f.NOW.date())
     return actions.open_year(row, label=label, begins=begins, ends=ends, amount=Decimal(amount), key=f"open {code}",
                              actor=f.staff("coordinator"), now=f.NOW)
 
