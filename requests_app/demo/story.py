@@ -34,7 +34,7 @@ def load(now: datetime) -> None:
     for library in libraries.with_messages():
         Library.objects.filter(pk=library.pk).update(endpoint=libraries.past_address(library))
     talkers = libraries.with_messages()
-    by_hand = LoanPolicy(pk=1, deliver_by_itself=False)
+    by_hand = LoanPolicy(pk=1, deliver_by_itself=False, reserves_email=f"reserves@{demo.own().domain}")
     by_hand.save()
     walks = _walks(desk, talkers, now, dice)
     year = timezone.localtime(min(walk.times[0] for walk in walks)).year
