@@ -74,6 +74,19 @@ def test_from_owed_to_paid(client, clerk, year):
     assert year.spent == 38
 
 
+def test_parts_of_a_cent_are_told_and_nothing_is_paid(client, clerk, year):
+    owed()
+    row, line = make(client), Royalty.objects.get()
+    sent = {"paid_on": timezone.localdate(), f"amount_{line.pk}": "38.505", "total": "38.505"}
+    answer = client.post(f"{URL}lists/{row.number}/pay/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "“38.505” is not an amount of money" in page
+    assert "This is not an amount of money" in page and Royalty.objects.get().state == "listed"
+    file = upload(f"Our number,Amount\n{line.number},38.505\n")
+    answer = client.post(f"{URL}lists/{row.number}/statement/", {"version": row.version, "file": file})
+    assert answer.status_code == 422 and "“38.505” is not an amount" in answer.content.decode()
+
+
 def test_the_list_as_a_file(client, clerk, year):
     ill = owed()
     row = make(client)
@@ -197,7 +210,8 @@ def test_a_price_list_is_looked_at_and_counts_after_a_yes(client):
     row = PriceList.objects.get()
     assert answer["Location"] == f"{PRICES}{row.pk}/"
     page = client.get(f"{PRICES}{row.pk}/").content.decode()
-    assert "issn:1234-5679" in page and "No ISSN or ISBN" in page and "Let this 1 price count" in page
+    assert "<td>1234-5679</td>" in page and "issn:" not in page
+    assert "No ISSN or ISBN" in page and "Let this 1 price count" in page
     client.post(f"{PRICES}{row.pk}/confirm/")
     row.refresh_from_db()
     assert row.state == "counts"
