@@ -184,7 +184,10 @@ def test_of_two_who_merge_the_same_pair_the_second_is_told(clerk):
     assert Event.objects.filter(name="copyright.merged").count() == 1
     said = words(page_of(clerk, keep))
     assert "Merged into it:" in said and "Another title was merged into it" in said
-    assert "It was merged into another title" in words(page_of(clerk, gone))
+    left = words(page_of(clerk, gone))
+    assert "It was merged into another title" in left
+    assert "known by its name" not in left and "left of 5" not in left, "its numbers and places are the other's now"
+    assert "left of 5" in said
 
 
 def test_what_cannot_be_merged_is_told_before_and_when_tried(clerk):

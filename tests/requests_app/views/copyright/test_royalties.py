@@ -126,6 +126,41 @@ def test_a_statement_beside_the_list(client, clerk, year):
     assert bad.status_code == 422 and "must name the columns" in bad.content.decode()
 
 
+def test_what_was_kept_of_a_statement_is_said(client, clerk, year):
+    first, second, third = owed(), owed(), owed()
+    row = make(client)
+    url, day = f"{URL}lists/{row.number}/", {"paid_on": timezone.localdate()}
+    text = f"Our number,Amount\n{first.number},38.00\n{second.number},40\nB-1999-00001,5\n"
+    client.post(f"{url}statement/", {"version": row.version, "file": upload(text)})
+    lines = {line.outcome: line.pk for line in StatementLine.objects.all()}
+
+    def say(pk: int, what: str) -> str:
+        return client.post(f"{url}statement/{pk}/{what}/", day, follow=True).content.decode()
+
+    assert "1 line that agrees is marked as paid." in say(0, "pay")
+    assert f"{second.number} is marked as paid with USD 40.00." in say(lines["differs"], "pay")
+    assert f"{third.number} is owed again, for the next list." in say(lines["missing"], "back")
+    assert "you asked about it; it is not paid." in say(lines["extra"], "noted")
+
+
+def test_a_statement_after_payment_by_hand_offers_nothing_twice(client, clerk, year):
+    first, second = owed(), owed()
+    row = make(client)
+    url, day = f"{URL}lists/{row.number}/", {"paid_on": timezone.localdate()}
+    early = client.post(f"{url}pay/", {"paid_on": "1999-01-01"})
+    assert early.status_code == 422 and "before the first use of the list" in early.content.decode()
+    client.post(f"{url}pay/", day)
+    file = upload(f"Our number,Amount\n{first.number},38.00\n")
+    page = client.post(f"{url}statement/", {"version": row.version, "file": file}, follow=True).content.decode()
+    assert "that agrees" not in page and "Mark as paid" not in page and "Owe it in the next list" not in page
+    assert "paid already" in page and "Leave it here" in page
+    missing = StatementLine.objects.get(outcome="missing")
+    page = client.post(f"{url}statement/{missing.pk}/back/", day, follow=True).content.decode()
+    assert "It is paid already. Nothing was changed." in page
+    page = client.post(f"{url}statement/{missing.pk}/noted/", day, follow=True).content.decode()
+    assert f"{second.number} is left in this list." in page
+
+
 def test_who_only_reads_sees_no_buttons(client, year, clerk):
     owed()
     row = make(client)
