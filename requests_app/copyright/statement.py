@@ -234,7 +234,7 @@ def settle(
 
 def kept(line: StatementLine, what: str) -> str:
     """For whoever said it: what stands there now."""
-    row = Royalty.objects.filter(pk=line.royalty_id).first()
+    row = Royalty.objects.filter(pk=line.royalty_id or 0).first()
     if row is not None and what in (PAY, OURS):
         return _("%(number)s is marked as paid with %(money)s.") % {
             "number": row.number, "money": money.shown(row.paid, row.currency)}

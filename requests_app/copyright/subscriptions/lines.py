@@ -234,6 +234,11 @@ def _form(text: str) -> str:
     return next((form for form, names in _FORMS.items() if said in names), "print")
 
 
+def is_head(cells: list[str]) -> bool:
+    """Do these name columns, one of them the numbers?"""
+    return any(_known(cell) in ("numbers", "oclc") for cell in cells)
+
+
 def names() -> list[tuple[str, str]]:
     """Each field with the names of columns that are taken for it."""
     return [(known, ", ".join(said.split("|"))) for known, said in _COLUMNS.items()]

@@ -178,6 +178,7 @@ def test_of_two_who_merge_the_same_pair_the_second_is_told(clerk):
     sent(), sent(issn=OTHER)
     keep, gone = title(ISSN), title(OTHER)
     where = f"{TITLES}{keep.pk}/merge/"
+    assert '1<span class="ill-phone-only"> request</span>' in clerk.get(where, {"with": gone.pk}).content.decode()
     assert clerk.post(where, {"with": gone.pk}).status_code == 302
     second = clerk.post(where, {"with": gone.pk})
     assert second.status_code == 409 and "one already" in words(second)

@@ -203,7 +203,8 @@ def test_not_owed_after_all_with_a_reason(client, clerk, year):
 def test_a_note_is_edited_and_sent(client, clerk, year):
     owed()
     note = CollectionNote.objects.get()
-    assert "Marine Letters" in client.get("/copyright/collection/").content.decode()
+    page = client.get("/copyright/collection/").content.decode()
+    assert "Marine Letters" in page and '1<span class="ill-phone-only"> request</span>' in page
     url = f"/copyright/collection/{note.pk}/"
     page = client.get(url).content.decode()
     assert "USD 38.00" in page and "Send the note" not in page  # no address yet
