@@ -67,7 +67,8 @@ _PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
 
 
 def amount_of(text: str) -> Decimal:
-    """From "38", "38.00", "USD 1,214.00", "12,50". Raises ValueError for what is no amount."""
+    """From "38", "38.00", "USD 1,214.00", "12,50". Raises ValueError for what is no amount, or has
+    parts of a cent: nothing is rounded unseen."""
     bare = re.sub(r"[A-Z]{3}|[$€£¥\s' ]", "", text.strip().upper())
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?", bare):
         bare = bare.replace(",", "")
@@ -79,6 +80,8 @@ def amount_of(text: str) -> Decimal:
         raise ValueError(text)
     try:
         amount = Decimal(bare).quantize(CENT)
+        if amount != Decimal(bare):
+            raise ValueError(text)
     except InvalidOperation as failure:
         raise ValueError(text) from failure
     if amount > MOST:

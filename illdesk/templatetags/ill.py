@@ -92,6 +92,12 @@ def day(value) -> str:
 
 
 @register.filter
+def year_day(value) -> str:
+    """5 Dec 2026: with its year, also in this one."""
+    return dates.in_words(value) if value else ""
+
+
+@register.filter
 def short_day(value) -> str:
     """5 Dec, for narrow columns; in another year than this one 9 Jan 2027."""
     if not value:

@@ -112,8 +112,8 @@ def use_head() -> list[str]:
 
 
 def use_rows(year: int) -> Iterator[list[Any]]:
-    """Each row of the ledger, title by title."""
-    for chunk in in_chunks(uses(year).order_by("title__name", "title_id", "pk")):
+    """Each row of the ledger, title by title, by the day it was first sent."""
+    for chunk in in_chunks(uses(year).order_by("title__name", "title_id", "asked_on", "pk")):
         numbers = numbers_of(use.title_id for use in chunk)
         for use in chunk:
             yield [

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from illdesk import events, money
+from illdesk import dates, events, money
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright.per_request import pages_of
@@ -129,12 +129,21 @@ def take_apart(row: RoyaltyList, *, actor: Actor, now: datetime) -> None:
 # --- paying --------------------------------------------------------------------------------------------------
 
 
+def refuse_day(row: RoyaltyList, paid_on: date, *, now: datetime) -> None:
+    """Raises BadAnswer for a day to come, and for one before anything of the list was used."""
+    if paid_on > timezone.localtime(now).date():
+        raise BadAnswer(_("This day lies in the future."), field="paid_on")
+    first = lines(row).values_list("used_on", flat=True).first()
+    if first is not None and paid_on < first:
+        raise BadAnswer(_("This day lies before the first use of the list, on %(day)s.") % {
+            "day": dates.in_words(first)}, field="paid_on")
+
+
 def pay(
     row: RoyaltyList, amounts: dict[int, Decimal], *, paid_on: date, reference: str, actor: Actor, now: datetime
 ) -> int:
     """Lines of the list (key → what was really paid) are paid now; how many were not before."""
-    if paid_on > timezone.localtime(now).date():
-        raise BadAnswer(_("This day lies in the future."), field="paid_on")
+    refuse_day(row, paid_on, now=now)
     done = 0
     with transaction.atomic():
         for line in lines(row).filter(pk__in=amounts, state=Royalty.LISTED):

@@ -166,7 +166,7 @@ def load(data: bytes, name: str, *, actor: Actor, now: datetime) -> PriceList:
         given = {column: cells[place].strip() if place < len(cells) else "" for column, place in head.items()}
         row, problem = _row(given, line)
         if row is not None and (row.key, row.year) in seen:
-            problem = ("twice", row.key)
+            problem = ("twice", row.shown)
         if row is None or problem[0]:
             problems.append([line, problem[0], problem[1][:80]])
             continue

@@ -53,12 +53,12 @@ def paper(year: int, titles: Iterable[int] | None = None, *, now: datetime, volu
 
 
 def _parts(year: int, titles: Iterable[int] | None) -> Iterator[TitlePart]:
-    """Titles by name, each with its uses."""
+    """Titles by name, each with its uses by their day."""
     only: dict[str, Any] = {} if titles is None else {"title__in": list(titles)}
     many = {row.pk for row in report.titles(year) if row.many}
     name, said, of = "", "", 0
     uses: list[CopyrightUse] = []
-    for chunk in listed.in_chunks(listed.uses(year, **only).order_by("title__name", "title_id", "pk")):
+    for chunk in listed.in_chunks(listed.uses(year, **only).order_by("title__name", "title_id", "asked_on", "pk")):
         numbers = listed.numbers_of(use.title_id for use in chunk)
         for use in chunk:
             if use.title_id != of and uses:

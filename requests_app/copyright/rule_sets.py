@@ -1,6 +1,6 @@
 """The rules by version: what is in force, what is planned, a new version, and what it would change. The past stays."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -96,6 +96,12 @@ def save(draft: Rules, *, valid_from: date, seen: int, actor: Actor, now: dateti
             return row
     except IntegrityError as taken:  # both saw the same newest one: `follows` is one row's alone
         raise Stale(_faster()) from taken
+
+
+def differs(draft: Rules, valid_from: date) -> bool:
+    """From what holds on that day anyway."""
+    present = clearance.rules_on(valid_from)
+    return draft != replace(present, version=draft.version, name=draft.name, country=draft.country)
 
 
 def _faster() -> str:

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +35,14 @@ NEXT: dict[str, tuple[tuple[str, object], ...]] = {
     StatementLine.MISSING: ((BACK, gettext_lazy("Owe it in the next list")), (NOTED, gettext_lazy("Leave it here"))),
     StatementLine.EXTRA: ((NOTED, gettext_lazy("Asked about it; not paid")),),
     StatementLine.DUPLICATE: ((NOTED, gettext_lazy("Asked about it; paid once")),),
+}
+# What was kept when it is said.
+_KEPT: dict[tuple[str, str], object] = {
+    (BACK, StatementLine.MISSING): gettext_lazy("%(number)s is owed again, for the next list."),
+    (NOTED, StatementLine.MISSING): gettext_lazy("%(number)s is left in this list."),
+    (NOTED, StatementLine.EXTRA): gettext_lazy("It is kept that you asked about it; it is not paid."),
+    (NOTED, StatementLine.DIFFERS): gettext_lazy("It is kept that you asked about it; it is not paid."),
+    (NOTED, StatementLine.DUPLICATE): gettext_lazy("It is kept that you asked about it; %(number)s is paid once."),
 }
 # What they charge in another currency is no amount of ours.
 _OTHER_CURRENCY = (NEXT[StatementLine.DIFFERS][1], NEXT[StatementLine.EXTRA][0])
@@ -173,7 +180,25 @@ def load(row: RoyaltyList, data: bytes, name: str, *, seen: int, actor: Actor, n
 
 
 def next_of(line: StatementLine):
-    """What a person may say of this one; of `NEXT`."""
+    """What a person may still say of this one; of `NEXT`. What is paid is neither paid again nor owed again."""
+    paid = line.royalty.paid if line.royalty is not None and is_paid(line) else None
+    if paid is None:
+        return _words_of(line)
+    if line.outcome == StatementLine.MATCHED:  # with what was agreed; what was paid may be put right
+        return () if paid == line.amount else NEXT[StatementLine.DIFFERS][:1]
+    return tuple(one for one in _words_of(line) if one[0] != BACK)
+
+
+def is_paid(line: StatementLine) -> bool:
+    return line.royalty is not None and line.royalty.state == Royalty.PAID
+
+
+def may_be_said(line: StatementLine, what: str) -> bool:
+    """Of a line of its kind, paid or not."""
+    return what in dict(_words_of(line))
+
+
+def _words_of(line: StatementLine):
     ours = line.royalty.currency if line.royalty is not None else ""
     if line.outcome == StatementLine.DIFFERS and line.currency not in ("", ours):
         return _OTHER_CURRENCY
@@ -184,10 +209,11 @@ def settle(
     line: StatementLine, what: str, *, paid_on: date, reference: str, actor: Actor, now: datetime
 ) -> bool:
     """A person's word on one line; False when it was spoken already."""
-    if what not in dict(next_of(line)):
+    if what not in dict(_words_of(line)):
         raise NotAllowed(_("This cannot be said of such a line."))
-    if paid_on > timezone.localtime(now).date():
-        raise BadAnswer(_("This day lies in the future."), field="paid_on")
+    if line.settled is None and what not in dict(next_of(line)):
+        raise NotAllowed(_("It is paid already. Nothing was changed."))
+    payment.refuse_day(line.list, paid_on, now=now)
     with transaction.atomic():
         mine = StatementLine.objects.filter(pk=line.pk, settled=None)
         if not mine.update(settled=now, settled_by=actor.user, word=what):
@@ -206,10 +232,20 @@ def settle(
     return True
 
 
+def kept(line: StatementLine, what: str) -> str:
+    """For whoever said it: what stands there now."""
+    row = Royalty.objects.filter(pk=line.royalty_id or 0).first()
+    if row is not None and what in (PAY, OURS):
+        return _("%(number)s is marked as paid with %(money)s.") % {
+            "number": row.number, "money": money.shown(row.paid, row.currency)}
+    return str(_KEPT[what, line.outcome]) % {"number": row.number if row is not None else line.said}
+
+
 def settle_matched(row: RoyaltyList, *, paid_on: date, reference: str, actor: Actor, now: datetime) -> int:
     """All that agree at once."""
     done = 0
-    open_lines = row.statement.filter(outcome=StatementLine.MATCHED, settled=None).select_related("royalty")
+    open_lines = row.statement.filter(
+        outcome=StatementLine.MATCHED, settled=None, royalty__state=Royalty.LISTED).select_related("royalty", "list")
     with transaction.atomic():
         for line in open_lines:
             done += settle(line, PAY, paid_on=paid_on, reference=reference, actor=actor, now=now)

@@ -17,6 +17,7 @@ from requests_app.copyright.published import UNKNOWN, Published
 from requests_app.copyright.rules import Rules
 
 WITHIN, OVER, OUTSIDE = decision.WITHIN, decision.OVER, decision.OUTSIDE
+GIVEN, PAID, AGREED = "given", "paid", "agreed"
 # What a person chose, and what stands whatever the guidelines say of numbers and years.
 _FIXED = ("public_domain", "federal", "open_licence", "licence", "accessible", "permission", "other", "fair_use",
           "royalty")
@@ -24,7 +25,8 @@ _FIXED = ("public_domain", "federal", "open_licence", "licence", "accessible", "
 
 @dataclass(frozen=True)
 class Past:
-    """A use that was not freed. `denied`: no place was left for it in its time; `ground` is what was chosen then."""
+    """A use that was not freed. `denied`: no place was left for it in its time; `ground` is what was chosen then.
+    `royalty`: as agreed; `paid`: as it was really paid, None while it was not."""
 
     pk: int
     title: int
@@ -44,6 +46,7 @@ class Past:
     certainty: str = UNKNOWN
     royalty: Decimal | None = None
     currency: str = ""
+    paid: Decimal | None = None
     volume: str = ""
     issue: str = ""
 
@@ -118,6 +121,7 @@ class Replay:
     owed: int = 0
     owed_each: Decimal | None = None
     owed_currency: str = ""
+    owed_by: str = ""  # what `owed_each` is: GIVEN, PAID or AGREED
 
     @property
     def changed(self) -> list[TitleSums]:
@@ -140,7 +144,10 @@ def replay(
         for key in one.keys:
             by_key.setdefault(key, []).append(one)
     found = Replay()
-    found.owed_each, found.owed_currency = price or _average(rows)
+    if price is not None:
+        (found.owed_each, found.owed_currency), found.owed_by = price, GIVEN
+    else:
+        found.owed_each, found.owed_currency, found.owed_by = _average(rows)
     by_title: dict[int, list[Past]] = {}
     for row in rows:
         by_title.setdefault(row.title, []).append(row)
@@ -159,17 +166,18 @@ def replay(
     return found
 
 
-def _average(rows: list[Past]) -> tuple[Decimal | None, str]:
-    """Of the currency in which most were paid."""
-    paid: dict[str, list[Decimal]] = {}
-    for row in rows:
-        if row.royalty is not None:
-            paid.setdefault(row.currency, []).append(row.royalty)
-    if not paid:
-        return None, ""
-    currency = max(paid, key=lambda one: (len(paid[one]), one))
-    mean = sum(paid[currency], Decimal()) / len(paid[currency])
-    return mean.quantize(Decimal("0.01"), ROUND_HALF_UP), currency
+def _average(rows: list[Past]) -> tuple[Decimal | None, str, str]:
+    """Of what was really paid, else of what was agreed; in the currency of most of them."""
+    for by, name in ((PAID, "paid"), (AGREED, "royalty")):
+        amounts: dict[str, list[Decimal]] = {}
+        for row in rows:
+            if (amount := getattr(row, name)) is not None:
+                amounts.setdefault(row.currency, []).append(amount)
+        if amounts:
+            currency = max(amounts, key=lambda one: (len(amounts[one]), one))
+            mean = sum(amounts[currency], Decimal()) / len(amounts[currency])
+            return mean.quantize(Decimal("0.01"), ROUND_HALF_UP), currency, by
+    return None, "", ""
 
 
 def _one_title(

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.dateparse import parse_date
 
 from requests_app.copyright import ours, what_if
+from requests_app.copyright.subscriptions import lines
 from requests_app.models import (
     CopyrightNumber,
     CopyrightTitle,
     CopyrightUse,
     ElectronicTitle,
+    Royalty,
     Subscription,
     SubscriptionNumber,
 )
@@ -27,10 +29,11 @@ MOST_LINES = 20_000
 def past_of(year: int) -> list[what_if.Past]:
     """Two queries, however many uses."""
     rows = CopyrightUse.objects.filter(year=year).exclude(state=CopyrightUse.FREED).order_by("pk")
-    uses = list(rows.values(
+    lists = Royalty.objects.filter(use=OuterRef("pk"), state=Royalty.PAID).order_by()
+    uses = list(rows.annotate(paid=Subquery(lists.values("paid")[:1])).values(
         "pk", "title_id", "title__name", "title__kind", "number", "asked_on", "place", "over", "ground", "limit",
         "rules", "published_first", "published_last", "certainty", "royalty", "currency", "why", "instead_of__over",
-        "ill__citation__volume", "ill__citation__issue",
+        "ill__citation__volume", "ill__citation__issue", "paid",
     ))
     keys: dict[int, set[str]] = {}
     numbers = CopyrightNumber.objects.filter(
@@ -45,7 +48,7 @@ def past_of(year: int) -> list[what_if.Past]:
             # No place was left when it was decided, or it lost its place and was given a ground after that.
             denied="full" in row["why"] or bool(row["instead_of__over"]), ground=row["ground"], limit=row["limit"],
             rules=row["rules"], published_first=row["published_first"], published_last=row["published_last"],
-            certainty=row["certainty"], royalty=row["royalty"], currency=row["currency"],
+            certainty=row["certainty"], royalty=row["royalty"], currency=row["currency"], paid=row["paid"],
             volume=row["ill__citation__volume"] or "", issue=row["ill__citation__issue"] or "",
         ) for row in uses
     ]
@@ -113,13 +116,13 @@ def subscriptions(past: Iterable[what_if.Past]) -> list[what_if.Subscribed]:
 
 
 def read_list(text: str) -> tuple[list[what_if.Subscribed], list[str]]:
-    """(subscriptions, lines that could not be read). A line: ISSN, since, until; days as 2026-06-30 or a year. One
-    that begins with words that are no number is the head of the list."""
+    """(subscriptions, lines that could not be read). A line: ISSN, since, until; days as 2026-06-30 or a year. The
+    first may name the columns."""
     found: list[what_if.Subscribed] = []
     unread: list[str] = []
-    lines = text.lstrip("\ufeff").splitlines()
-    delimiter = next((sign for sign in ("\t", ";", ",") if any(sign in line for line in lines[:5])), ",")
-    for place, cells in enumerate(csv.reader(io.StringIO("\n".join(lines[:MOST_LINES])), delimiter=delimiter)):
+    said = text.lstrip("\ufeff").splitlines()
+    delimiter = next((sign for sign in ("\t", ";", ",") if any(sign in line for line in said[:5])), ",")
+    for place, cells in enumerate(csv.reader(io.StringIO("\n".join(said[:MOST_LINES])), delimiter=delimiter)):
         cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
@@ -127,9 +130,9 @@ def read_list(text: str) -> tuple[list[what_if.Subscribed], list[str]]:
         since, until = _day(cells[1:2], first=True), _day(cells[2:3], first=False)
         if len(number) == 9 and not isinstance(since, bool) and not isinstance(until, bool):
             found.append(what_if.Subscribed(frozenset({f"issn:{number}"}), since, until))
-        elif place or any(sign.isdigit() for sign in cells[0]):
+        elif place or not lines.is_head(cells):
             unread.append(delimiter.join(cells)[:80])
-    unread += [line[:80] for line in lines[MOST_LINES:]]
+    unread += [line[:80] for line in said[MOST_LINES:]]
     return found, unread
 
 

@@ -1,18 +1,20 @@
 """Other rules, other subscriptions, and a year to try them on."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.forms import Plain
-from requests_app.copyright import rule_sets, what_if, what_if_rows
-from requests_app.copyright.rules import Rules
+from requests_app.copyright import readings, rule_sets, what_if, what_if_rows
+from requests_app.copyright.rules import DEFAULT, Rules
 
 MOST_BYTES = 2_000_000
 _AS_IT_IS = [("", _("As in these rules")), ("yes", _("Yes")), ("no", _("No"))]
+_LIMIT = next(one for one in readings.of(DEFAULT) if one.name == "limit")  # as the rules themselves allow
 _SWITCHES = ("works_count", "older_counts", "doubtful_counts", "held_counts")
 
 
@@ -21,7 +23,8 @@ class WhatIfForm(Plain, forms.Form):
 
     year = forms.TypedChoiceField(label=_("year"), coerce=int)
     rules = forms.ChoiceField(label=_("rules"))
-    limit = forms.IntegerField(label=_("places of a title in a year"), required=False, min_value=0, max_value=999)
+    limit = forms.IntegerField(label=_("places of a title in a year"), required=False, min_value=_LIMIT.least,
+                               max_value=_LIMIT.most)
     window_years = forms.IntegerField(label=_("years that count as recent"), required=False, min_value=1,
                                       max_value=100)
     works_count = forms.ChoiceField(label=_("works that are no periodicals are counted"), required=False,
@@ -48,7 +51,9 @@ class WhatIfForm(Plain, forms.Form):
         required=False,
     )
     price = forms.DecimalField(label=_("royalty of one copy"), required=False, min_value=0, max_digits=9,
-                               decimal_places=2, help_text=_("Without one, the average paid in that year."))
+                               decimal_places=2, help_text=_(
+                                   "Without one, the average really paid for copies of that year; where nothing is "
+                                   "paid yet, the average agreed."))
     currency = forms.CharField(label=_("currency"), required=False, max_length=3, initial="USD")
 
     def __init__(self, *args, years: list[int], **kwargs):
@@ -59,6 +64,12 @@ class WhatIfForm(Plain, forms.Form):
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
+
+    def clean_currency(self) -> str:
+        currency = (self.cleaned_data["currency"] or "USD").strip().upper()
+        if not re.fullmatch("[A-Z]{3}", currency):
+            raise forms.ValidationError(gettext("Enter the currency as three letters, for example USD."))
+        return currency
 
     def clean_file(self) -> str:
         file = self.cleaned_data["file"]
@@ -81,8 +92,10 @@ class WhatIfForm(Plain, forms.Form):
             found, unread = what_if_rows.read_list(data.get(name) or "")
             self.subscribed += found
             if unread:
-                self.add_error(name, gettext("%(n)s lines could not be read, the first: “%(line)s”.") % {
-                    "n": len(unread), "line": unread[0]})
+                self.add_error(name, ngettext(
+                    "%(n)s line cannot be read as a subscription: “%(line)s”.",
+                    "%(n)s lines cannot be read as subscriptions, the first: “%(line)s”.", len(unread),
+                ) % {"n": len(unread), "line": unread[0]})
         return data
 
     def new_rules(self) -> Rules:
@@ -96,4 +109,4 @@ class WhatIfForm(Plain, forms.Form):
 
     def royalty(self):
         data = self.cleaned_data
-        return (data["price"], (data["currency"] or "USD").upper()) if data.get("price") is not None else None
+        return (data["price"], data["currency"]) if data.get("price") is not None else None

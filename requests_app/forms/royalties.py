@@ -158,6 +158,11 @@ class FairPriceForm(Plain, forms.ModelForm):
                    "in_print": forms.RadioSelect}
         help_texts = {"where": _("A bookseller, a publisher’s page, a dealer in used books.")}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        result: Any = self.fields["result"]
+        result.choices = FairPriceSearch.RESULTS  # none of them chosen yet, and no line for none
+
     def clean_price(self):
         price = self.cleaned_data["price"]
         if price is not None and price < 0:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from illdesk.forms import Plain
-from requests_app.copyright.subscriptions import lines
+from requests_app.copyright.subscriptions import lines, stored
 from requests_app.models import CopyrightTitle, Subscription
 from requests_app.verification import coverage
 from requests_app.verification.kbart_values import partial_date
@@ -62,6 +62,9 @@ class SubscriptionForm(Plain, forms.ModelForm):
                     if periodical else gettext("“%(text)s” is neither an ISBN nor an OCLC number, or its check digit "
                                                "is wrong.") % {"text": text.strip()[:40]})
             keys.append(key)
+        if keys and not periodical and all(key.startswith("issn:") for key in keys):
+            raise forms.ValidationError(gettext(
+                "An ISSN is of a periodical. Enter the ISBN or OCLC number of this work, or choose a periodical."))
         return list(dict.fromkeys(keys))
 
     def _covered(self, name: str) -> str:
@@ -87,8 +90,14 @@ class SubscriptionForm(Plain, forms.ModelForm):
         begins, ends = values.get("begins"), values.get("ends")
         if begins and ends and ends < begins:
             self.add_error("ends", gettext("It ends before it begins."))
+        if lines.backwards(values.get("covers_from", ""), values.get("covers_to", "")):
+            self.add_error("covers_to", gettext("What it covers ends before it begins."))
         if not self.errors and not (begins or values.get("ordered")):
             self.add_error("begins", gettext("Enter since when it is in force, or when its order was entered."))
+        if not self.errors and (twin := stored.twin(values, values["numbers"], but=self.instance.pk)) is not None:
+            self.add_error(None, gettext(
+                "This is there already: “%(name)s”, with the same numbers, days and coverage. Nothing was stored."
+            ) % {"name": twin.name})
         return values
 
     def save(self, commit=False):

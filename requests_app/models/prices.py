@@ -54,6 +54,11 @@ class RoyaltyPrice(models.Model):
     def __str__(self):
         return f"{self.key}: {self.currency} {self.per_copy or self.per_page}"
 
+    @property
+    def shown(self) -> str:
+        """The number alone, as it is printed."""
+        return self.key.partition(":")[2]
+
 
 class OverLimitSettings(models.Model):
     """The rights service's address and key, how its last test went, and collection development's address. One row."""

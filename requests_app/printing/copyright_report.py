@@ -11,7 +11,7 @@ MARGIN, LINE, SIZE = 48.0, 12.0, 8.0
 # Request, sent, filled, counted as, ground, royalty (to its right edge), article.
 COLUMNS = (0.0, 66.0, 118.0, 170.0, 234.0, 402.0, 410.0)
 WIDTHS = (64.0, 50.0, 50.0, 62.0, 112.0, 54.0, 106.0)
-_MONEY, _WRAPPED = 5, (4, 5, 6)  # these may take two lines
+_MONEY, _WRAPPED = 5, (3, 4, 5, 6)  # these may take two lines
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ REASONS = {
     "date": _("The date cannot be read, or may be read in two ways."),
     "order": _("It ends before it begins."),
     "covers": _("The coverage cannot be read."),
+    "covers_order": _("The coverage ends before it begins."),
     "number": _("The ISSN, ISBN or OCLC number is wrong; the row is kept without it."),
     "no_number": _("It has no number: it is found by its name alone, and a person looks each time."),
     "embargo": _("The embargo is not understood; a person looks each time."),

@@ -167,6 +167,8 @@ def _row(sheet: Sheet, line: int, columns: list[tuple[int, str]], cells: list[st
     spans = {name: _covered(values.get(name, ""), wrong) for name in ("covers_from", "covers_to")}
     if days["begins"] and days["ends"] and days["ends"] < days["begins"]:
         wrong.append(("order", f"{days['begins']} – {days['ends']}"))
+    if backwards(spans["covers_from"], spans["covers_to"]):
+        wrong.append(("covers_order", f"{spans['covers_from']} – {spans['covers_to']}"))
     if not values.get("name"):
         wrong.append(("no_title", ""))
     if wrong:
@@ -221,9 +223,20 @@ def _covered(text: str, wrong: list[tuple[str, str]]) -> str:
     return said or ""
 
 
+def backwards(first: str, last: str) -> bool:
+    """Does what these partial dates cover end before it begins?"""
+    begins, ends = coverage.span_of(first), coverage.span_of(last)
+    return begins is not None and ends is not None and ends[1] < begins[0]
+
+
 def _form(text: str) -> str:
     said = title_key(text.replace("+", " "))
     return next((form for form, names in _FORMS.items() if said in names), "print")
+
+
+def is_head(cells: list[str]) -> bool:
+    """Do these name columns, one of them the numbers?"""
+    return any(_known(cell) in ("numbers", "oclc") for cell in cells)
 
 
 def names() -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Subscriptions as people keep them: stored with their numbers and an event; found for the list."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -29,6 +30,21 @@ def keep(row: Subscription, keys: list[str], *, fields: list[str], actor: Actor,
             now=now, data={"fields": sorted(fields), "ends": row.ends.isoformat() if row.ends else None},
         )
     return row
+
+
+_SAME = ("kind", "form", "ordered", "begins", "ends", "covers_from", "covers_to", "embargo")
+
+
+def twin(values: dict[str, Any], keys: list[str], *, but: int | None) -> Subscription | None:
+    """Another one that counts and says the same: these numbers, or without any this name; `but`: its own key."""
+    rows = Subscription.objects.counting().filter(**{name: values[name] for name in _SAME}).exclude(pk=but)
+    if keys:
+        rows = rows.filter(pk__in=SubscriptionNumber.objects.filter(key__in=keys).values("subscription"))
+    else:
+        rows = rows.filter(name_key=title_key(values["name"]), numbers=None)
+    same = (row for row in rows.order_by("pk").prefetch_related("numbers")
+            if {one.key for one in row.numbers.all()} == set(keys))
+    return next(same, None)
 
 
 def found(*, text: str, standing: str, day: date) -> QuerySet[Subscription]:

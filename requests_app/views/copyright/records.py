@@ -63,7 +63,10 @@ def one_year(request, year: int):
     years = records.kept_years()
     found = records.plan(year)
     context = {
-        "year": year, "plan": found, "refusal": refusal, "through": records.kept_through(year, years),
+        "year": year, "plan": found,
+        "nothing": not (found.rows or found.decisions or found.held
+                        or RecordDeletion.objects.filter(year=year).exists()),
+        "refusal": refusal, "through": records.kept_through(year, years),
         "over": records.deletable(year, timezone.localdate(), years),
         "unfinished": RecordDeletion.objects.filter(year=year, ended=None).first(),
         "grounds": [(words.GROUNDS.get(code, code), count) for code, count in sorted(found.totals.outside.items())],

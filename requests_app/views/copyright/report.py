@@ -1,8 +1,10 @@
 """The year's report: what was sent, filled, counted and paid; by title with each use; as lists and on paper."""
 
+import re
+from datetime import date
 from typing import Any
 
-from django.db.models import F, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -58,9 +60,9 @@ def _title_rows(year: int, rows: list[report.TitleRow]) -> list[dict]:
     titles = [row.pk for row in rows]
     numbers, royalties = listed.numbers_of(titles), listed.royalties_of(year, titles)
     uses: dict[int, list[CopyrightUse]] = {}
-    place = Window(RowNumber(), partition_by=F("title_id"), order_by=F("pk").asc())
+    place = Window(RowNumber(), partition_by=F("title_id"), order_by=[F("asked_on").asc(), F("pk").asc()])
     first = listed.uses(year, title__in=titles).annotate(nth=place).filter(nth__lte=_FOLDED)
-    for use in first.order_by("pk"):
+    for use in first.order_by("asked_on", "pk"):
         uses.setdefault(use.title_id, []).append(use)
     return [
         {"title": row, "numbers": numbers.get(row.pk, ""), "royalties": royalties.get(row.pk, []),
@@ -77,21 +79,32 @@ def _use(use: CopyrightUse) -> dict[str, Any]:
 @needs("see_copyright")
 @require_safe
 def title_page(request, year: int, title: int):
-    """Each use of a title in a year; the next page begins behind the last row shown."""
+    """Each use of a title in a year, by its day; the next page begins behind the last row shown."""
     years.real(year)
     row = get_object_or_404(CopyrightTitle.objects.select_related("merged_into"), pk=title)
     uses = listed.uses(year, title=row)
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 18:
-        uses = uses.filter(pk__gt=int(after))
-    shown = list(uses.order_by("pk")[: _USES + 1])
+    after = _after(request.GET.get("after", ""))
+    if after is not None:
+        day, pk = after
+        uses = uses.filter(Q(asked_on__gt=day) | Q(asked_on=day, pk__gt=pk))
+    shown = list(uses.order_by("asked_on", "pk")[: _USES + 1])
+    last = shown[_USES - 1] if len(shown) > _USES else None
     context = {
         "title": row, "year": year, "numbers": listed.numbers_of([row.pk]).get(row.pk, ""),
         "calendar": report_files.calendar(year), "rows": [_use(use) for use in shown[:_USES]],
-        "next": shown[_USES - 1].pk if len(shown) > _USES else None, "after": after,
+        "next": f"{last.asked_on.isoformat()}.{last.pk}" if last else None, "after": after,
     }
     side.set_side(request, "copyright_report")
     return render(request, "requests_app/copyright/report_title.html", context)
+
+
+def _after(text: str) -> tuple[date, int] | None:
+    """Day and key of the last row of the page before: "2026-06-10.17"."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(\d{1,17})", text, re.ASCII)
+    try:
+        return (date.fromisoformat(found[1]), int(found[2])) if found else None
+    except ValueError:
+        return None
 
 
 @needs("see_copyright")
@@ -132,6 +145,8 @@ def volumes(request, year: int):
     years.real(year)
     if request.method == "POST":
         return redirect("job", report_files.start(year, by=request.user, now=timezone.now()).pk)
+    if not _more_than(report_files.AT_ONCE, year):
+        return redirect("copyright_report_export", year, "pdf")
     context = {"year": year, "uses": CopyrightUse.objects.filter(year=year).count(),
                "at_once": report_files.AT_ONCE, "calendar": report_files.calendar(year)}
     side.set_side(request, "copyright_report")

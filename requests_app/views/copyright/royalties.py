@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from illdesk import actors, exports
@@ -123,9 +124,10 @@ def _list_page(request, row: RoyaltyList, *, paid: PaidForm | None = None, file:
         "file": file or FileForm(), "today": timezone.localdate(),
         "statement": [
             {"line": one, "family": _OUTCOMES[one.outcome], "next": statement.next_of(one),
-             "there": there.get(one.pk)} for one in said
+             "paid": statement.is_paid(one), "there": there.get(one.pk)} for one in said
         ],
-        "matched": sum(one.outcome == StatementLine.MATCHED and one.settled is None for one in said),
+        "matched": sum(one.outcome == StatementLine.MATCHED and one.settled is None and not statement.is_paid(one)
+                       for one in said),
     }
     return render(request, "requests_app/copyright/royalty_list.html", context, status=status)
 
@@ -197,14 +199,17 @@ def settle(request, list_number: str, pk: int, what: str):
         said = {"paid_on": form.cleaned_data["paid_on"], "reference": form.cleaned_data["reference"],
                 "actor": actor, "now": now}
         if pk:
-            line = get_object_or_404(StatementLine.objects.select_related("royalty"), pk=pk, list=row)
-            if what not in dict(statement.next_of(line)):
+            line = get_object_or_404(StatementLine.objects.select_related("royalty", "list"), pk=pk, list=row)
+            if not statement.may_be_said(line, what):
                 raise Http404
             done = int(statement.settle(line, what, **said))
+            kept = statement.kept(line, what) if done else ""
         else:
             done = statement.settle_matched(row, **said)
+            kept = ngettext("%(count)s line that agrees is marked as paid.",
+                            "%(count)s lines that agree are marked as paid.", done) % {"count": done}
         if done:
-            messages.success(request, _("Kept."))
+            messages.success(request, kept)
         else:
             messages.info(request, _("A colleague settled it already."))
     except DeskError as refusal:

@@ -42,6 +42,11 @@ def rules(request):
             status = 422
         elif "try" in request.POST:
             context["tried"] = _tried(form.draft(), present, form.cleaned_data["valid_from"], now)
+        elif form.cleaned_data["seen"] == newest and not rule_sets.differs(
+            form.draft(), form.cleaned_data["valid_from"]
+        ):
+            form.add_error(None, _("Nothing differs from the rules that hold on that day. Nothing was stored."))
+            status = 422
         else:
             try:
                 row = rule_sets.save(form.draft(), valid_from=form.cleaned_data["valid_from"],

@@ -25,6 +25,9 @@ STANDINGS = {
     "in_force": gettext_lazy("in force"), "entered": gettext_lazy("ordered, not begun"),
     "ended": gettext_lazy("ended"),
 }
+# What a column of a file is taken for, as the form names it.
+_LABELS = {name: field.label for name, field in SubscriptionForm.base_fields.items()} | {
+    "oclc": gettext_lazy("OCLC number")}
 _SHAPES = {"in_force": "ended_ok", "entered": "others", "cancelled": "ended_not", "": "others"}
 
 
@@ -134,7 +137,7 @@ def start(request):
     side.set_side(request, "copyright_subscriptions")
     context = {
         "form": form, "loads": SubscriptionLoad.objects.select_related("by").defer("problems")[:_LOADS_SHOWN],
-        "columns": lines.names(),
+        "columns": [(_LABELS[field], names) for field, names in lines.names()],
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "requests_app/copyright/subscription_import.html", context, status=status)
@@ -158,7 +161,8 @@ def _load_page(request, row: SubscriptionLoad, refusal: str = ""):
         "problems": [(line, REASONS.get(code, code), about, kept) for line, code, about, kept in
                      problems[:_PROBLEMS_SHOWN]],
         "more_problems": max(0, len(problems) - _PROBLEMS_SHOWN), "draft": row.state == SubscriptionLoad.DRAFT,
-        "columns": [(field, ", ".join(names)) for field, names in row.columns.items() if field != "ignored"],
+        "columns": [(_LABELS.get(field, field), ", ".join(names)) for field, names in row.columns.items()
+                    if field != "ignored"],
         "ignored": row.columns.get("ignored", []),
     }
     return render(request, "requests_app/copyright/subscription_load.html", context, status=409 if refusal else 200)

@@ -103,6 +103,8 @@ def test_a_day_in_the_future_or_a_negative_amount_pays_nothing(year):
     row = make()
     with pytest.raises(BadAnswer, match="future"):
         pay(row, paid_on=date(2027, 1, 1))
+    with pytest.raises(BadAnswer, match="before the first use of the list, on 2 Mar 2026"):
+        pay(row, paid_on=date(2026, 3, 1))
     with pytest.raises(BadAnswer, match="amount of money"):
         pay(row, {payment.lines(row).get().pk: Decimal(-1)})
     assert payment.lines(row).get().state == "listed"
@@ -199,6 +201,38 @@ def test_what_was_marked_paid_is_put_right_by_the_statement(three, year):
     settle(row.statement.select_related("royalty").get(outcome="differs"), "pay")
     year.refresh_from_db()
     assert Royalty.objects.get(number=differs.number).paid == 25 and year.spent == Decimal("74.00")
+
+
+def test_by_the_statement_too_nothing_is_paid_before_it_was_used(three):
+    row, (agrees, *_rest), _later = three
+    load(row, f"Our number,Amount\n{agrees.number},38.00\n")
+    with pytest.raises(BadAnswer, match="before the first use"):
+        statement.settle_matched(row, paid_on=date(1999, 1, 1), reference="", actor=f.staff(), now=f.NOW)
+    assert Royalty.objects.get(number=agrees.number).state == "listed"
+
+
+def test_of_what_is_paid_already_neither_payment_nor_owing_is_offered(three, year):
+    row, (agrees, differs, missing), _later = three
+    pay(row, {Royalty.objects.get(number=one.number).pk: amount for one, amount in (
+        (agrees, Decimal(38)), (differs, Decimal(20)), (missing, Decimal(11)))})
+    load(row, f"Our number,Amount\n{agrees.number},38.00\n{differs.number},25.00\n")
+    lines = {line.outcome: line for line in row.statement.select_related("royalty", "list")}
+    offered = {outcome: [what for what, _words in statement.next_of(line)] for outcome, line in lines.items()}
+    assert offered == {"matched": [], "differs": ["pay", "ours"], "missing": ["noted"]}
+    assert statement.settle_matched(row, paid_on=f.NOW.date(), reference="", actor=f.staff(), now=f.NOW) == 0
+    for outcome, what in (("matched", "pay"), ("missing", "back")):
+        with pytest.raises(NotAllowed, match="paid already"):
+            settle(lines[outcome], what)
+    assert not row.statement.exclude(settled=None).exists()
+
+
+def test_what_was_paid_otherwise_than_they_charge_can_be_put_right(three):
+    """It agrees with what was agreed, not with what was paid."""
+    row, (agrees, *_rest), _later = three
+    pay(row, {Royalty.objects.get(number=agrees.number).pk: Decimal(40)})
+    load(row, f"Our number,Amount\n{agrees.number},38.00\n")
+    line = row.statement.select_related("royalty", "list").get(outcome="matched")
+    assert settle(line, "pay") and Royalty.objects.get(number=agrees.number).paid == 38
 
 
 def test_without_our_number_it_is_known_by_title_and_day_each_once(three):

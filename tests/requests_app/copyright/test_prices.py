@@ -121,13 +121,13 @@ def test_thrown_away_its_prices_go():
 
 @pytest.mark.parametrize(("text", "wanted"), [
     ("38", "38.00"), ("38.5", "38.50"), ("1,214.00", "1214.00"), ("1.214,50", "1214.50"), ("12,50", "12.50"),
-    ("USD 38.00", "38.00"), ("$38", "38.00"), ("1,214", "1214.00"),
+    ("USD 38.00", "38.00"), ("$38", "38.00"), ("1,214", "1214.00"), ("38.500", "38.50"), ("38.5000", "38.50"),
 ])
 def test_amounts_as_people_write_them(text, wanted):
     assert money.amount_of(text) == Decimal(wanted)
 
 
-@pytest.mark.parametrize("text", ["", "much", "-3", "1e9", "NaN", "1.2.3", "99999999999", "1,2,3"])
+@pytest.mark.parametrize("text", ["", "much", "-3", "1e9", "NaN", "1.2.3", "99999999999", "1,2,3", "38.505", "0.001"])
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(ValueError):
         money.amount_of(text)

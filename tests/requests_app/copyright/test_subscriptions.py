@@ -86,6 +86,12 @@ def test_what_is_wrong_is_told_by_line(row, code, kept):
     assert len(sheet.rows) == (2 if kept else 1) and sheet.rejected == (0 if kept else 1)
 
 
+def test_coverage_that_ends_before_it_begins_is_left_out():
+    sheet = read("title,issn,coverage start,coverage end\nA,1234-5679,2020,2010\nB,0028-0836,2020-03,2020\n")
+    assert [row.name for row in sheet.rows] == ["B"] and sheet.rejected == 1
+    assert sheet.problems == [(2, "covers_order", "2020 – 2010")]
+
+
 def test_an_order_of_a_year_exempts_nothing_before_its_end():
     row = read("title,order date,begins,ends\nA,2026,2026-03,2026-11\n").rows[0]
     assert (row.ordered, row.begins, row.ends) == (date(2026, 12, 31), date(2026, 3, 1), date(2026, 11, 30))

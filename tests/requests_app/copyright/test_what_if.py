@@ -73,6 +73,16 @@ def test_a_lower_limit_would_have_cost_more():
     assert play(seven(), limit=3, price=(Decimal(20), "EUR")).owed_sum == Decimal(40)
 
 
+def test_without_a_price_what_was_really_paid_counts_else_what_was_agreed():
+    agreed = play(seven(), limit=3)
+    assert (agreed.owed_each, agreed.owed_by) == (Decimal("38.50"), what_if.AGREED)
+    rows = seven()
+    rows[5] = replace(rows[5], paid=Decimal("20.00"))
+    found = play(rows, limit=3)
+    assert (found.owed_each, found.owed_by, found.owed_sum) == (Decimal("20.00"), what_if.PAID, Decimal("40.00"))
+    assert play(rows, limit=3, price=(Decimal(9), "USD")).owed_by == what_if.GIVEN
+
+
 def test_a_subscription_takes_out_what_it_covers_and_leaves_room_to_the_others():
     """Card 31: from its first day on; what was asked for before is as it was."""
     found = play(seven(), [Subscribed(frozenset({KEY}), since=date(2026, 5, 3))])
@@ -122,7 +132,8 @@ def test_one_that_was_over_gets_a_place_only_where_there_is_more_room():
     ("12345679;2020;2025", [(date(2020, 1, 1), date(2025, 12, 31))], []),
     ("\ufeff1234-5679\t\t\n\n", [(None, None)], []),
     ("1234-5679,soon\n1234-5678\n1234-5679,2020-13-45", [], ["1234-5679,soon", "1234-5678", "1234-5679,2020-13-45"]),
-    ("", [], []), ("Title only\nAnother", [], ["Another"]),
+    ("", [], []), ("Title only\nAnother", [], ["Title only", "Another"]),
+    ("hello", [], ["hello"]), ("ISSN impreso;Desde\n1234-5679;2020", [(date(2020, 1, 1), None)], []),
 ])
 def test_a_list_is_read_as_people_write_it(text, found, unread):
     rows, left = what_if_rows.read_list(text)

@@ -70,6 +70,19 @@ def test_a_new_version_holds_from_its_day_and_what_was_counted_keeps_its_limit(c
     assert (event.actor, event.data["settings"]["limit"]) == (admin, 3)
 
 
+def test_rules_that_say_nothing_else_are_no_new_version(client, admin):
+    answer = client.post(PAGE, given(client) | {"save": "1"})
+    assert answer.status_code == 422 and "Nothing differs from the rules" in answer.content.decode()
+    assert not RuleSet.objects.exists()
+    assert client.post(PAGE, given(client, limit=4) | {"save": "1"}).status_code == 302
+    answer = client.post(PAGE, given(client) | {"save": "1"})
+    assert answer.status_code == 422 and RuleSet.objects.count() == 1
+    later = timezone.localdate() + timedelta(days=30)
+    assert client.post(PAGE, given(client, limit=6, valid_from=later) | {"save": "1"}).status_code == 302
+    again = client.post(PAGE, given(client, valid_from=later) | {"save": "1"})
+    assert again.status_code == 302, "by then the planned one would hold"
+
+
 def test_the_dry_run_says_what_would_be_decided_otherwise_and_writes_nothing(client, admin):
     for _time in range(2):
         sent(now=timezone.now())

@@ -56,12 +56,32 @@ def test_one_is_added_changed_and_ended_never_deleted(clerk):
     ({"numbers": "9780141439549"}, "is no ISSN"),
     ({"kind": "work", "numbers": "x1"}, "neither an ISBN nor"), ({"begins": "soon"}, "Enter a date"),
     ({"begins": ""}, "Enter since when"), ({"ends": "2019-01-01"}, "ends before it begins"),
+    ({"covers_from": "2020", "covers_to": "2010"}, "What it covers ends before it begins"),
+    ({"covers_from": "2020-03", "covers_to": "2020-02-28"}, "What it covers ends before it begins"),
+    ({"kind": "work"}, "An ISSN is of a periodical"),
     ({"covers_from": "spring"}, "Enter a year"), ({"embargo": "soon"}, "as KBART does"),
 ])
 def test_a_bad_form_says_why_and_keeps_what_was_typed(clerk, change, sentence):
     answer = clerk.post(f"{LIST}new/", GOOD | {"note": "Typed note"} | change)
     assert answer.status_code == 422 and sentence in words(answer) and "Typed note" in answer.content.decode()
     assert not Subscription.objects.exists()
+
+
+def test_the_same_one_entered_again_is_told_which_is_there(clerk):
+    clerk.post(f"{LIST}new/", GOOD)
+    answer = clerk.post(f"{LIST}new/", GOOD | {"name": "Marine letters (print)", "note": "Typed note"})
+    assert answer.status_code == 422 and "This is there already: “Marine Letters”" in words(answer)
+    row = Subscription.objects.get()
+    assert clerk.post(f"{LIST}{row.pk}/", GOOD | {"note": "Changed"}).status_code == 302, "itself is no other"
+    for more in ({"form": "online"}, {"begins": "2024-01-01"}, {"numbers": f"{ISSN}, 2049-3630"},
+                 {"covers_from": "1998"}, {"numbers": ""}):
+        assert clerk.post(f"{LIST}new/", GOOD | more).status_code == 302, more
+    answer = clerk.post(f"{LIST}new/", GOOD | {"numbers": "", "name": "MARINE letters"})
+    assert answer.status_code == 422 and Subscription.objects.count() == 6
+
+
+def test_coverage_within_one_year_is_in_order(clerk):
+    assert clerk.post(f"{LIST}new/", GOOD | {"covers_from": "2020-03", "covers_to": "2020"}).status_code == 302
 
 
 def test_a_book_is_known_by_isbn_or_oclc_number(clerk):
@@ -105,6 +125,15 @@ def test_a_file_is_shown_line_by_line_and_counts_after_a_yes(clerk):
     assert clerk.post(f"{LIST}{row.pk}/", GOOD | {"name": "Other"}).status_code == 422
     row.refresh_from_db()
     assert row.name == "Marine Letters", "its own system is the place to change it"
+
+
+def test_columns_are_named_as_the_form_names_them(clerk):
+    upload(clerk, f"Title,ISSN,OCLC,Coverage start\nMarine Letters,{ISSN},,1998\n")
+    for answer in (clerk.get(f"{LIST}import/"), clerk.get(f"{LIST}import/{SubscriptionLoad.objects.get().pk}/")):
+        page = words(answer)
+        assert "Covers from" in page and "OCLC number" in page
+        assert "covers_from" not in page and "oclc:" not in page
+    assert "Covers from: Coverage start" in page
 
 
 def test_a_file_that_has_lost_half_waits_for_a_tick(clerk):

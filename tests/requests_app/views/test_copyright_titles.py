@@ -178,13 +178,17 @@ def test_of_two_who_merge_the_same_pair_the_second_is_told(clerk):
     sent(), sent(issn=OTHER)
     keep, gone = title(ISSN), title(OTHER)
     where = f"{TITLES}{keep.pk}/merge/"
+    assert '1<span class="ill-phone-only"> request</span>' in clerk.get(where, {"with": gone.pk}).content.decode()
     assert clerk.post(where, {"with": gone.pk}).status_code == 302
     second = clerk.post(where, {"with": gone.pk})
     assert second.status_code == 409 and "one already" in words(second)
     assert Event.objects.filter(name="copyright.merged").count() == 1
     said = words(page_of(clerk, keep))
     assert "Merged into it:" in said and "Another title was merged into it" in said
-    assert "It was merged into another title" in words(page_of(clerk, gone))
+    left = words(page_of(clerk, gone))
+    assert "It was merged into another title" in left
+    assert "known by its name" not in left and "left of 5" not in left, "its numbers and places are the other's now"
+    assert "left of 5" in said
 
 
 def test_what_cannot_be_merged_is_told_before_and_when_tried(clerk):

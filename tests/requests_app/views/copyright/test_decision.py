@@ -239,6 +239,8 @@ def test_a_whole_work_is_looked_for_from_the_page(client, clerk):
     assert "Nobody has looked yet" in page and f"/requests/{ill.number}/fair-price/" in page
     assert post(client, ill, how="ground", ground="fair_use", text="One chapter").status_code == 422
     url = f"/requests/{ill.number}/fair-price/"
+    looked = client.get(url).content.decode()
+    assert "---------" not in looked and not re.search(r'name="result"[^>]*checked', looked), "nothing is chosen yet"
     assert client.post(url, {"where": "", "looked_on": timezone.localdate(), "result": "dear"}).status_code == 422
     answer = client.post(url, {"where": "A bookseller", "looked_on": timezone.localdate(), "result": "dear",
                                "price": "900", "currency": "usd", "in_print": "in"})

@@ -55,6 +55,20 @@ def test_before_its_time_there_is_no_button_and_a_post_is_refused(client, boss):
     assert CopyrightUse.objects.count() == 1 and not Job.objects.exists()
 
 
+def test_a_year_of_which_nothing_was_ever_recorded_says_so(client, boss):
+    page = text(client.get(f"{PAGE}{YEAR}/"))
+    assert "Nothing was recorded for this year" in page
+    assert "Nothing of this year is left" not in page and "what was deleted" not in page
+
+
+def test_the_last_day_of_keeping_has_its_year(client, boss):
+    """Also where that year is this one."""
+    sent(now=datetime(timezone.localdate().year - 3, 3, 2, 15, tzinfo=UTC))
+    last = f"31 Dec {timezone.localdate().year}"
+    assert last in text(client.get(PAGE))
+    assert f"Kept through {last}" in text(client.get(f"{PAGE}{timezone.localdate().year - 3}/"))
+
+
 def test_a_hold_is_placed_by_title_and_lifted(client, boss):
     sent(now=OLD)
     placed = client.post(f"{PAGE}holds/new/", {"title_is": ISSN, "reason": "Case 7"})

@@ -160,6 +160,43 @@ def test_the_paper_says_the_same(client, clerk, tmp_path):
     assert "USD 38.00" in said and "Calendar year 2026" in said and "Żak" not in said
 
 
+def _later_first() -> tuple[CopyrightTitle, list[str]]:
+    """A title whose row stored last was sent first, as after a correction; its requests by their day."""
+    rows = [sent(now=f.later(days=day)) for day in (2, 1)] + [sent(now=f.later(days=2))]
+    return CopyrightTitle.objects.get(), [rows[1].number, rows[0].number, rows[2].number]
+
+
+def test_uses_stand_by_the_day_they_were_sent_in_every_form(client, clerk, tmp_path):
+    title, wanted = _later_first()
+    lines = list(csv.reader(io.StringIO(
+        b"".join(client.get(f"{PAGE}2026.csv").streaming_content).decode("utf-8-sig"))))
+    assert [line[2] for line in lines[1:]] == wanted
+    (tmp_path / "report.pdf").write_bytes(client.get(f"{PAGE}2026.pdf").content)
+    paper = subprocess.run(["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True,
+                           check=True).stdout
+    for said in (paper, text(client.get(PAGE, {"year": 2026})), text(client.get(f"{PAGE}2026/{title.pk}/"))):
+        assert sorted(wanted, key=said.index) == wanted
+
+
+def test_the_next_page_of_a_title_goes_on_behind_the_last_day_shown(client, clerk, monkeypatch):
+    title, wanted = _later_first()
+    monkeypatch.setattr(view, "_USES", 1)
+    seen, after = [], ""
+    for _page in range(3):
+        answer = client.get(f"{PAGE}2026/{title.pk}/", {"after": after} if after else {})
+        seen += [one["use"].number for one in answer.context["rows"]]
+        after = answer.context["next"]
+    assert seen == wanted and after is None
+    for nonsense in ("x", "17", "2026-13-45.1", "2026-01-01."):
+        first = client.get(f"{PAGE}2026/{title.pk}/", {"after": nonsense})
+        assert [one["use"].number for one in first.context["rows"]] == wanted[:1]
+
+
+def test_a_short_year_needs_no_volumes(client, clerk):
+    a_year()
+    assert client.get(f"{PAGE}2026/volumes/")["Location"] == f"{PAGE}2026.pdf"
+
+
 def test_a_long_year_is_made_in_volumes_by_a_job(client, clerk, monkeypatch):
     a_year()
     monkeypatch.setattr(report_files, "AT_ONCE", 3)

@@ -74,6 +74,19 @@ def test_from_owed_to_paid(client, clerk, year):
     assert year.spent == 38
 
 
+def test_parts_of_a_cent_are_told_and_nothing_is_paid(client, clerk, year):
+    owed()
+    row, line = make(client), Royalty.objects.get()
+    sent = {"paid_on": timezone.localdate(), f"amount_{line.pk}": "38.505", "total": "38.505"}
+    answer = client.post(f"{URL}lists/{row.number}/pay/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "“38.505” is not an amount of money" in page
+    assert "This is not an amount of money" in page and Royalty.objects.get().state == "listed"
+    file = upload(f"Our number,Amount\n{line.number},38.505\n")
+    answer = client.post(f"{URL}lists/{row.number}/statement/", {"version": row.version, "file": file})
+    assert answer.status_code == 422 and "“38.505” is not an amount" in answer.content.decode()
+
+
 def test_the_list_as_a_file(client, clerk, year):
     ill = owed()
     row = make(client)
@@ -111,6 +124,41 @@ def test_a_statement_beside_the_list(client, clerk, year):
     assert client.post(f"{url}statement/{line.pk}/back/", {"paid_on": timezone.localdate()}).status_code == 404
     bad = client.post(f"{url}statement/", {"version": row.version + 1, "file": upload("a,b\n1,2\n")})
     assert bad.status_code == 422 and "must name the columns" in bad.content.decode()
+
+
+def test_what_was_kept_of_a_statement_is_said(client, clerk, year):
+    first, second, third = owed(), owed(), owed()
+    row = make(client)
+    url, day = f"{URL}lists/{row.number}/", {"paid_on": timezone.localdate()}
+    text = f"Our number,Amount\n{first.number},38.00\n{second.number},40\nB-1999-00001,5\n"
+    client.post(f"{url}statement/", {"version": row.version, "file": upload(text)})
+    lines = {line.outcome: line.pk for line in StatementLine.objects.all()}
+
+    def say(pk: int, what: str) -> str:
+        return client.post(f"{url}statement/{pk}/{what}/", day, follow=True).content.decode()
+
+    assert "1 line that agrees is marked as paid." in say(0, "pay")
+    assert f"{second.number} is marked as paid with USD 40.00." in say(lines["differs"], "pay")
+    assert f"{third.number} is owed again, for the next list." in say(lines["missing"], "back")
+    assert "you asked about it; it is not paid." in say(lines["extra"], "noted")
+
+
+def test_a_statement_after_payment_by_hand_offers_nothing_twice(client, clerk, year):
+    first, second = owed(), owed()
+    row = make(client)
+    url, day = f"{URL}lists/{row.number}/", {"paid_on": timezone.localdate()}
+    early = client.post(f"{url}pay/", {"paid_on": "1999-01-01"})
+    assert early.status_code == 422 and "before the first use of the list" in early.content.decode()
+    client.post(f"{url}pay/", day)
+    file = upload(f"Our number,Amount\n{first.number},38.00\n")
+    page = client.post(f"{url}statement/", {"version": row.version, "file": file}, follow=True).content.decode()
+    assert "that agrees" not in page and "Mark as paid" not in page and "Owe it in the next list" not in page
+    assert "paid already" in page and "Leave it here" in page
+    missing = StatementLine.objects.get(outcome="missing")
+    page = client.post(f"{url}statement/{missing.pk}/back/", day, follow=True).content.decode()
+    assert "It is paid already. Nothing was changed." in page
+    page = client.post(f"{url}statement/{missing.pk}/noted/", day, follow=True).content.decode()
+    assert f"{second.number} is left in this list." in page
 
 
 def test_who_only_reads_sees_no_buttons(client, year, clerk):
@@ -155,7 +203,8 @@ def test_not_owed_after_all_with_a_reason(client, clerk, year):
 def test_a_note_is_edited_and_sent(client, clerk, year):
     owed()
     note = CollectionNote.objects.get()
-    assert "Marine Letters" in client.get("/copyright/collection/").content.decode()
+    page = client.get("/copyright/collection/").content.decode()
+    assert "Marine Letters" in page and '1<span class="ill-phone-only"> request</span>' in page
     url = f"/copyright/collection/{note.pk}/"
     page = client.get(url).content.decode()
     assert "USD 38.00" in page and "Send the note" not in page  # no address yet
@@ -197,7 +246,8 @@ def test_a_price_list_is_looked_at_and_counts_after_a_yes(client):
     row = PriceList.objects.get()
     assert answer["Location"] == f"{PRICES}{row.pk}/"
     page = client.get(f"{PRICES}{row.pk}/").content.decode()
-    assert "issn:1234-5679" in page and "No ISSN or ISBN" in page and "Let this 1 price count" in page
+    assert "<td>1234-5679</td>" in page and "issn:" not in page
+    assert "No ISSN or ISBN" in page and "Let this 1 price count" in page
     client.post(f"{PRICES}{row.pk}/confirm/")
     row.refresh_from_db()
     assert row.state == "counts"

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from requests_app.models import CopyrightUse, ElectronicPackage, ElectronicTitle, RuleSet
+from requests_app.models import CopyrightUse, ElectronicPackage, ElectronicTitle, Royalty, RoyaltyList, RuleSet
 from tests import factories as f
 from tests.guards.world import writes
 from tests.requests_app.copyright.stories import ISSN, sent
@@ -45,6 +45,19 @@ def test_a_lower_limit_says_what_it_would_have_cost(client, clerk):
     assert "no price known" in text(client.post(PAGE, asked(limit="1")))
 
 
+def test_which_average_it_reckons_with_is_said(client, clerk):
+    use = CopyrightUse.objects.order_by("pk").first()
+    CopyrightUse.objects.filter(pk=use.pk).update(royalty="38.00", currency="USD")
+    assert "USD 38.00, the average of those agreed" in text(client.post(PAGE, asked(limit="1")))
+    row = RoyaltyList.objects.create(number="R-1", made=f.NOW, first=use.asked_on, last=use.asked_on, key="k")
+    Royalty.objects.create(
+        number=use.number, use=use, title="Marine Letters", year=2026, price="38.00", currency="USD", source="entered",
+        source_on=use.asked_on, agreed=f.NOW, state=Royalty.PAID, list=row, paid="30.00", paid_on=use.asked_on,
+        used_on=use.asked_on)
+    page = text(client.post(PAGE, asked(limit="1")))
+    assert "USD 30.00, the average of those really paid" in page and "USD 60.00" in page
+
+
 def test_a_stored_version_can_be_tried(client, clerk):
     RuleSet.objects.create(code="us-own", version=2, name="Ours", valid_from="2027-01-01", settings={"limit": 2})
     assert "Ours · us-own/2" in text(client.get(PAGE))
@@ -76,7 +89,10 @@ def _normal() -> str:
 
 @pytest.mark.parametrize(("typed", "said"), [
     ({"limit": "-1"}, "limit"), ({"limit": "x"}, "limit"), ({"rules": "none/9"}, "rules"), ({"year": "1066"}, "year"),
-    ({"typed": "1234-5670"}, "1 lines could not be read"), ({"price": "-3"}, "price"),
+    ({"typed": "1234-5670"}, "1 line cannot be read as a subscription"), ({"price": "-3"}, "price"),
+    ({"typed": "hello"}, "“hello”"), ({"typed": f"{ISSN}\nhello\nworld"}, "2 lines cannot be read as subscriptions"),
+    ({"currency": "Q1"}, "Enter the currency as three letters"), ({"currency": "U$D"}, "Enter the currency"),
+    ({"limit": "0"}, "limit"), ({"limit": "51"}, "limit"),
 ])
 def test_what_cannot_be_tried_is_said_with_what_was_typed(client, clerk, typed, said):
     answer = client.post(PAGE, asked(**typed))
