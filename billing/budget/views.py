@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import fiscal
+from billing import fiscal, side
 from billing.budget import actions, queries
 from billing.budget.forms import ChangeForm, FundForm, YearForm
 from billing.budget.models import Fund, FundYear
@@ -23,7 +23,7 @@ A_PAGE = 50
 @require_safe
 def budget(request):
     label, labels = _chosen(request)
-    _place(request)
+    side.set_side(request, "budget")
     years = queries.years(label)
     context = {
         "rows": [_shown(row) for row in years], "label": label, "labels": labels, "totals": _totals(years),
@@ -50,7 +50,7 @@ def export(request, form: str):
 @require_safe
 def fund(request, code: str):
     row, years, year = _fund_and_year(request, code)
-    _place(request)
+    side.set_side(request, "budget")
     before = _number(request.GET.get("before"))
     found = list(queries.commitments(year, before=before, most=A_PAGE + 1)) if year else []
     context = {
@@ -141,16 +141,8 @@ def change(request, code: str, pk: int):
 # --- shared by these pages -----------------------------------------------------------------------------------
 
 
-def _place(request) -> None:
-    request.place = "money"
-    request.side_name = _("Money")
-    request.side = [{"label": _("Money"), "items": [
-        {"label": _("Budgets"), "url": reverse("budget"), "icon": "journals", "current": True},
-    ]}]
-
-
 def _form(request, form, *, heading: str, code: str, sub: str = ""):
-    _place(request)
+    side.set_side(request, "budget")
     back = reverse("fund", args=[code]) if code else reverse("budget")
     context = {"form": form, "heading": heading, "sub": sub, "back_url": back, "back_label": code or _("Budgets")}
     return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)

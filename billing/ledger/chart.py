@@ -52,3 +52,9 @@ FAMILIES: Mapping[str, Family] = {
         Family("exchange", _("Exchange differences"), COST),
     )
 }
+
+# What an entry is for, as its `what` says it.
+WHATS: Mapping[str, str | Promise] = {
+    "charge": _("Charge"), "payment": _("Payment"), "waiver": _("Waiver"), "bill": _("Bill"), "refund": _("Refund"),
+    "royalty": _("Royalty"), "fee": _("Fee"), "exchange": _("Exchange difference"), "written_off": _("Written off"),
+}

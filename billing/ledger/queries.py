@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.ledger import chart
 from billing.ledger.actions import Where
-from billing.ledger.models import Account, Entry
+from billing.ledger.models import Account, Entry, FiscalYear, Period
 from illdesk.money import CENT
 
 NOTHING = Decimal("0.00")
@@ -57,6 +57,40 @@ def trial(*, since: date | None = None, upto: date | None = None) -> list[Balanc
     """Every account that was used, by family and subject. Debits and credits of all of them are one sum."""
     found = balances(Account.objects.order_by("family", "subject"), since=since, upto=upto)
     return [one for one in found if one.debited or one.credited]
+
+
+@dataclass(frozen=True)
+class FamilySum:
+    """All accounts of a family: what was debited and credited in the days asked for, and what they hold after them."""
+
+    family: chart.Family
+    debited: Decimal
+    credited: Decimal
+    holds: Decimal
+
+
+def families(since: date, upto: date) -> list[FamilySum]:
+    """Families that were ever used until then, in the chart's order; four queries."""
+    moved = {side: _by_family(side, day__gte=since, day__lte=upto) for side in ("debit", "credit")}
+    ever = {side: _by_family(side, day__lte=upto) for side in ("debit", "credit")}
+    found = []
+    for code, family in chart.FAMILIES.items():
+        if code not in ever["debit"] and code not in ever["credit"]:
+            continue
+        less = ever["debit"].get(code, NOTHING) - ever["credit"].get(code, NOTHING)
+        found.append(FamilySum(family, moved["debit"].get(code, NOTHING), moved["credit"].get(code, NOTHING),
+                               less if family.grows_by_debit else -less))
+    return found
+
+
+def _by_family(side: str, **days: date) -> dict[str, Decimal]:
+    rows = Entry.objects.filter(**days).order_by().values_list(f"{side}__family").annotate(Sum("amount"))
+    return {family: _cents(amount) for family, amount in rows}
+
+
+def months(year: FiscalYear) -> list[Period]:
+    """With `count` and `total` of what was entered in each."""
+    return list(year.periods.select_related("closed_by").annotate(count=Count("entries"), total=Sum("entries__amount")))
 
 
 def entries_of(where: Where) -> QuerySet[Entry]:

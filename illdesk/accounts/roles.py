@@ -27,6 +27,8 @@ RIGHTS = {
     "run_desk": _("Run a desk shift"),
     "see_budget": _("See budgets and approved invoices"),
     "manage_budget": _("Change funds and their budgets"),
+    "see_books": _("See the books of the department"),
+    "close_books": _("Close months of the books"),
     "manage_people": _("Give roles to people"),
 }
 
@@ -37,6 +39,7 @@ _COORDINATOR = (
     | _LENDING
     | {"handle_items", "see_libraries", "manage_libraries", "edit_letters", "manage_settings"}
     | {"see_status", "run_desk", "manage_copyright", "see_budget", "manage_budget"}
+    | {"see_books", "close_books"}
 )
 
 ROLES: dict[str, frozenset[str]] = {

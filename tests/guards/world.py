@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from billing.ledger import actions as ledger
 from billing.models import BudgetChange, Commitment, Fund, FundYear
 from illdesk import actors, attachments, events, outbox, secrets
 from illdesk.accounts.roles import ROLES
@@ -232,7 +234,11 @@ class World:
         RightsQuote.objects.create(number="B-2026-00001", at=f.NOW, words="x", terms="x", licence="x", per="copy")
         FairPriceSearch.objects.create(ill=self.ills["borrowing"], where="x", looked_on=day, result="dear", made=f.NOW,
                                        by=by)
+        entry = ledger.post(
+            "x", ledger.Transfer(ledger.Where("patron", 17), ledger.Where("charges"), Decimal(5), "charge"),
+            day=day, actor=actors.staff(by), now=f.NOW)
         self.values |= {
+            "period": str(entry.period_id), "account subject": str(entry.debit.subject),
             "fund": fund.code, "fund year": str(year.pk), "royalty list": made.number, "statement line": str(said.pk),
             "royalty": str(line.pk),
             "collection note": str(note.pk), "price list": str(prices.pk),
