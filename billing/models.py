@@ -1,6 +1,12 @@
 """The models of every room of billing."""
 
+from billing.approval.models import Delegation
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
+from billing.costs.models import Booked, CostPolicy, Rate
 from billing.ledger.models import Account, Entry, FiscalYear, Period
+from billing.numbers.models import Series
 
-__all__ = ["Account", "BudgetChange", "Commitment", "Entry", "FiscalYear", "Fund", "FundYear", "Period"]
+__all__ = [
+    "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund",
+    "FundYear", "Period", "Rate", "Series",
+]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import Any, Protocol
 
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
@@ -61,6 +61,11 @@ def answer_with(answers: Funds) -> None:
 
 def funds() -> Funds | None:
     return _answering[0] if _answering else None
+
+
+def cents(amount: Any) -> Decimal | None:
+    """A sum as the database gives it, to the cent: SQLite adds in binary fractions, and forgets a sum's places."""
+    return None if amount is None else Decimal(str(amount)).quantize(CENT)
 
 
 _PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,4})?")

@@ -72,6 +72,7 @@ def post(
         there = Entry.objects.filter(key=key).select_related("debit", "credit").first()
         if there is not None:
             return _same(there, transfer)
+        _not_reversed(reverses)  # again, now that nobody else enters anything in this year
         foreign = transfer.foreign
         row = Entry(
             year=year, number=year.last + 1, period=period, day=entered, of_day=day if day != entered else None,
@@ -90,9 +91,10 @@ def reverse(entry: Entry, *, key: str, day: date, actor: Actor, now: datetime) -
     reversal, and for what was reversed under another key."""
     if entry.reverses_id is not None:
         raise NotAllowed(_("A reversal is not reversed: enter what is owed anew."))
-    there = Entry.objects.filter(reverses=entry).first()
-    if there is not None and there.key != key:
-        raise NotAllowed(_("This entry was reversed already, by number %(number)s.") % {"number": there.number})
+    there = Entry.objects.filter(reverses=entry, key=key).first()
+    if there is not None:
+        return there
+    _not_reversed(entry)
     foreign = None
     if entry.foreign is not None and entry.rate is not None and entry.rate_on is not None:
         foreign = Foreign(entry.foreign, entry.foreign_currency, entry.rate, entry.rate_on)
@@ -101,6 +103,12 @@ def reverse(entry: Entry, *, key: str, day: date, actor: Actor, now: datetime) -
         about=(entry.about_kind, entry.about), foreign=foreign,
     )
     return post(key, back, day=day, actor=actor, now=now, or_later=True, reverses=entry)
+
+
+def _not_reversed(entry: Entry | None) -> None:
+    there = Entry.objects.filter(reverses=entry).first() if entry is not None else None
+    if there is not None:
+        raise NotAllowed(_("This entry was reversed already, by number %(number)s.") % {"number": there.number})
 
 
 def _checked(transfer: Transfer) -> None:

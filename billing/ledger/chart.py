@@ -39,6 +39,7 @@ FAMILIES: Mapping[str, Family] = {
         Family("library", _("Owed by a library"), ASSET, of="library"),
         Family("local", _("Handed to the local billing system"), ASSET),
         Family("vouchers", _("IFLA vouchers in stock"), ASSET),
+        Family("ifm", _("OCLC Fee Management"), ASSET),
         Family("deposit", _("Deposit account"), ASSET, of="deposit"),
         Family("payable", _("Owed to a library"), LIABILITY, of="library"),
         Family("credit", _("Credit of a patron"), LIABILITY, of="patron"),
@@ -47,6 +48,7 @@ FAMILIES: Mapping[str, Family] = {
         Family("borrowing", _("Borrowing"), COST, of="fund"),
         Family("royalties", _("Royalties"), COST, of="fund"),
         Family("lost", _("Lost and damaged items"), COST, of="fund"),
+        Family("vouchers_used", _("Vouchers bought and redeemed, fees"), COST),
         Family("fees", _("Bank and network fees"), COST),
         Family("written_off", _("Written off and waived"), COST),
         Family("exchange", _("Exchange differences"), COST),
@@ -57,4 +59,10 @@ FAMILIES: Mapping[str, Family] = {
 WHATS: Mapping[str, str | Promise] = {
     "charge": _("Charge"), "payment": _("Payment"), "waiver": _("Waiver"), "bill": _("Bill"), "refund": _("Refund"),
     "royalty": _("Royalty"), "fee": _("Fee"), "exchange": _("Exchange difference"), "written_off": _("Written off"),
+    "lost": _("Lost item"), "damaged": _("Damaged item"), "credit": _("Credit note"), "voucher": _("IFLA voucher"),
+    "deposit": _("Deposit"), "handed": _("Handed to the local billing system"),
 }
+
+
+def choices() -> list[tuple[str, str | Promise]]:
+    return [(family.code, family.label) for family in FAMILIES.values()]

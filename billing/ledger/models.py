@@ -11,7 +11,7 @@ from billing.ledger import chart
 class Account(models.Model):
     """A family of the chart (`ledger.chart`); of a patron, library or fund where the family says so, else 0."""
 
-    family = models.CharField(_("account"), max_length=20, choices=[(f.code, f.label) for f in chart.FAMILIES.values()])
+    family = models.CharField(_("account"), max_length=20, choices=chart.choices)
     subject = models.PositiveBigIntegerField(default=0)
 
     class Meta:

@@ -1,6 +1,6 @@
 """What the books say: balances of accounts, the trial balance, an account's entries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from billing.ledger import chart
 from billing.ledger.actions import Where
 from billing.ledger.models import Account, Entry, FiscalYear, Period
-from illdesk.money import CENT
+from illdesk.money import cents
 
 NOTHING = Decimal("0.00")
 
@@ -30,6 +30,10 @@ class Balance:
         return less if chart.FAMILIES[self.account.family].grows_by_debit else -less
 
 
+def _days(since: date | None, upto: date | None) -> Q:
+    return (Q(day__gte=since) if since else Q()) & (Q(day__lte=upto) if upto else Q())
+
+
 def balance(where: Where, *, upto: date | None = None) -> Decimal:
     """What an account holds at the end of a day (of all days, without one); nothing where it was never used."""
     account = Account.objects.filter(family=where.family, subject=where.subject).first()
@@ -40,22 +44,23 @@ def balances(accounts: Iterable[Account], *, since: date | None = None, upto: da
     """Two queries, however many accounts. `since`: only what was entered from that day on, as reports of income and
     cost want it."""
     accounts = list(accounts)
-    days = Q()
-    if since is not None:
-        days &= Q(day__gte=since)
-    if upto is not None:
-        days &= Q(day__lte=upto)
+    days = _days(since, upto)
     pks = [account.pk for account in accounts]
+    return _balances(accounts, days, lambda side: {f"{side}__in": pks})
+
+
+def _balances(accounts: Iterable[Account], days: Q, only: Callable[[str], dict]) -> list[Balance]:
     debited, credited = (
-        dict(Entry.objects.filter(days, **{f"{side}__in": pks}).order_by().values_list(side).annotate(Sum("amount")))
+        dict(Entry.objects.filter(days, **only(side)).order_by().values_list(side).annotate(Sum("amount")))
         for side in ("debit", "credit")
     )
-    return [Balance(account, _cents(debited.get(account.pk)), _cents(credited.get(account.pk))) for account in accounts]
+    return [Balance(account, _sum(debited.get(account.pk)), _sum(credited.get(account.pk))) for account in accounts]
 
 
 def trial(*, since: date | None = None, upto: date | None = None) -> list[Balance]:
     """Every account that was used, by family and subject. Debits and credits of all of them are one sum."""
-    found = balances(Account.objects.order_by("family", "subject"), since=since, upto=upto)
+    every = Account.objects.order_by("family", "subject")
+    found = _balances(every, _days(since, upto), lambda _side: {})
     return [one for one in found if one.debited or one.credited]
 
 
@@ -85,7 +90,7 @@ def families(since: date, upto: date) -> list[FamilySum]:
 
 def _by_family(side: str, **days: date) -> dict[str, Decimal]:
     rows = Entry.objects.filter(**days).order_by().values_list(f"{side}__family").annotate(Sum("amount"))
-    return {family: _cents(amount) for family, amount in rows}
+    return {family: _sum(amount) for family, amount in rows}
 
 
 def months(year: FiscalYear) -> list[Period]:
@@ -100,6 +105,5 @@ def entries_of(where: Where) -> QuerySet[Entry]:
         "debit", "credit", "year", "by").order_by("-day", "-pk")
 
 
-def _cents(amount: Decimal | None) -> Decimal:
-    """SQLite adds in binary fractions; a cent is exact far beyond what a department turns over."""
-    return NOTHING if amount is None else Decimal(str(amount)).quantize(CENT)
+def _sum(amount: Decimal | None) -> Decimal:
+    return cents(amount) or NOTHING

@@ -29,28 +29,50 @@ RIGHTS = {
     "manage_budget": _("Change funds and their budgets"),
     "see_books": _("See the books of the department"),
     "close_books": _("Close months of the books"),
+    "manage_money": _("Change fee agreements, rates and rules of money"),
+    "see_charges": _("See charges to patrons and their appeals"),
+    "work_charges": _("Charge patrons, waive and enter payments"),
+    "decide_appeals": _("Decide appeals"),
+    "see_invoices": _("See invoices to libraries"),
+    "work_invoices": _("Prepare invoices to libraries and enter payments"),
+    "approve_invoices": _("Approve invoices to libraries"),
+    "see_payables": _("See invoices from libraries"),
+    "work_payables": _("Enter and match invoices from libraries"),
+    "approve_payables": _("Approve invoices from libraries"),
+    "see_batches": _("See batches of approved invoices"),
+    "pay_batches": _("Mark approved invoices paid or send them back"),
     "manage_people": _("Give roles to people"),
 }
 
 _BORROWING = {"see_borrowing", "work_borrowing", "see_documents", "work_documents", "see_copyright", "work_copyright"}
 _LENDING = {"see_lending", "work_lending", "see_documents", "work_documents"}
+# Who enters something in money may also see it; that another approves it, billing.approval takes care of.
+_MONEY = {
+    "see_budget", "manage_budget", "see_books", "close_books", "manage_money", "see_charges", "work_charges",
+    "decide_appeals", "see_invoices", "work_invoices", "approve_invoices", "see_payables", "work_payables",
+    "approve_payables", "see_batches",
+}
 _COORDINATOR = (
     _BORROWING
     | _LENDING
     | {"handle_items", "see_libraries", "manage_libraries", "edit_letters", "manage_settings"}
-    | {"see_status", "run_desk", "manage_copyright", "see_budget", "manage_budget"}
-    | {"see_books", "close_books"}
+    | {"see_status", "run_desk", "manage_copyright"}
+    | _MONEY
 )
 
 ROLES: dict[str, frozenset[str]] = {
     "patron": frozenset({"ask"}),
     "student": frozenset({"see_lending", "handle_items"}),
-    "borrowing staff": frozenset(_BORROWING | {"handle_items", "see_libraries"}),
-    "lending staff": frozenset(_LENDING | {"handle_items", "see_libraries"}),
+    "borrowing staff": frozenset(
+        _BORROWING | {"handle_items", "see_libraries", "see_charges", "work_charges", "see_payables", "work_payables"}
+    ),
+    "lending staff": frozenset(
+        _LENDING | {"handle_items", "see_libraries", "see_invoices", "work_invoices"}
+    ),
     "desk coordinator": frozenset({"run_desk", "handle_items", "see_lending"}),
     "coordinator": frozenset(_COORDINATOR),
     "supervisor": frozenset(_COORDINATOR | {"decide_referred"}),
-    "budget": frozenset({"see_budget"}),
+    "budget": frozenset({"see_budget", "see_batches", "pay_batches"}),
     "administrator": frozenset(
         {"manage_people", "manage_settings", "see_status", "see_libraries", "manage_libraries", "edit_letters"}
         | {"see_copyright", "manage_copyright"}

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from illdesk.money import cents
 from requests_app.copyright import report, words
 from requests_app.models import CopyrightNumber, CopyrightUse, Royalty
 
@@ -73,18 +74,13 @@ def royalties_of(year: int, titles: Iterable[int]) -> dict[int, list[str]]:
         state = Royalty.OWED if one["royalty_state"] == Royalty.LISTED else one["royalty_state"] or ""
         key = one["title_id"], one["currency"], state
         money = one["paid"] if state == Royalty.PAID else one["price"]
-        agreed[key] = agreed.get(key, Decimal()) + (_cents(money) or Decimal())
+        agreed[key] = agreed.get(key, Decimal()) + (cents(money) or Decimal())
     found: dict[int, list[str]] = {}
     for (title, currency, state), money in sorted(agreed.items()):
         said = f"{currency} {money}"
         found.setdefault(title, []).append(
             _("%(money)s paid") % {"money": said} if state == Royalty.PAID else _royalty_in_words(state, said))
     return found
-
-
-def _cents(money: Decimal | None) -> Decimal | None:
-    """SQLite forgets the places of what it calculates."""
-    return None if money is None else Decimal(str(money)).quantize(Decimal("0.01"))
 
 
 def numbers_of(titles: Iterable[int]) -> dict[int, str]:
@@ -119,7 +115,7 @@ def use_rows(year: int) -> Iterator[list[Any]]:
             yield [
                 use.title.name, numbers.get(use.title_id, ""), use.number, use.asked_on, day_of(use.filled),
                 standing(use), str(use.get_state_display()), ground(use), use.royalty, use.currency,
-                str(_ROYALTY_STATES.get(use.royalty_state, "")), _cents(use.royalty_paid), use.article, use.issue,
+                str(_ROYALTY_STATES.get(use.royalty_state, "")), cents(use.royalty_paid), use.article, use.issue,
                 use.published, use.rules, day_of(use.freed), _("yes") if use.corrected else "",
             ]
 

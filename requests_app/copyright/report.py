@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from illdesk.money import cents
 from requests_app.models import CopyrightTitle, CopyrightUse, Royalty
 
 _USE, _TITLE = CopyrightUse._meta.db_table, CopyrightTitle._meta.db_table
@@ -222,7 +223,7 @@ def of_year(year: int, where: str = "", values: Iterable[Any] = ()) -> Totals:
     with connection.cursor() as cursor:
         cursor.execute(sql, [year, *values])
         found = totals(
-            Group(state, bool(over), place, ground, why, currency, bool(came), bool(corrected), count, _money(paid),
+            Group(state, bool(over), place, ground, why, currency, bool(came), bool(corrected), count, cents(paid),
                   owed == _INVOICED)
             for state, over, place, ground, why, currency, came, corrected, count, paid, owed in cursor.fetchall()
         )
@@ -232,13 +233,8 @@ def of_year(year: int, where: str = "", values: Iterable[Any] = ()) -> Totals:
             WHERE u.year = %s AND r.state IN ('owed', 'listed', 'paid') {where} GROUP BY r.state, r.currency
         """, [year, *values])  # noqa: S608
         for state, currency, count, money in cursor.fetchall():
-            _plus(found.owed if state in _OWED else found.paid, currency, count, _money(money) or Decimal())
+            _plus(found.owed if state in _OWED else found.paid, currency, count, cents(money) or Decimal())
     return found
-
-
-def _money(value: Any) -> Decimal | None:
-    """SQLite adds in binary fractions."""
-    return None if value is None else Decimal(str(value)).quantize(Decimal("0.01"))
 
 
 @dataclass(frozen=True)

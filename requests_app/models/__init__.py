@@ -28,6 +28,7 @@ from requests_app.models.over_limit import CollectionNote, FairPriceSearch, Plac
 from requests_app.models.patrons import Patron
 from requests_app.models.policies import LenderRule, LoanPolicy
 from requests_app.models.prices import OverLimitSettings, PriceList, RightsQuote, RoyaltyPrice
+from requests_app.models.references import ExternalReference
 from requests_app.models.requests import Counter, ILLRequest
 from requests_app.models.royalties import Royalty, RoyaltyList, StatementLine
 from requests_app.models.subscriptions import Subscription, SubscriptionLoad, SubscriptionNumber, TitleLink
@@ -54,6 +55,7 @@ __all__ = [
     "ElectronicPackage",
     "ElectronicProblem",
     "ElectronicTitle",
+    "ExternalReference",
     "FairPriceSearch",
     "ILLRequest",
     "LegalHold",

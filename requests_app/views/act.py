@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.forms.widgets import ChoiceWidget, HiddenInput
+from django.forms.widgets import CheckboxInput, ChoiceWidget, HiddenInput
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -144,7 +144,7 @@ def _typed(request, form) -> list[tuple[str, str]]:
         widget = fields[name].widget if name in fields else None
         if name in ("csrfmiddlewaretoken", "version", "next") or not isinstance(value, str) or not value.strip():
             continue
-        if isinstance(widget, HiddenInput | ChoiceWidget):
+        if isinstance(widget, HiddenInput | ChoiceWidget | CheckboxInput):
             continue
         found.append((str(fields[name].label or "") if name in fields else "", value))
     return found

@@ -146,5 +146,5 @@ def test_the_chart_says_which_way_each_family_grows():
     assert {code: family.grows_by_debit for code, family in chart.FAMILIES.items()} == {
         "bank": True, "patron": True, "library": True, "local": True, "vouchers": True, "deposit": True,
         "payable": False, "credit": False, "charges": False, "lending": False, "borrowing": True, "royalties": True,
-        "lost": True, "fees": True, "written_off": True, "exchange": True,
+        "lost": True, "fees": True, "written_off": True, "exchange": True, "ifm": True, "vouchers_used": True,
     }
