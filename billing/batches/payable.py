@@ -1,0 +1,71 @@
+"""What a batch can hold: any approved invoice whose room says so here. Pure.
+
+A room that has something to be paid registers a Kind (in AppConfig.ready()). Batches ask it for what is approved, and
+tell it what became of it; they know nothing else of its room. No patron and no title crosses: the budget office sees
+numbers, payees, funds and amounts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from illdesk.actors import Actor
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line as the budget office sees it: `what` in a few words ("3 loans", "Copy"), `number` of our request or ''."""
+
+    key: str
+    fund: str
+    amount: Decimal
+    what: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Payable:
+    """An approved invoice. `amount`: own currency, the sum of its parts; `foreign`: as it was billed, in `currency`.
+    `number`: the payee's; `ours`: the one of our own document. `url`: its page for the department. `files`: keys of
+    Attachments that go along (the invoice as it came)."""
+
+    kind: str
+    pk: int
+    number: str
+    ours: str
+    payee: str
+    day: date
+    amount: Decimal
+    parts: Sequence[Part]
+    approved_by: str
+    approved: datetime
+    foreign: Decimal | None = None
+    currency: str = ""
+    due: date | None = None
+    url: str = ""
+    files: Sequence[int] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of payable. `waiting`: approved and in no batch, oldest first. `read`: by key, also paid ones.
+
+    `paid` and `back` are called inside the batch's own transaction, once each (a batch that is told twice does not call
+    twice): `paid(pk, parts, day, reference, actor, now)`: these parts (their keys) are paid, enter it in the books;
+    `back(pk, parts, why, actor, now)`: these parts return to the department, the others stay in the batch.
+    """
+
+    code: str
+    label: str
+    waiting: Callable[[], Sequence[Payable]]
+    read: Callable[[Sequence[int]], dict[int, Payable]]
+    paid: Callable[[int, Sequence[str], date, str, Actor, datetime], None]
+    back: Callable[[int, Sequence[str], str, Actor, datetime], None]
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    KINDS[kind.code] = kind
