@@ -172,9 +172,10 @@ LIVE_STATES = list(dict.fromkeys([*sorted(lifecycle.FIRST), *_WAY, *_COPY_WAY]))
 
 
 def ill(
-    state: str = "borrowing.submitted", *, partner: Library | None = None, service: str = "", **more
+    state: str = "borrowing.submitted", *, partner: Library | None = None, service: str = "",
+    clerk: actors.Actor | None = None, **more
 ) -> ILLRequest:
-    """A request that has come to this state step by step."""
+    """A request that has come to this state step by step; `clerk`: who took those of the staff."""
     service = service or ("copy" if state in _ONLY_COPIES else "loan")
     if service == "copy" and state.startswith("documents."):  # a whole book would be a person's case
         more["citation"] = {"part_title": "Prelude", "pages": "1-9"} | more.get("citation", {})
@@ -187,14 +188,15 @@ def ill(
     before, by, action, answers = way
     if service == "copy" and state == "borrowing.received":
         by_hand()
-    row = ill(before, partner=partner, service=service, **more)
+    clerk = clerk or staff()
+    row = ill(before, partner=partner, service=service, clerk=clerk, **more)
     if action == "choose_lenders":
         answers = {"libraries": [partner or library()]}
     if "file" in answers:
         answers = answers | {"file": stored()}
     if action == "decide_copyright":  # a whole book: it was looked for at a fair price first
         searched(row)
-    actor = actors.partner(row.partner.symbol) if by == "partner" else actors.CLOCK if by == "clock" else staff()
+    actor = actors.partner(row.partner.symbol) if by == "partner" else actors.CLOCK if by == "clock" else clerk
     perform(row, action, actor=actor, now=NOW, **answers)
     assert row.state == state
     return row
