@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext as _
 
+from billing import side
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.ledger import names
 from billing.ledger.models import Entry
 from illdesk import append_only, money, registry
-from illdesk.pages.frame import address
 from requests_app.models import Library, Patron
 
 
@@ -32,11 +32,8 @@ def _patrons(keys: set[int]) -> dict[int, str]:
 
 
 def _place(request) -> registry.Place | None:
-    if not request.user.may("see_budget"):
-        return None
-    return registry.Place(
-        _("Money"), address("budget", "/billing/budget/"), current=getattr(request, "place", "") == "money",
-    )
+    url = side.first(request.user)
+    return registry.Place(_("Money"), url, current=getattr(request, "place", "") == "money") if url else None
 
 
 names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})

@@ -21,9 +21,22 @@ class Entry:
 
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
+    Entry("see_books", _("Overview"), "money", "speedometer2"),
     Entry("see_budget", _("Budgets"), "budget", "collection"),
     Entry("see_books", _("Books"), "books", "journals"),
 )
+
+
+def first(user) -> str:
+    """The address of the first page of money that this person may open; '' for who may open none."""
+    return next((reverse(entry.name) for entry in ENTRIES if user.may(entry.right)), "")
+
+
+def waiting(user) -> list[dict]:
+    """Pages of money on which something waits, for who may open them."""
+    counted = [(entry, entry.count()) for entry in ENTRIES if entry.count and user.may(entry.right)]
+    return [{"label": entry.label, "url": reverse(entry.name), "icon": entry.icon, "count": count}
+            for entry, count in counted if count]
 
 
 def set_side(request, current: str) -> None:

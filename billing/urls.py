@@ -1,9 +1,11 @@
 from django.urls import path
 
+from billing import overview
 from billing.budget import views as budget
 from billing.ledger import views as books
 
 urlpatterns = [
+    path("", overview.overview, name="money"),
     path("budget/", budget.budget, name="budget"),
     path("budget/export.<slug:form>", budget.export, name="budget_export"),
     path("budget/funds/add/", budget.edit, name="fund_add"),

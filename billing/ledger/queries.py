@@ -98,6 +98,17 @@ def months(year: FiscalYear) -> list[Period]:
     return list(year.periods.select_related("closed_by").annotate(count=Count("entries"), total=Sum("entries__amount")))
 
 
+def year_on(day: date) -> FiscalYear | None:
+    """Of that day, where it is open already; else the newest one before it."""
+    return FiscalYear.objects.filter(begins__lte=day).order_by("-begins").first()
+
+
+def next_to_close(day: date) -> Period | None:
+    """The oldest open month, where it is over on that day."""
+    first = Period.objects.filter(closed=None).order_by("begins").first()
+    return first if first is not None and first.ends < day else None
+
+
 def entries_of(where: Where) -> QuerySet[Entry]:
     """Newest first."""
     mine = Account.objects.filter(family=where.family, subject=where.subject)

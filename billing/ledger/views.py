@@ -26,18 +26,13 @@ def books(request):
     rows = queries.families(year.begins, year.ends) if year else []
     months = queries.months(year) if year else []
     context = {
-        "year": year, "years": years, "months": months, "next_to_close": _next_to_close(), "rows": rows,
+        "year": year, "years": years, "months": months, "rows": rows,
+        "next_to_close": queries.next_to_close(timezone.localdate()),
         "count": year.last if year else 0,
         "debited": sum(row.debited for row in rows), "credited": sum(row.credited for row in rows),
     }
     side.set_side(request, "books")
     return render(request, "billing/ledger/books.html", context)
-
-
-def _next_to_close() -> Period | None:
-    """The oldest open month, where it is over."""
-    first = Period.objects.filter(closed=None).order_by("begins").first()
-    return first if first is not None and first.ends < timezone.localdate() else None
 
 
 @needs("see_books")

@@ -58,6 +58,7 @@ from requests_app.models import (
     TitleLink,
 )
 from tests import factories as f
+from tests.guards import money_core
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
@@ -107,6 +108,7 @@ class World:
         self._copyright_records()
         self._copyright_texts()
         self._beyond_the_limit()
+        money_core.build(self)
         self.values |= {name: row.number for name, row in self.ills.items()} | {
             "library": self.library.symbol, "token": TOKEN, "branch": f.branch().code, "stuck": str(stuck.pk),
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),

@@ -97,3 +97,18 @@ def test_the_page_costs_the_same_with_many_accounts(client, clerk, django_assert
     with django_assert_max_num_queries(14):
         page = text(client.get(f"{PAGE}patron/"))
     assert page.count("Owed by a patron: number") == 50 and 'rel="next"' in page
+
+
+def test_the_overview_says_what_the_accounts_hold_and_which_month_is_to_be_closed(client, clerk):
+    answer = client.get("/billing/")
+    assert answer.status_code == 200 and "Nothing waits" in text(answer)
+    some()
+    with_some = text(client.get("/billing/"))
+    assert "Owed by a library" in with_some and "5.00" in with_some and "Close 2025-07" in with_some
+
+
+def test_money_leads_to_the_first_page_that_somebody_may_open(client):
+    client.force_login(f.user("budget"))
+    assert 'href="/billing/budget/"' in text(client.get("/"))
+    client.force_login(f.user("patron"))
+    assert "/billing/" not in text(client.get("/my/"))
