@@ -40,6 +40,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_search_for_static_files() -> None:
+    """A test client loads all middleware anew, and WhiteNoise would look through every folder of static files each time:
+    half of what a page costs here. So it looks for a file when one is asked for."""
+    from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """On SQLite a transactional test is cleaned by DELETE, which the append-only triggers refuse: lift them.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 from django.http import HttpResponse
@@ -49,7 +50,7 @@ class Page:
     def is_html(self) -> bool:
         return self.answer.headers.get("Content-Type", "").startswith("text/html")
 
-    @property
+    @cached_property
     def tree(self) -> html.HtmlElement:
         return html.document_fromstring(self.body.decode(self.answer.charset) or "<p></p>")
 
