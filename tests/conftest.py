@@ -42,8 +42,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_search_for_static_files() -> None:
-    """A test client loads all middleware anew, and WhiteNoise would look through every folder of static files each time:
-    half of what a page costs here. So it looks for a file when one is asked for."""
+    """A test client loads all middleware anew, and WhiteNoise would look through every folder of static files each
+    time: half of what a page costs here. So it looks for a file when one is asked for."""
     from django.conf import settings
 
     settings.WHITENOISE_AUTOREFRESH = True
