@@ -1,7 +1,10 @@
 from django.urls import path
 
+from billing.agreements.urls import urlpatterns as agreements
 from billing.budget import views as budget
+from billing.invoices.urls import urlpatterns as invoices
 from billing.ledger import views as books
+from billing.vouchers.urls import urlpatterns as vouchers
 
 urlpatterns = [
     path("budget/", budget.budget, name="budget"),
@@ -17,4 +20,7 @@ urlpatterns = [
     path("books/months/<int:pk>/close/", books.close, name="books_close"),
     path("books/<slug:family>/", books.family, name="books_family"),
     path("books/<slug:family>/<int:subject>/", books.account, name="books_account"),
+    *agreements,
+    *invoices,
+    *vouchers,
 ]
