@@ -78,8 +78,8 @@ def store(subject: tuple[str, int], uploaded: UploadedFile | None, *, by: User |
 def keep(
     subject: tuple[str, int], name: str, content: bytes, content_type: str, *, by: User | None, now: datetime
 ) -> Attachment:
-    """Keep a file that we made ourselves. When the caller's transaction fails, a file without a row is left; its name is
-    random, and nobody is led to it."""
+    """Keep a file that we made ourselves. When the caller's transaction fails, a file without a row is left: its name
+    is random, and nobody is led to it."""
     attachment = Attachment(
         subject_kind=subject[0], subject_id=subject[1], name=name[:_NAME_LENGTH], content_type=content_type,
         size=len(content), sha256=hashlib.sha256(content).hexdigest(), added=now, added_by=by,

@@ -1,4 +1,4 @@
-"""Agreements entered and their versions published. A version is never changed: another takes its place from a day on."""
+"""Agreements entered and their versions published. A version is never changed: another takes its place from its day."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -42,13 +42,13 @@ def publish(
     with transaction.atomic():
         last = AgreementVersion.objects.filter(agreement=agreement).aggregate(last=Max("number"))["last"] or 0
         if last != based_on:
-            raise Stale(_("Somebody published version %(number)s while you were writing. Your terms are kept below.") % {
-                "number": last})
+            raise Stale(_("Somebody published version %(number)s while you were writing. Your terms are kept "
+                          "below.") % {"number": last})
         try:
             with transaction.atomic():
                 version = AgreementVersion.objects.create(
                     agreement=agreement, number=last + 1, begins=begins, why=why.strip()[:300], made=now,
-                    made_by=actor.user)
+                    made_by_id=_who(actor))
         except IntegrityError as failure:
             raise Stale(_("Somebody published a version at the same moment. Your terms are kept below.")) from failure
         for row in rows:
@@ -57,6 +57,12 @@ def publish(
         events.record("agreement.published", subject=("agreement", agreement.pk), actor=actor, now=now,
                       data={"version": version.pk, "begins": begins.isoformat(), "terms": len(rows)})
         return version
+
+
+def _who(actor: Actor) -> int:
+    if actor.user is None:
+        raise NotAllowed(_("Somebody who is signed in does this."))
+    return actor.user.pk
 
 
 def _checked(rows: list[Term]) -> None:

@@ -62,7 +62,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Explained:
-    """`lines`: words and amount; they add up to `total`. `version`: key of the AgreementVersion, None where no agreement
+    """`lines`: words and amount; they add up to `total`. `version`: key of the AgreementVersion, None where none
     says anything: then nothing is known, which is not the same as nothing being owed."""
 
     lines: tuple[tuple[str, Decimal], ...] = ()
@@ -97,11 +97,10 @@ def charge(facts: Facts, terms: Iterable[Terms]) -> Explained:
     term = chosen(facts, terms)
     if term is None:
         return Explained()
-    known = {"version": term.version, "currency": term.currency, "pay_way": term.pay_way, "agreement": term.agreement}
     day = in_words(term.begins)
     if term.reciprocal and (term.threshold is None or facts.earlier < term.threshold):
         words = _("Reciprocal, agreement of %(day)s: nothing is charged") % {"day": day}
-        return Explained(lines=((words, NOTHING),), reciprocal=True, **known)
+        return _explained(term, ((words, NOTHING),), reciprocal=True)
     found = _Sum()
     if term.flat or not term.per_page:
         found.lines.append((_("Flat rate, agreement of %(day)s") % {"day": day}, term.flat.quantize(CENT)))
@@ -119,7 +118,13 @@ def charge(facts: Facts, terms: Iterable[Terms]) -> Explained:
         found.add(_("up to the least of %(amount)s") % {"amount": term.minimum}, term.minimum - found.total)
     if term.maximum is not None and found.total > term.maximum:
         found.add(_("down to the most of %(amount)s") % {"amount": term.maximum}, term.maximum - found.total)
-    return Explained(lines=tuple(found.lines), total=found.total, **known)
+    return _explained(term, tuple(found.lines))
+
+
+def _explained(term: Terms, lines: tuple[tuple[str, Decimal], ...], *, reciprocal: bool = False) -> Explained:
+    return Explained(
+        lines=lines, total=sum((amount for _words, amount in lines), NOTHING), version=term.version,
+        currency=term.currency, pay_way=term.pay_way, agreement=term.agreement, reciprocal=reciprocal)
 
 
 def chosen(facts: Facts, terms: Iterable[Terms]) -> Terms | None:

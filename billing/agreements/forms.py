@@ -23,7 +23,8 @@ class AgreementForm(Plain, forms.ModelForm):
                       "library": _("Neither a library nor a group: it holds for everybody.")}
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         if given.get("library") and given.get("group"):
             self.add_error("group", _("Choose a library or a group, not both."))
         return given
@@ -60,7 +61,8 @@ class TermForm(forms.ModelForm):
         return value
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         for name in ("flat", "per_page", "rush", "international"):
             given[name] = given.get(name) or 0
         given["from_page"] = given.get("from_page") or 1

@@ -1,5 +1,7 @@
 """Agreements: the list, one with its versions, publishing a version, and what real requests would cost by them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -108,7 +110,9 @@ def trial(request):
     given = request.GET if "day" in request.GET else None
     today = timezone.localdate()
     form = TrialForm(given, initial={"day": today})
-    asked = form.cleaned_data if given is not None and form.is_valid() else {"q": "", "day": today, "rush": False}
+    asked: dict[str, Any] = {"q": "", "day": today, "rush": False}
+    if given is not None and form.is_valid():
+        asked = form.cleaned_data
     agreed = queries.Agreed()
     rows = []
     for ill in queries.requests_like(asked["q"]):

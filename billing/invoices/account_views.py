@@ -43,7 +43,8 @@ def ageing(request):
 @needs("see_invoices")
 @require_safe
 def ageing_export(request, form: str):
-    head = [_("Library"), _("Name"), "0–30", "31–60", "61–90", "90+", _("Credit"), _("Open"), _("Disputed"), _("Currency")]
+    head = [_("Library"), _("Name"), "0–30", "31–60", "61–90", "90+", _("Credit"), _("Open"), _("Disputed"),
+            _("Currency")]
     currency = LoanPolicy.current().currency
     rows = ([row.library.symbol, row.library.name, *row.buckets, row.credit, row.open, row.disputed, currency]
             for row in queries.ageing(timezone.localdate()))
@@ -148,7 +149,7 @@ def payment(request, pk: int):
 def _payment(request, pk: int, *, problem: str = "", status: int = 200):
     row = get_object_or_404(Payment.objects.select_related("library", "made_by", "undone_by", "entry"), pk=pk)
     side.set_side(request, "library_accounts")
-    items = [one for one in queries.open_items(row.library)] if row.rest > 0 else []
+    items = list(queries.open_items(row.library)) if row.rest > 0 else []
     context = {"row": row, "allocations": list(row.allocations.select_related("invoice")), "items": items,
                "problem": problem, "currency": LoanPolicy.current().currency}
     return render(request, "billing/invoices/payment.html", context, status=status)
@@ -233,7 +234,8 @@ def dispute_note(request, pk: int):
 def dispute_reject(request, pk: int):
     row = get_object_or_404(InvoiceDispute, pk=pk)
     try:
-        disputes.reject(row, request.POST.get("outcome", "")[:5000], actor=actors.staff(request.user), now=timezone.now())
+        disputes.reject(row, request.POST.get("outcome", "")[:5000], actor=actors.staff(request.user),
+                        now=timezone.now())
     except DeskError as refusal:
         return _dispute(request, pk, NoteForm(), problem=str(refusal), status=422)
     return redirect("invoice_dispute", pk)

@@ -108,10 +108,11 @@ def add_line(
         there = InvoiceLine.objects.filter(key=key).first()
         if there is not None:
             return there
-        draft = Invoice.objects.filter(run=None, of=None, library=library, currency=currency, state=Invoice.DRAFT).first()
+        draft = Invoice.objects.filter(run=None, of=None, library=library, currency=currency,
+                                       state=Invoice.DRAFT).first()
         if draft is None:
             draft = Invoice.objects.create(
-                library=library, currency=currency, made=now, made_by=actor.user,
+                library=library, currency=currency, made=now, made_by_id=who(actor),
                 language=LANGUAGE_OF.get(library.country, "en"))
         line = InvoiceLine(
             invoice=draft, library=library, kind=kind, ill=ill, day=day or today, amount=amount, proposed=amount,
@@ -137,6 +138,13 @@ def _may_bill_loss(ill: ILLRequest | None, today: date) -> None:
             "days": days})
 
 
+def who(actor: Actor) -> int:
+    """Drafts and their answers are people's work, never the clock's."""
+    if actor.user is None:
+        raise NotAllowed(_("Somebody who is signed in does this."))
+    return actor.user.pk
+
+
 def discard(invoice: Invoice, why: str, *, actor: Actor, now: datetime) -> Invoice:
     """A draft that is not wanted; its requests can be billed again. Nothing is deleted."""
     if not why.strip():
@@ -154,7 +162,8 @@ def discard(invoice: Invoice, why: str, *, actor: Actor, now: datetime) -> Invoi
 
 
 def verify(
-    line: InvoiceLine, *, actor: Actor, now: datetime, amount: Decimal | None = None, why: str = "", rush: bool | None = None
+    line: InvoiceLine, *, actor: Actor, now: datetime, amount: Decimal | None = None, why: str = "",
+    rush: bool | None = None,
 ) -> InvoiceLine:
     """It is right as it stands, or with another amount and a reason. `rush`: it was sent as rush (or was not): then the
     amount is what the agreement says for that."""
@@ -172,7 +181,8 @@ def verify(
             raise BadAnswer(_("Enter an amount of money."), field="amount")
         if amount != row.proposed and not (why.strip() or row.why):
             raise BadAnswer(_("Say why it differs from what was agreed."), field="why")
-        row.amount, row.why, row.state, row.verified_by = amount, (why.strip() or row.why)[:300], row.VERIFIED, actor.user
+        row.amount, row.why = amount, (why.strip() or row.why)[:300]
+        row.state, row.verified_by = row.VERIFIED, actor.user
         row.save()
         return row
 
@@ -198,8 +208,9 @@ def leave_out(line: InvoiceLine, why: str, *, actor: Actor, now: datetime) -> In
 
 
 def _held_line(line: InvoiceLine) -> InvoiceLine:
-    """The line, while its invoice is a draft that waits for us; who approves it at this moment finds another version."""
-    if not Invoice.objects.filter(pk=line.invoice_id, state=Invoice.DRAFT).update(version=F("version") + 1):
+    """The line, while its invoice is a draft that waits for us; who approves it now finds another version."""
+    draft = Invoice.objects.filter(pk=line.invoice_id or 0, state=Invoice.DRAFT)
+    if not draft.update(version=F("version") + 1):
         raise NotAllowed(_("This invoice is approved: nothing in it is edited any more. A credit note takes it back."))
     return InvoiceLine.objects.select_related("ill__citation", "ill__partner", "ill__patron").get(pk=line.pk)
 

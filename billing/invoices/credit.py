@@ -13,7 +13,7 @@ from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.costs.models import Booked
 from billing.invoices import payments
-from billing.invoices.actions import NOTHING, PREFIXES, approved, hold_draft
+from billing.invoices.actions import NOTHING, PREFIXES, approved, hold_draft, who
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.ledger.actions import Foreign
 from billing.numbers.actions import draw
@@ -34,7 +34,7 @@ def draft(
         payments.hold([invoice])
         note = Invoice.objects.create(
             kind=Invoice.CREDIT, of=invoice, library_id=invoice.library_id, currency=invoice.currency, made=now,
-            made_by=actor.user, language=invoice.language, reason=reason.strip())
+            made_by_id=who(actor), language=invoice.language, reason=reason.strip())
         left = credited(invoice)
         added = 0
         for line in invoice.lines.filter(state=InvoiceLine.VERIFIED):

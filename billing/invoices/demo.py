@@ -72,6 +72,7 @@ def _bill(
     line = actions.add_line(library, kind=InvoiceLine.OTHER, amount=amount, why="Loans and copies, as listed",
                             key=key, actor=first, now=at, day=timezone.localtime(at).date())
     actions.verify(line, actor=first, now=at)
+    assert line.invoice_id is not None
     draft = Invoice.objects.get(pk=line.invoice_id)
     done = sending.send(actions.approve(draft, seen=draft.version, actor=second, now=at), actor=second, now=at)
     if became in ("part", "paid"):

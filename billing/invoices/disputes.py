@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.invoices import credit
+from billing.invoices.actions import who
 from billing.invoices.dispute_models import DisputeNote, InvoiceDispute
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy
 from illdesk import events, rows
@@ -17,7 +18,8 @@ from illdesk.errors import BadAnswer, NotAllowed
 
 
 def open_dispute(
-    invoice: Invoice, *, reason: str, text: str, asked_on: date, lines: Sequence[InvoiceLine], actor: Actor, now: datetime
+    invoice: Invoice, *, reason: str, text: str, asked_on: date, lines: Sequence[InvoiceLine], actor: Actor,
+    now: datetime,
 ) -> InvoiceDispute:
     """As they asked, in a letter or by telephone. While it is open nobody reminds them; one at a time."""
     if reason not in dict(InvoiceDispute.REASONS):
@@ -35,7 +37,7 @@ def open_dispute(
         if not rows.insert(row, unless_there=True):
             raise NotAllowed(_("This invoice is disputed already: add a note there."))
         row.lines.set([line for line in lines if line.invoice_id == invoice.pk])
-        DisputeNote.objects.create(dispute=row, text=text.strip(), theirs=True, at=now, by=actor.user)
+        DisputeNote.objects.create(dispute=row, text=text.strip(), theirs=True, at=now, by_id=who(actor))
         events.record("invoice.disputed", subject=("invoice", invoice.pk), actor=actor, now=now,
                       data={"dispute": row.pk, "reason": reason})
         return row
@@ -44,7 +46,7 @@ def open_dispute(
 def note(dispute: InvoiceDispute, text: str, *, theirs: bool, actor: Actor, now: datetime) -> DisputeNote:
     if not text.strip():
         raise BadAnswer(_("Write something."), field="text")
-    return DisputeNote.objects.create(dispute=dispute, text=text.strip(), theirs=theirs, at=now, by=actor.user)
+    return DisputeNote.objects.create(dispute=dispute, text=text.strip(), theirs=theirs, at=now, by_id=who(actor))
 
 
 def uphold(

@@ -97,8 +97,8 @@ def _paper(invoice: Invoice, day: date) -> Paper:
     else:
         heading = ngettext("%(amount)s for one request", "%(amount)s for %(n)s requests", len(lines)) % {
             "amount": shown, "n": len(lines)}
-        text = _("Thank you for borrowing from us. Please pay by %(day)s and give the number %(number)s as reference.") % {
-            "day": due, "number": invoice.number or ""} if invoice.number else ""
+        text = _("Thank you for borrowing from us. Please pay by %(day)s and give the number %(number)s as "
+                 "reference.") % {"day": due, "number": invoice.number} if invoice.number else ""
     name, lines_to, country = invoice.library.address_for("billing")
     ours = Institution.objects.filter(pk=1).first() or Institution()
     abroad = [country] if country and country != ours.country else []
@@ -190,7 +190,8 @@ def draw_xml(invoice: Invoice) -> bytes:
                              ours.country, policy.tax_number),
             buyer=ubl.Party(name, _billing_email(invoice.library), invoice.library.symbol, lines[0] if lines else "",
                             invoice.library.locality, invoice.library.postal_code, country or ours.country),
-            items=[ubl.Item(line.ill.number if line.ill else "", name_of(line), line.amount, line.day, _sub(line, credit))
+            items=[ubl.Item(line.ill.number if line.ill else "", name_of(line), line.amount, line.day,
+                            _sub(line, credit))
                    for line in billed(invoice)],
             total=invoice.total, reference=invoice.library.symbol, account=policy.account,
             begins=invoice.run.begins if invoice.run else None, ends=invoice.run.ends if invoice.run else None,

@@ -73,7 +73,8 @@ class ExtraForm(Keyed):
         return _library(text) if text.strip() else None
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         if "library" in given and "request" in given and not given["library"] and not given["request"]:
             self.add_error("library", _("Name the library or the request."))
         return given
@@ -125,8 +126,9 @@ class PolicyForm(Plain, forms.ModelForm):
         widgets = {"how_to_pay": forms.Textarea(attrs={"rows": 3, "dir": "auto"})}
 
     def clean(self):
-        given = super().clean()
-        days = [given.get(name) for name in ("first_reminder", "second_reminder", "third_reminder")]
+        super().clean()
+        given = self.cleaned_data
+        days = [given.get(name) or 0 for name in ("first_reminder", "second_reminder", "third_reminder")]
         if all(days) and not days[0] < days[1] < days[2]:
             self.add_error("second_reminder", _("Each reminder comes after the one before."))
         return given

@@ -38,18 +38,19 @@ for _kind in (
     }),
     LetterKind("library_credit_note", _("Credit note to a library"), _PLACEHOLDERS, {
         "en": Wording("Credit note {invoice}",
-                      "Dear colleagues at {partner},\n\nOur credit note {invoice} over {amount} is attached.\n\n{reason}"
-                      "\n\nIt settles what is open of the invoice it names; a rest stays as your credit.\n" + _EN),
+                      "Dear colleagues at {partner},\n\nOur credit note {invoice} over {amount} is attached.\n\n"
+                      "{reason}\n\nIt settles what is open of the invoice it names; a "
+                      "rest stays as your credit.\n" + _EN),
         "es": Wording("Nota de crédito {invoice}",
-                      "Estimados colegas de {partner}:\n\nAdjuntamos nuestra nota de crédito {invoice} por {amount}.\n\n"
-                      "{reason}\n\nSalda lo pendiente de la factura que menciona; el resto queda como crédito a su "
-                      "favor.\n" + _ES),
+                      "Estimados colegas de {partner}:\n\nAdjuntamos nuestra nota de crédito {invoice} por "
+                      "{amount}.\n\n{reason}\n\nSalda lo pendiente de la factura que menciona; el resto queda como "
+                      "crédito a su favor.\n" + _ES),
     }),
     LetterKind("library_reminder_1", _("First reminder of an invoice"), _PLACEHOLDERS, {
         "en": Wording("Invoice {invoice} was due on {pay_by}",
-                      "Dear colleagues at {partner},\n\nOur invoice {invoice} of {dated} was due on {pay_by}; {left} is "
-                      "still open with us. Perhaps our letters crossed. If something is wrong with it, please write to "
-                      "us.\n" + _EN),
+                      "Dear colleagues at {partner},\n\nOur invoice {invoice} of {dated} was due on {pay_by}; {left} "
+                      "is still open with us. Perhaps our letters crossed. If something is wrong with it, please write "
+                      "to us.\n" + _EN),
         "es": Wording("La factura {invoice} venció el {pay_by}",
                       "Estimados colegas de {partner}:\n\nNuestra factura {invoice} del {dated} venció el {pay_by}; "
                       "quedan pendientes {left}. Quizá nuestras cartas se cruzaron. Si algo no es correcto, "
@@ -57,9 +58,9 @@ for _kind in (
     }),
     LetterKind("library_reminder_2", _("Second reminder of an invoice"), _PLACEHOLDERS, {
         "en": Wording("Second reminder: invoice {invoice}",
-                      "Dear colleagues at {partner},\n\nWe have not received {left} for our invoice {invoice} of {dated}, "
-                      "which was due on {pay_by}. Please pay it, or tell us what you question: bills are paid or "
-                      "questioned within six months.\n" + _EN),
+                      "Dear colleagues at {partner},\n\nWe have not received {left} for our invoice {invoice} of "
+                      "{dated}, which was due on {pay_by}. Please pay it, or tell us what you question: bills are paid "
+                      "or questioned within six months.\n" + _EN),
         "es": Wording("Segundo recordatorio: factura {invoice}",
                       "Estimados colegas de {partner}:\n\nNo hemos recibido {left} de nuestra factura {invoice} del "
                       "{dated}, que venció el {pay_by}. Les rogamos que la paguen o nos digan qué cuestionan: las "
@@ -68,7 +69,8 @@ for _kind in (
     LetterKind("library_reminder_3", _("Third reminder of an invoice"), _PLACEHOLDERS, {
         "en": Wording("Third reminder: invoice {invoice}",
                       "Dear colleagues at {partner},\n\nThis is our third letter about invoice {invoice} of {dated}: "
-                      "{left} is open since {pay_by}. Until we hear from you we may have to stop lending to you.\n" + _EN),
+                      "{left} is open since {pay_by}. Until we hear from you we may have to stop lending to you.\n"
+                      + _EN),
         "es": Wording("Tercer recordatorio: factura {invoice}",
                       "Estimados colegas de {partner}:\n\nEsta es nuestra tercera carta sobre la factura {invoice} del "
                       "{dated}: {left} siguen pendientes desde el {pay_by}. Mientras no tengamos noticias suyas, quizá "

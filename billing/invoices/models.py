@@ -78,8 +78,9 @@ class InvoiceRun(models.Model):
 class Invoice(models.Model):
     """To one library in one currency. An invoice, or a credit note (`kind`) of one (`of`), whose amounts are negative.
 
-    `number`: empty until it is approved. `total`, `own`: in its currency and in ours, by the rate of its day; `settled`,
-    `settled_own`: how much of it payments, credit notes and write-offs took. `version` counts up with each change.
+    `number`: empty until it is approved. `total`, `own`: in its currency and in ours, by the rate of its day;
+    `settled`, `settled_own`: how much of it payments, credit notes and write-offs took. `version` counts each
+    change.
     """
 
     INVOICE, CREDIT = "invoice", "credit"
@@ -149,8 +150,8 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """A request, or something entered by hand, on an invoice; or a request that stands on none (`FREE`: nothing is owed,
-    `ELSEWHERE`: charged by IFM, EFTS or vouchers), kept so that it is looked at once.
+    """A request, or something entered by hand, on an invoice; or a request that stands on none (`FREE`: nothing is
+    owed, `ELSEWHERE`: charged by IFM, EFTS or vouchers), kept so that it is looked at once.
 
     `live`: False where its draft was discarded; then the request can be billed again. `words`: how the amount came
     about, as [[words, "15.00"], …]. `proposed`: by the agreement; `amount`: as it is billed. Of a credit note: `of` is

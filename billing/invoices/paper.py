@@ -129,8 +129,8 @@ def _body(sheet: _Sheet) -> None:
         facts_y -= LEADING
     sheet.y = min(y, facts_y) - 26
     pdf.draw_fitted(canvas, sheet.left, sheet.y, paper.heading, 15, bold=True, max_width=sheet.room, smallest=10)
-    sheet.y = pdf.draw_text(canvas, sheet.left, sheet.y - 23, paper.text, SIZE + 0.3, max_width=sheet.room - 30, lines=6,
-                            leading=LEADING) - 12
+    sheet.y = pdf.draw_text(canvas, sheet.left, sheet.y - 23, paper.text, SIZE + 0.3, max_width=sheet.room - 30,
+                            lines=6, leading=LEADING) - 12
     _rows(sheet)
     _total(sheet)
     _boxes(sheet)

@@ -70,8 +70,9 @@ class Payment(models.Model):
 
 
 class Allocation(models.Model):
-    """A part of a payment that settles a part of an invoice. `amount`, `own`: of the invoice, in its currency and by its
-    rate; `used`, `used_own`: of the payment. Their difference in our currency is an exchange difference (RULES M8)."""
+    """A part of a payment that settles a part of an invoice. `amount`, `own`: of the invoice, in its currency and by
+    its rate; `used`, `used_own`: of the payment. Their difference in our currency is an exchange
+    difference (RULES M8)."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
     invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="allocations")

@@ -1,7 +1,7 @@
 """What comes in, and which invoices it settles.
 
-Rows are held in one order (payment, invoices by key, then the books), each by an update of its version: of two who settle
-the same invoice one waits and sees what the other left.
+Rows are held in one order (payment, invoices by key, then the books), each by an update of its version: of two who
+settle the same invoice one waits and sees what the other left.
 """
 
 from collections.abc import Iterable, Sequence
@@ -256,9 +256,9 @@ def from_credit_note(note: Invoice, own: Decimal, *, actor: Actor, now: datetime
     row = Payment.objects.create(
         library=note.library, kind=Payment.CREDIT, reference=note.number or "", day=note.day, currency=note.currency,
         amount=-note.total, own=own, credit_note=note, key=f"credit_note:{note.pk}", made=now, made_by=actor.user)
-    open_now = Invoice.objects.get(pk=note.of_id).open
+    open_now = Invoice.objects.get(pk=note.of.pk).open
     if open_now > 0:
-        _allocate(row.pk, note.of_id or 0, min(open_now, row.amount), actor=actor, now=now)
+        _allocate(row.pk, note.of.pk, min(open_now, row.amount), actor=actor, now=now)
     return Payment.objects.get(pk=row.pk)
 
 

@@ -1,4 +1,4 @@
-"""An approved invoice leaves: its files are drawn and kept, its letter goes out with them. After that nothing is edited."""
+"""An approved invoice leaves: its files are drawn and kept, its letter goes out with them. Then nothing is edited."""
 
 from datetime import datetime
 

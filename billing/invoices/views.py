@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -69,7 +70,8 @@ def _shown(row: Invoice, today: date) -> dict:
         family = "decision"
     else:
         family = "trouble" if late else "others" if row.open > 0 else "ended_ok"
-    return {"row": row, "total": total, "late": late, "disputed": disputed, "family": family, "words": _words(row, late)}
+    return {"row": row, "total": total, "late": late, "disputed": disputed, "family": family,
+            "words": _words(row, late)}
 
 
 def _words(row: Invoice, late: int) -> str:
@@ -89,8 +91,8 @@ def export(request, form: str):
     head = [_("Number"), _("Kind"), _("Library"), _("Day"), _("Due"), _("Total"), _("Open"), _("Currency"), _("State"),
             _("Entered by"), _("Approved by")]
     rows = (
-        (row.number or "", str(row.get_kind_display()), row.library.symbol, row.day, row.due, files.total_of(row), row.open,
-         row.currency, _words(row, row.overdue(today)), row.made_by.short_name,
+        (row.number or "", str(row.get_kind_display()), row.library.symbol, row.day, row.due, files.total_of(row),
+         row.open, row.currency, _words(row, row.overdue(today)), row.made_by.short_name,
          row.approved_by.short_name if row.approved_by else "")
         for row in queries.listed(state, day=today).iterator(chunk_size=500)
     )
@@ -205,7 +207,7 @@ def line(request, pk: int, what: str):
     assert row.invoice is not None
     try:
         if not form.is_valid():
-            raise BadAnswer(next(iter(form.errors.values()))[0])
+            raise BadAnswer(str(next(iter(form.errors.values()))[0]))
         why = form.cleaned_data["why"]
         if what == "leave":
             actions.leave_out(row, why, actor=who, now=now)
@@ -225,7 +227,8 @@ def verify_all(request, pk: int):
     row = _found(pk)
     try:
         count = actions.verify_all(row, actor=actors.staff(request.user), now=timezone.now())
-        messages.success(request, ngettext("%(n)s line is verified.", "%(n)s lines are verified.", count) % {"n": count})
+        messages.success(request, ngettext("%(n)s line is verified.", "%(n)s lines are verified.", count) % {
+            "n": count})
     except DeskError as refusal:
         return _page(request, row, status=422, problem=str(refusal))
     return redirect("invoice", pk)
@@ -285,7 +288,8 @@ def _reason(request, pk: int, *, heading: str, save: str, sub: str, step):
         else:
             messages.success(request, _("Done."))
             return redirect("invoice", pk)
-    return _form(request, form, heading=heading, sub=sub, save=save, back=reverse("invoice", args=[pk]), label=_name(row))
+    return _form(request, form, heading=heading, sub=sub, save=save, back=reverse("invoice", args=[pk]),
+                 label=_name(row))
 
 
 def _form(request, form, *, heading: str, back: str, label: str, sub: str = "", save: str = "", current="invoices"):
@@ -306,7 +310,7 @@ def credit_note(request, pk: int):
     dispute = row.disputes.filter(state=InvoiceDispute.OPEN, pk=_number(request.GET.get("dispute"))).first()
     back = credit.credited(row)
     disputed = set(dispute.lines.values_list("pk", flat=True)) if dispute else set()
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"line": line, "name": files.name_of(line), "left": line.amount - back.get(line.pk, Decimal(0)),
          "typed": request.POST.get(f"amount_{line.pk}", "") if request.method == "POST" else (
              str(line.amount - back.get(line.pk, Decimal(0))) if line.pk in disputed else "")}
@@ -358,7 +362,8 @@ def dispute(request, pk: int):
     side.set_side(request, "invoices")
     context = {"row": row, "form": form, "chosen": chosen,
                "lines": [{"line": one, "name": files.name_of(one)} for one in lines]}
-    return render(request, "billing/invoices/dispute_new.html", context, status=422 if request.method == "POST" else 200)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "billing/invoices/dispute_new.html", context, status=status)
 
 
 # --- by hand, rules ------------------------------------------------------------------------------------------
@@ -381,7 +386,8 @@ def extra(request):
                 key=str(asked["key"]), actor=actors.staff(request.user), now=timezone.now())
         except DeskError as refusal:
             field = getattr(refusal, "field", "")
-            form.add_error({"ill": "request"}.get(field, field) if field in (*form.fields, "ill") else None, str(refusal))
+            field = "request" if field == "ill" else field
+            form.add_error(field if field in form.fields else None, str(refusal))
         else:
             messages.success(request, _("It stands on a draft; somebody verifies it, and a second person approves it."))
             return redirect("invoice", made.invoice_id)

@@ -222,9 +222,11 @@ def count(
             raise NotAllowed(_("These were counted on that day already."))
         expected = VoucherHolding.objects.filter(holder=holder, kind=kind).values_list("count", flat=True).first() or 0
         if counted != expected and not why.strip():
-            raise BadAnswer(_("%(expected)s should be there: say why it differs.") % {"expected": expected}, field="why")
-        row = VoucherCount.objects.create(holder_id=holder, kind=kind, day=day, expected=expected, counted=counted,
-                                          why=why.strip()[:300], made=now, by=actor.user)
+            raise BadAnswer(_("%(expected)s should be there: say why it differs.") % {"expected": expected},
+                            field="why")
+        row = VoucherCount(holder_id=holder, kind=kind, day=day, expected=expected, counted=counted,
+                           why=why.strip()[:300], made=now, by=actor.user)
+        row.save(force_insert=True)
         if row.difference:
             each = in_own(stock.terms(day).worth(kind), day) if row.difference > 0 else NOTHING
             moved = stock.adjust(kind, row.difference, VoucherMovement.COUNTED, holder=holder, day=day,

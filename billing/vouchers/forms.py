@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.invoices.forms import AMOUNT, Keyed, date_field
 from billing.vouchers.models import VOUCHERS, VoucherHolder, VoucherTerms
 from illdesk.forms import Plain
+from illdesk.models import User
 from requests_app.models import ILLRequest, Library
 
 
@@ -25,7 +26,8 @@ class _Vouchers(Keyed):
     holder = _holder(required=False)
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         given["wholes"], given["halves"] = given.get("wholes") or 0, given.get("halves") or 0
         return given
 
@@ -131,7 +133,8 @@ class TermsForm(Plain, forms.ModelForm):
         widgets = {"begins": forms.DateInput(attrs={"type": "date"})}
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         for name in ("whole", "half"):
             if given.get(name) is not None and given[name] <= 0:
                 self.add_error(name, _("Enter an amount above nothing, to the cent."))
@@ -149,6 +152,8 @@ class HolderForm(Plain, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = self.fields["person"].queryset.filter(
-            is_active=True, groups__isnull=False).exclude(groups__name="patron").distinct()
-        self.fields["person"].label_from_instance = lambda user: user.short_name
+        person = self.fields["person"]
+        assert isinstance(person, forms.ModelChoiceField)
+        person.queryset = User.objects.filter(is_active=True, groups__isnull=False).exclude(
+            groups__name="patron").distinct()
+        person.label_from_instance = lambda user: user.short_name  # type: ignore[method-assign, assignment]

@@ -97,7 +97,8 @@ def give_back(
 
 
 def move(
-    kind: str, quantity: int, *, giver: int, taker: int, day: date, key: str, actor: Actor, now: datetime, note: str = ""
+    kind: str, quantity: int, *, giver: int, taker: int, day: date, key: str, actor: Actor, now: datetime,
+    note: str = "",
 ) -> None:
     """From one holder to another; the stock and the books stay."""
     if giver == taker or quantity <= 0:
@@ -128,7 +129,7 @@ def _parts(wholes: int, halves: int, book: Decimal, day: date) -> list[tuple[str
     """The book value by kind, as their face values stand to each other; together it is the whole of it."""
     now = terms(day)
     worth = now.whole * wholes + now.half * halves
-    first = (book * now.whole * wholes / worth).quantize(money.CENT) if worth and halves else book if wholes else NOTHING
+    first = book if not halves else (book * now.whole * wholes / worth).quantize(money.CENT)
     parts = [(WHOLE, wholes, first), (HALF, halves, book - first)]
     return [part for part in parts if part[1]]
 
@@ -181,6 +182,7 @@ def _keeper(kind: str, pk: int | None, quantity: int) -> int:
 
 def _holding(kind: str, pk: int, quantity: int) -> None:
     rows.insert(VoucherHolding(holder_id=pk, kind=kind), unless_there=True)
-    if not VoucherHolding.objects.filter(holder=pk, kind=kind, count__gte=-quantity).update(count=F("count") + quantity):
+    row = VoucherHolding.objects.filter(holder=pk, kind=kind, count__gte=-quantity)
+    if not row.update(count=F("count") + quantity):
         name = VoucherHolder.objects.get(pk=pk).name
         raise NotEnough(_("%(name)s does not hold so many of them. Nothing was taken.") % {"name": name})

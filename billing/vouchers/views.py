@@ -152,8 +152,8 @@ def terms(request):
     form = forms.TermsForm(request.POST or None, initial=first | {"begins": timezone.localdate()})
     if request.method == "POST":
         # A day that has terms already gets these instead.
-        there = VoucherTerms.objects.filter(begins=request.POST.get("begins") or None).first() if _is_day(
-            request.POST.get("begins", "")) else None
+        day = request.POST.get("begins", "")
+        there = VoucherTerms.objects.filter(begins=day).first() if _is_day(day) else None
         form = forms.TermsForm(request.POST, instance=there)
         if form.is_valid():
             actions.set_terms(form.save(commit=False), actor=actors.staff(request.user))

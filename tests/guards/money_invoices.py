@@ -1,4 +1,4 @@
-"""Agreements, invoices to libraries and vouchers for the guards: one of everything, so that every page shows something."""
+"""Agreements, invoices to libraries and vouchers for the guards: one of everything, so that pages show something."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -47,7 +47,8 @@ def build(world) -> None:
     reminders.remind(sent, 1, now=NOW + timedelta(days=40))
     dispute = disputes.open_dispute(sent, reason="other", text="x", asked_on=NOW.date(), lines=list(sent.lines.all()),
                                     actor=first, now=NOW)
-    decided = disputes.open_dispute(other, reason="other", text="x", asked_on=NOW.date(), lines=[], actor=first, now=NOW)
+    decided = disputes.open_dispute(other, reason="other", text="x", asked_on=NOW.date(), lines=[], actor=first,
+                                    now=NOW)
     note = disputes.uphold(decided, {other.lines.get().pk: Decimal(40)}, "x", actor=first, now=NOW)
     credit.draft(sent, {sent.lines.get().pk: Decimal(1)}, "x", actor=first, now=NOW)
     drawer = stock.holder()

@@ -68,7 +68,7 @@ def test_what_is_too_much_stays_as_credit_and_settles_the_next(first, second):
     row = pay(invoice, "50.00", settle="30.00")
     assert (fresh(invoice).open, row.rest, owed(invoice)) == (0, Decimal("20.00"), Decimal("-20.00"))
     more = cast.bill("25.00", first=first, second=second)
-    with pytest.raises(NotAllowed, match="Only USD 20.00"):
+    with pytest.raises(NotAllowed, match=r"Only USD 20\.00"):
         payments.allocate(row, [(more, Decimal("25.00"))], actor=first, now=MAY)
     payments.allocate(row, [(more, Decimal("20.00"))], actor=first, now=MAY)
     assert (fresh(more).open, fresh(row).rest, owed(more)) == (Decimal("5.00"), 0, Decimal("5.00"))
@@ -162,7 +162,7 @@ def test_an_exchange_difference_is_undone_with_its_payment(first, second):
 
 def test_a_small_rest_is_written_off_and_a_large_one_is_not(first, second):
     invoice = cast.bill("30.00", first=first, second=second)
-    with pytest.raises(NotAllowed, match="More than USD 5.00"):
+    with pytest.raises(NotAllowed, match=r"More than USD 5\.00"):
         payments.write_off(invoice, "Too old", actor=first, now=MAY)
     pay(invoice, "27.00")
     row = payments.write_off(invoice, "Bank charges on their side", actor=first, now=MAY)
@@ -175,7 +175,7 @@ def test_a_small_rest_is_written_off_and_a_large_one_is_not(first, second):
 def test_a_credit_note_takes_back_a_line_with_a_second_person(first, second):
     invoice = cast.bill("30.00", first=first, second=second)
     line = invoice.lines.get()
-    with pytest.raises(BadAnswer, match="at most USD 30.00"):
+    with pytest.raises(BadAnswer, match=r"at most USD 30\.00"):
         credit.draft(invoice, {line.pk: Decimal("30.01")}, "Twice", actor=first, now=MAY)
     note = credit.draft(invoice, {line.pk: Decimal("30.00")}, "Billed twice", actor=first, now=MAY)
     assert owed(invoice) == Decimal("30.00"), "a draft changes nothing"
@@ -212,7 +212,7 @@ def test_what_was_paid_and_is_credited_becomes_their_credit(first, second):
 
 def test_open_items_are_aged_by_the_day_of_the_invoice(first, second):
     library = f.library()
-    for days, amount in ((0, "1.00"), (30, "2.00"), (31, "4.00"), (60, "8.00"), (61, "16.00"), (90, "32.00"), (91, "64.00")):
+    for days, amount in ((0, "1"), (30, "2"), (31, "4"), (60, "8"), (61, "16"), (90, "32"), (91, "64")):
         cast.bill(amount, first=first, second=second, now=MAY - f.timedelta(days=days))
     [row] = queries.ageing(DAY)
     assert row.library == library and [str(one) for one in row.buckets] == ["3.00", "12.00", "48.00", "64.00"]

@@ -122,4 +122,5 @@ def test_letters_can_be_edited_and_are_there_in_spanish(invoice, first, second):
     assert OutboxMessage.objects.get(what="library_reminder_1").payload["subject"] == "About IL-2026-00001"
     madrid = f.library("MAD", name="Biblioteca de Madrid", country="ES")
     cast.bill(library=madrid, first=first, second=second)
-    assert OutboxMessage.objects.filter(what="library_invoice").latest("pk").payload["subject"] == "Factura IL-2026-00002"
+    letter = OutboxMessage.objects.filter(what="library_invoice").latest("pk")
+    assert letter.payload["subject"] == "Factura IL-2026-00002"
