@@ -1,12 +1,27 @@
 """The models of every room of billing."""
 
+from billing.agreements.models import Agreement, AgreementVersion, Term
 from billing.approval.models import Delegation
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
 from billing.costs.models import Booked, CostPolicy, Rate
+from billing.invoices.dispute_models import DisputeNote, InvoiceDispute, InvoiceReminder
+from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy, InvoiceRun
+from billing.invoices.payment_models import Allocation, Payment
 from billing.ledger.models import Account, Entry, FiscalYear, Period
 from billing.numbers.models import Series
+from billing.vouchers.models import (
+    VoucherChange,
+    VoucherCount,
+    VoucherHolder,
+    VoucherHolding,
+    VoucherMovement,
+    VoucherStock,
+    VoucherTerms,
+)
 
 __all__ = [
-    "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund",
-    "FundYear", "Period", "Rate", "Series",
+    "Account", "Agreement", "AgreementVersion", "Allocation", "Booked", "BudgetChange", "Commitment", "CostPolicy",
+    "Delegation", "DisputeNote", "Entry", "FiscalYear", "Fund", "FundYear", "Invoice", "InvoiceDispute", "InvoiceLine",
+    "InvoicePolicy", "InvoiceReminder", "InvoiceRun", "Payment", "Period", "Rate", "Series", "Term", "VoucherChange",
+    "VoucherCount", "VoucherHolder", "VoucherHolding", "VoucherMovement", "VoucherStock", "VoucherTerms",
 ]

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.invoices import queries as invoices
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -22,8 +24,13 @@ class Entry:
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_books", _("Overview"), "money", "speedometer2"),
+    Entry("see_invoices", _("Our invoices"), "invoices", "file-earmark-text", invoices.waiting),
+    Entry("see_invoices", _("Accounts of libraries"), "library_accounts", "building"),
+    Entry("see_invoices", _("Disputes"), "invoice_disputes", "chat-left-text", invoices.open_disputes),
+    Entry("see_invoices", _("IFLA vouchers"), "vouchers", "envelope"),
+    Entry("see_invoices", _("Fee agreements"), "agreements", "journals"),
     Entry("see_budget", _("Budgets"), "budget", "collection"),
-    Entry("see_books", _("Books"), "books", "journals"),
+    Entry("see_books", _("Books"), "books", "book"),
 )
 
 

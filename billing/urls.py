@@ -1,8 +1,11 @@
 from django.urls import path
 
 from billing import overview
+from billing.agreements.urls import urlpatterns as agreements
 from billing.budget import views as budget
+from billing.invoices.urls import urlpatterns as invoices
 from billing.ledger import views as books
+from billing.vouchers.urls import urlpatterns as vouchers
 
 urlpatterns = [
     path("", overview.overview, name="money"),
@@ -19,4 +22,7 @@ urlpatterns = [
     path("books/months/<int:pk>/close/", books.close, name="books_close"),
     path("books/<slug:family>/", books.family, name="books_family"),
     path("books/<slug:family>/<int:subject>/", books.account, name="books_account"),
+    *agreements,
+    *invoices,
+    *vouchers,
 ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
@@ -71,6 +72,20 @@ def store(subject: tuple[str, int], uploaded: UploadedFile | None, *, by: User |
     except Exception:
         attachment.file.delete(save=False)  # a file without its row would lie about for ever
         raise
+    return attachment
+
+
+def keep(
+    subject: tuple[str, int], name: str, content: bytes, content_type: str, *, by: User | None, now: datetime
+) -> Attachment:
+    """Keep a file that we made ourselves. When the caller's transaction fails, a file without a row is left: its name
+    is random, and nobody is led to it."""
+    attachment = Attachment(
+        subject_kind=subject[0], subject_id=subject[1], name=name[:_NAME_LENGTH], content_type=content_type,
+        size=len(content), sha256=hashlib.sha256(content).hexdigest(), added=now, added_by=by,
+    )
+    attachment.file.save(attachment.name, ContentFile(content), save=False)
+    attachment.save()
     return attachment
 
 

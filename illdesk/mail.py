@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from illdesk import outbox, registry
 from illdesk.errors import AdapterError
-from illdesk.models import Institution, OutboxMessage
+from illdesk.models import Attachment, Institution, OutboxMessage
 
 
 def send(row: OutboxMessage) -> str:
@@ -35,6 +35,8 @@ def send(row: OutboxMessage) -> str:
             "Auto-Submitted": "auto-generated",
         },
     )
+    for name, content, kind in _files(row):
+        message.attach(name, content, kind)
     try:
         message.send()
     except smtplib.SMTPAuthenticationError as refusal:  # our fault and not the letter's: it waits
@@ -59,6 +61,20 @@ def send(row: OutboxMessage) -> str:
     except ValueError as failure:  # header injection and addresses that cannot be written
         raise AdapterError(_("This letter cannot be written: %(why)s.") % {"why": failure}, permanent=True) from failure
     return "250"
+
+
+def _files(row: OutboxMessage) -> list[tuple[str, bytes, str]]:
+    """Name, content and type of what goes with the letter, in its order. A letter does not leave without them."""
+    keys = row.payload.get("files", [])
+    known = Attachment.objects.in_bulk(keys)
+    found = []
+    for key in keys:
+        try:
+            with known[key].file.open("rb") as opened:
+                found.append((known[key].name, opened.read(), known[key].content_type))
+        except (KeyError, OSError) as missing:
+            raise AdapterError(_("A file of this letter cannot be read on our side."), permanent=True) from missing
+    return found
 
 
 def parked(row: OutboxMessage, now: datetime) -> None:

@@ -7,6 +7,7 @@ by each app; a `Letter` row overrides it. Saving checks the placeholders, so tha
 import difflib
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -168,6 +169,7 @@ def letter(
     now: datetime,
     subject: tuple[str, int] | None = None,
     added: str = "",
+    attachments: Sequence[int] = (),
 ) -> OutboxMessage | None:
     """Write a letter of this kind into the outbox, once per `key`; None when there is nobody to write to."""
     if not to:
@@ -179,7 +181,8 @@ def letter(
         if added.strip():
             body = f"{added.strip()}\n\n{body}"
         heading = " ".join(fill(text.subject, filled).split())
-    return mail(to=to, subject=heading, body=body, what=code, key=key, now=now, about=subject)
+    return mail(to=to, subject=heading, body=body, what=code, key=key, now=now, about=subject,
+                attachments=attachments)
 
 
 def mail(
@@ -192,14 +195,16 @@ def mail(
     key: str = "",
     about: tuple[str, int] | None = None,
     confidential: bool = False,
+    attachments: Sequence[int] = (),
 ) -> OutboxMessage:
-    """Put one e-mail into the outbox. Its Message-ID is made from the row's key, so a repeat is recognisable."""
+    """Put one e-mail into the outbox. Its Message-ID is made from the row's key, so a repeat is recognisable.
+    `attachments`: keys of files that go with it."""
     return outbox.put(
         "mail",
         key=key or f"mail:{uuid.uuid4()}",
         recipient=to,
         what=what[:120],
-        payload={"subject": subject[:200], "body": body},
+        payload={"subject": subject[:200], "body": body} | ({"files": list(attachments)} if attachments else {}),
         now=now or timezone.now(),
         subject=about,
         confidential=confidential,

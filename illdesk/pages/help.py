@@ -42,6 +42,8 @@ PAGES = {
         HelpPage("dates", gettext_lazy("Due dates, renewals, recalls"), "clock", rights=_BORROWING + _LENDING),
         HelpPage("copies", gettext_lazy("Copies and copyright"), "c-circle", rights=_DOCUMENTS),
         HelpPage("books", gettext_lazy("The books"), "journals", rights=("see_books",)),
+        HelpPage("library-invoices", gettext_lazy("Invoices to libraries"), "file-earmark-text",
+                 rights=("see_invoices",)),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),
