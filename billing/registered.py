@@ -2,10 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from billing.batches import registered as _batches  # noqa: F401 - registers itself
+from billing.batches import top
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.ledger import names
 from billing.ledger.models import Entry
+from billing.talk import registered as _talk  # noqa: F401 - registers itself
 from illdesk import append_only, money, registry
 from illdesk.pages.frame import address
 from requests_app.models import Library, Patron
@@ -15,6 +18,7 @@ class _Answers:
     on = staticmethod(queries.on)
     commit = staticmethod(actions.commit)
     spend = staticmethod(actions.spend)
+    unspend = staticmethod(actions.unspend)
     release = staticmethod(actions.release)
 
 
@@ -32,8 +36,8 @@ def _patrons(keys: set[int]) -> dict[int, str]:
 
 
 def _place(request) -> registry.Place | None:
-    if not request.user.may("see_budget"):
-        return None
+    if not request.user.may("see_budget") or top.is_office(request.user):
+        return None  # the budget office has its own places
     return registry.Place(
         _("Money"), address("budget", "/billing/budget/"), current=getattr(request, "place", "") == "money",
     )
@@ -43,4 +47,4 @@ names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})
 append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
-registry.PLACES.append(_place)
+registry.PLACES += [_place, *top.PLACES]
