@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from billing.api import pages as tokens
 from billing.budget import views as budget
 from billing.ledger import views as books
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("books/months/<int:pk>/close/", books.close, name="books_close"),
     path("books/<slug:family>/", books.family, name="books_family"),
     path("books/<slug:family>/<int:subject>/", books.account, name="books_account"),
+    path("tokens/", tokens.listing, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("batches/", include("billing.batches.urls")),
     path("talk/", include("billing.talk.urls")),
     path("year/", include("billing.forecast.urls")),

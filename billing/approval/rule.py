@@ -14,6 +14,7 @@ from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
 from illdesk.models import User
 
+
 class NeedsAnother(NotAllowed):
     """Not by this person. `can`: names of who could."""
 

@@ -98,6 +98,10 @@ def version(pk: int) -> int:
     return row.version if row else 0
 
 
+def is_approved(pk: int) -> bool:
+    return RoyaltyApproval.objects.filter(list=pk).exclude(at=None).exists()
+
+
 def approve(row: RoyaltyList, *, seen: int, actor: Actor, now: datetime) -> None:
     """By another person than who made the list. Approved already: nothing happens."""
     rule.check(actor, RIGHT, entered_by=[row.by_id], subject=("royalty_list", row.pk), now=now)

@@ -166,7 +166,7 @@ def royalty_decide(request, pk: int, what: str):
     if what not in ("approve", "refuse"):
         raise Http404
     form = RefuseForm(request.POST)
-    if "version" not in (form.is_valid() and form.cleaned_data or form.cleaned_data):
+    if "version" not in ((form.is_valid() and form.cleaned_data) or form.cleaned_data):
         raise Http404
     given = {"seen": form.cleaned_data["version"], "actor": actors.staff(request.user), "now": timezone.now()}
     try:
@@ -192,6 +192,7 @@ def pay(request):
     """One or many: a reference is asked for each, the day once."""
     chosen = _ticked(request.POST if request.method == "POST" else request.GET)
     rows = [row for row in chosen if row.state == Batch.FORWARDED]
+    skipped = [row for row in chosen if row.state != Batch.FORWARDED]
     if not rows:
         messages.error(request, _("None of these batches waits to be paid."))
         return redirect("batches")
@@ -215,7 +216,7 @@ def pay(request):
     top.show(request, "batches")
     shown = {row.pk: row for row in queries.batches().filter(pk__in=[one.pk for one in rows])}
     context = {
-        "form": form, "skipped": [row for row in chosen if row.state != Batch.FORWARDED],
+        "form": form, "skipped": skipped,
         "rows": [(row, queries.amount(shown[row.pk]), field, version) for row, field, version in form.rows],
         "total": queries.total_of(shown.values()), "currency": rows[0].currency,
         "back_url": reverse("batches") if len(rows) > 1 else reverse("batch", args=[rows[0].number]),

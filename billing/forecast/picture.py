@@ -6,6 +6,7 @@ Places are of a picture 720 wide and 300 high. Lines differ by their dashes and 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 580, 20, 264
@@ -73,7 +74,7 @@ def _round(most: Decimal) -> tuple[Decimal, Decimal]:
         if most / (step * part) <= 5:
             step *= part
             break
-    count = int(-(-most // step))
+    count = ceil(most / step)
     return step * max(count, 1), step
 
 
