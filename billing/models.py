@@ -19,6 +19,6 @@ from billing.talk.models import Message, Reading, Thread
 
 __all__ = [
     "Account", "Batch", "BatchInvoice", "BatchLine", "BatchSettings", "BatchStep", "Booked", "BudgetChange",
-    "Commitment", "CostPolicy", "Delegation", "Download", "Entry", "FiscalYear", "Fund", "FundYear", "Message", "Period",
-    "Rate", "Reading", "RoyaltyApproval", "Series", "Thread", "Token",
+    "Commitment", "CostPolicy", "Delegation", "Download", "Entry", "FiscalYear", "Fund", "FundYear", "Message",
+    "Period", "Rate", "Reading", "RoyaltyApproval", "Series", "Thread", "Token",
 ]

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from billing.api import registered as _api  # noqa: F401 - registers itself
 from billing.batches import registered as _batches  # noqa: F401 - registers itself
+from billing.batches import demo as batches_demo
 from billing.batches import top
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
@@ -48,4 +49,5 @@ names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})
 append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
+registry.DEMO_DATA.append(batches_demo.load)  # after the requests whose royalties it pays
 registry.PLACES += [_place, *top.PLACES]

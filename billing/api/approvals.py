@@ -35,8 +35,8 @@ class Item:
 @dataclass(frozen=True)
 class Kind:
     """`sees`: the right to read it. `get`: None for a key that is not there. `approve(pk, version, actor, now)` and
-    `refuse(pk, why, version, actor, now)` raise NeedsAnother (approval.rule.check), Stale, NotAllowed or BadAnswer; said
-    twice, the second does nothing."""
+    `refuse(pk, why, version, actor, now)` raise NeedsAnother (approval.rule.check), Stale, NotAllowed or BadAnswer;
+    said twice, the second does nothing."""
 
     code: str
     label: str | Promise

@@ -31,14 +31,16 @@ def _money(amount: Decimal) -> str:
 def _item(kind: approvals.Kind, one: approvals.Item) -> dict[str, Any]:
     return {"kind": kind.code, "id": one.pk, "number": one.number, "who": one.who, "amount": _money(one.amount),
             "currency": one.currency, "day": one.day, "state": one.state, "entered_by": one.entered_by,
-            "version": one.version, "url": one.url, "lines": [line | {"amount": _money(line["amount"])} for line in one.lines]}
+            "version": one.version, "url": one.url,
+            "lines": [line | {"amount": _money(line["amount"])} for line in one.lines]}
 
 
 class Approvals(View):
     def get(self, request):
         asked = request.GET.get("kind")
-        kinds = [kind for kind in approvals.KINDS.values() if request.user.may(kind.sees) and asked in (None, kind.code)]
-        if not kinds and not any(request.user.may(kind.sees) for kind in approvals.KINDS.values()):
+        seen = [kind for kind in approvals.KINDS.values() if request.user.may(kind.sees)]
+        kinds = [kind for kind in seen if asked in (None, kind.code)]
+        if not seen:
             self.permission_denied(request, message=_("Your roles do not include “%(right)s”.") % {
                 "right": RIGHTS["see_payables"]})
         return Response({"waiting": [_item(kind, one) for kind in kinds for one in kind.waiting()]})
@@ -85,19 +87,20 @@ class Refuse(_One):
 
 def _batch(row: Batch) -> dict[str, Any]:
     return {"number": row.number, "payee": row.payee, "fiscal_year": row.period.year.label, "month": str(row.period),
-            "amount": _money(queries.amount(row)), "currency": row.currency, "state": row.state, "forwarded": row.forwarded,
-            "paid_on": row.paid_on, "reference": row.reference, "version": row.version}
+            "amount": _money(queries.amount(row)), "currency": row.currency, "state": row.state,
+            "forwarded": row.forwarded, "paid_on": row.paid_on, "reference": row.reference, "version": row.version}
 
 
 def _whole(row: Batch) -> dict[str, Any]:
     one = queries.contents([row])[0]
     lines = [
         {"id": line.pk, "kind": invoice.row.kind, "invoice": invoice.row.number, "our_number": invoice.row.ours,
-         "fund": line.fund, "amount": _money(line.amount), "for": line.what, "request": line.number, "state": line.state,
-         "reason": line.why}
+         "fund": line.fund, "amount": _money(line.amount), "for": line.what, "request": line.number,
+         "state": line.state, "reason": line.why}
         for invoice in one.invoices for line in invoice.lines
     ]
-    return _batch(row) | {"funds": [{"fund": fund, "amount": _money(amount)} for fund, amount in one.funds], "lines": lines}
+    funds = [{"fund": fund, "amount": _money(amount)} for fund, amount in one.funds]
+    return _batch(row) | {"funds": funds, "lines": lines}
 
 
 class Batches(View):

@@ -44,8 +44,8 @@ def may_approve(user: User, right: str, *, entered_by: Iterable[int | None], day
 def check(
     actor: Actor, right: str, *, entered_by: Iterable[int | None], subject: tuple[str, int], now: datetime
 ) -> None:
-    """NeedsAnother, with who could do it, for whoever lacks the right or entered it. What is refused is recorded, so call
-    it before the transaction that approves."""
+    """NeedsAnother, with who could do it, for whoever lacks the right or entered it. What is refused is recorded, so
+    call it before the transaction that approves."""
     day, mine = timezone.localtime(now).date(), set(entered_by)
     user = actor.user
     if user is not None and has(user, right, day=day) and user.pk not in mine:

@@ -84,8 +84,8 @@ def _waiting(wanted: list[tuple[str, int]]) -> list[payable.Payable]:
         raise BadAnswer(_("There is no kind of invoice “%(kind)s”.") % {"kind": sorted(unknown)[0]}, field="tick")
     there = {(kind, one.pk): one for kind in kinds for one in payable.KINDS[kind].waiting()}
     if any(one not in there for one in wanted):
-        raise NotAllowed(_("One of them is in a batch already, or not approved any more. Nothing was forwarded; look at "
-                           "the list again."))
+        raise NotAllowed(_("One of them is in a batch already, or not approved any more. Nothing was forwarded; look "
+                           "at the list again."))
     return [there[one] for one in wanted]
 
 

@@ -21,7 +21,8 @@ from illdesk import dates, exports, money
 from illdesk.models import Attachment, Institution
 
 FORMS = ("pdf", "xlsx", "csv", "zip")
-TYPES = {"pdf": "application/pdf", "xlsx": exports.XLSX_TYPE, "csv": "text/csv; charset=utf-8", "zip": "application/zip"}
+TYPES = {"pdf": "application/pdf", "xlsx": exports.XLSX_TYPE, "csv": "text/csv; charset=utf-8",
+         "zip": "application/zip"}
 
 
 def head() -> list[str]:

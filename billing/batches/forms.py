@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import cast
 
 from django import forms
 from django.utils.functional import cached_property
@@ -53,8 +54,9 @@ class BackForm(Plain, forms.Form):
 
     def __init__(self, batch: Batch, data=None, **kwargs):
         super().__init__(data, initial={"version": batch.version}, **kwargs)
-        self.fields["lines"].queryset = batch.lines.filter(state=BatchLine.FORWARDED)
-        self.fields["lines"].error_messages["required"] = _("Tick the lines that go back.")
+        lines = cast(forms.ModelMultipleChoiceField, self.fields["lines"])
+        lines.queryset = batch.lines.filter(state=BatchLine.FORWARDED)
+        lines.error_messages["required"] = _("Tick the lines that go back.")
 
 
 class UnpaidForm(Plain, forms.Form):

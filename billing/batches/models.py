@@ -5,8 +5,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-_WHO = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
-
 
 class BatchSettings(models.Model):
     """Where batches go. One row (pk 1); read with `BatchSettings.current()`."""
@@ -38,9 +36,11 @@ class Batch(models.Model):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=9, choices=STATES, default=FORWARDED)
     forwarded = models.DateTimeField()
-    forwarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    forwarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     paid = models.DateTimeField(null=True, blank=True)
-    paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    paid_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     paid_on = models.DateField(null=True, blank=True)
     reference = models.CharField(_("reference"), max_length=60, blank=True)
     version = models.PositiveIntegerField(default=0)
@@ -140,7 +140,8 @@ class BatchStep(models.Model):
     lines = models.PositiveIntegerField()
     amount = models.DecimalField(max_digits=11, decimal_places=2)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["pk"]
@@ -155,7 +156,8 @@ class Download(models.Model):
     batches = models.JSONField(default=list)
     form = models.CharField(max_length=4, choices=[(one, one.upper()) for one in ("pdf", "xlsx", "csv", "zip")])
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-pk"]
@@ -170,7 +172,8 @@ class RoyaltyApproval(models.Model):
 
     list = models.OneToOneField("requests_app.RoyaltyList", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=0)
 

@@ -150,8 +150,9 @@ class _Sheet:
         for place, (share, cell) in enumerate(zip(table.widths, cells, strict=True)):
             width = self.room * share / whole
             right = place in table.right
-            pdf.draw_fitted(self.canvas, x + width if right else x, self.y, cell, size, max_width=width - (0 if right else 6),
-                            smallest=6, bold=bold, align="right" if right else "left")
+            pdf.draw_fitted(self.canvas, x + width if right else x, self.y, cell, size,
+                            max_width=width - (0 if right else 6), smallest=6, bold=bold,
+                            align="right" if right else "left")
             x += width
         self.y -= LINE
 

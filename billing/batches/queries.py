@@ -17,7 +17,8 @@ _LIVE = Q(lines__state__in=BatchLine.LIVE)
 
 @dataclass(frozen=True)
 class Filters:
-    """As the address says them; '' for all. `period`: "2026-11" for a month of the books, else a fiscal year's label."""
+    """As the address says them; '' for all. `period`: "2026-11" for a month of the books, else the label of a fiscal
+    year."""
 
     period: str = ""
     fund: str = ""
@@ -30,8 +31,8 @@ class Filters:
 
 
 def batches(filters: Filters | None = None) -> QuerySet[Batch]:
-    """Newest first; each with `total` (of its live lines), `live`, `gone` (lines sent back) and `count` of invoices that
-    have a live line. `fund`: those with a line of it, with the whole batch's total."""
+    """Newest first; each with `total` (of its live lines), `live`, `gone` (lines sent back) and `count` of invoices
+    that have a live line. `fund`: those with a line of it, with the whole batch's total."""
     asked = filters or Filters()
     rows = Batch.objects.select_related("period__year", "forwarded_by", "paid_by")
     if asked.state:
@@ -102,7 +103,8 @@ class Invoice:
 
 @dataclass(frozen=True)
 class Contents:
-    """A batch with all it holds. `funds`: (code, amount) of live lines; their sum and that of the invoices is `total`."""
+    """A batch with all it holds. `funds`: (code, amount) of live lines; their sum and that of the invoices
+    is `total`."""
 
     batch: Batch
     invoices: list[Invoice]
@@ -128,7 +130,9 @@ def contents(rows: Sequence[Batch]) -> list[Contents]:
 
 
 def _contents(batch: Batch, invoices: list[BatchInvoice], lines: dict[int, list[BatchLine]]) -> Contents:
-    shown, funds, gone = [], {}, []
+    shown: list[Invoice] = []
+    gone: list[BatchLine] = []
+    funds: dict[str, Decimal] = {}
     for row in invoices:
         mine = lines.get(row.pk, [])
         live = [line for line in mine if line.state != BatchLine.BACK]

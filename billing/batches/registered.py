@@ -30,12 +30,12 @@ notices.register(LetterKind(
     {
         "en": Wording(
             "Batch {batch} is approved for payment",
-            "Batch {batch} for {payee} is approved: {total}.\n\nIts cover sheet, workbook and list, and a button to mark "
-            "it paid or send it back, are here:\n\n{link}\n\n{library}\n{phone}\n"),
+            "Batch {batch} for {payee} is approved: {total}.\n\nIts cover sheet, workbook and list, and a button to "
+            "mark it paid or send it back, are here:\n\n{link}\n\n{library}\n{phone}\n"),
         "es": Wording(
             "El lote {batch} está aprobado para su pago",
-            "El lote {batch} para {payee} está aprobado: {total}.\n\nSu portada, libro de cálculo y lista, y los botones "
-            "para marcarlo como pagado o devolverlo, están aquí:\n\n{link}\n\n{library}\n{phone}\n"),
+            "El lote {batch} para {payee} está aprobado: {total}.\n\nSu portada, libro de cálculo y lista, y los "
+            "botones para marcarlo como pagado o devolverlo, están aquí:\n\n{link}\n\n{library}\n{phone}\n"),
     },
 ))
 

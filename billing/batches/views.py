@@ -39,7 +39,8 @@ def listing(request):
     context = {
         "page": page, "rows": [_shown(row, request.user) for row in page], "filters": filters,
         "menus": _menus(filters), "count": page.paginator.count, "total": queries.total_of(rows),
-        "currency": LoanPolicy.current().currency, "meters": forecast.meters(label), "filtered": any(vars(filters).values()),
+        "currency": LoanPolicy.current().currency, "meters": forecast.meters(label),
+        "filtered": any(vars(filters).values()),
         "forms": ("pdf", "xlsx", "csv"),
     }
     return render(request, "billing/batches/list.html", context)
@@ -79,7 +80,8 @@ def export(request, form: str):
     head = [_("Batch"), _("Payee"), _("Fiscal year"), _("Month"), _("Invoices"), _("Amount"), _("Currency"), _("State"),
             _("Forwarded"), _("Paid on"), _("Reference")]
     rows = (
-        (row.number, row.payee, row.period.year.label, str(row.period), row.count, queries.amount(row), row.currency,
+        (row.number, row.payee, row.period.year.label, str(row.period), row.count,  # type: ignore[attr-defined]  # annotated
+         queries.amount(row), row.currency,
          row.get_state_display(), timezone.localtime(row.forwarded).date(), row.paid_on, row.reference)
         for row in queries.batches(queries.Filters.of(request.GET)).iterator(chunk_size=500)
     )
@@ -177,7 +179,8 @@ def royalty_decide(request, pk: int, what: str):
             messages.error(request, _("Say why it is not approved."))
         else:
             royalties.refuse(row, form.cleaned_data["why"], **given)
-            messages.success(request, _("%(list)s is not approved; the reason stands beside it.") % {"list": row.number})
+            messages.success(request, _("%(list)s is not approved; the reason stands beside it.") % {
+                "list": row.number})
     except (NotAllowed, Stale) as refusal:
         messages.error(request, str(refusal))
     return redirect("batches_waiting" if request.user.may("work_payables") else "batches")
@@ -204,8 +207,8 @@ def pay(request):
                                    now=timezone.now())
         failed = [one for one in results if one.refusal]
         if done := len(results) - len(failed):
-            messages.success(request, ngettext("%(n)s batch is marked paid.", "%(n)s batches are marked paid.", done) % {
-                "n": done})
+            said = ngettext("%(n)s batch is marked paid.", "%(n)s batches are marked paid.", done)
+            messages.success(request, said % {"n": done})
         if not failed:
             return redirect("batches" if len(results) > 1 else reverse("batch", args=[results[0].batch.number]))
         rows = [one.batch for one in failed]

@@ -71,7 +71,8 @@ def year(label: str, *, today: date) -> Year:
     begins, ends = _days(label, today)
     firsts = tuple(_months(begins, ends))
     currency = LoanPolicy.current().currency
-    spent, before = _costs(begins, ends), _costs(fiscal.months_on(begins, -12), date.fromordinal(begins.toordinal() - 1))
+    spent = _costs(begins, ends)
+    before = _costs(fiscal.months_on(begins, -12), date.fromordinal(begins.toordinal() - 1))
     years = {row.fund_id: row for row in FundYear.objects.filter(label=label, fund__currency=currency)}
     open_, lines = batches.open_by_fund(), []
     for fund in Fund.objects.filter(currency=currency).order_by("code"):
@@ -105,7 +106,8 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def _days(label: str, today: date) -> tuple[date, date]:
-    row = FiscalYear.objects.filter(label=label).first() or FundYear.objects.filter(label=label).order_by("begins").first()
+    row: FiscalYear | FundYear | None = FiscalYear.objects.filter(label=label).first()
+    row = row or FundYear.objects.filter(label=label).order_by("begins").first()
     if row is not None:
         return row.begins, row.ends
     _label, begins, ends = fiscal.year_of(today)

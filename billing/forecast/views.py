@@ -22,8 +22,8 @@ def _method(code: str) -> str:
         RUN_RATE: _("The year before has no entries: what a day cost so far goes on to the end of the year."),
         OVER: _("This year is over: the forecast is what it cost."),
         NONE: _("Nothing is entered yet: only what is committed is known."),
-        "mixed": _("Each fund goes by the same months of the year before where it has entries there, else by what a day "
-                   "cost so far."),
+        "mixed": _("Each fund goes by the same months of the year before where it has entries there, else by what a "
+                   "day cost so far."),
     }[code]
 
 

@@ -22,7 +22,8 @@ class MessageForm(Plain, forms.Form):
         super().__init__(data, files, **kwargs)
 
     def clean(self):
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         if given.get("until") and not given.get("waiting_for"):
             self.add_error("waiting_for", _("Say who is to answer by this day."))
         return given

@@ -1,4 +1,4 @@
-"""What can be talked about: each room registers its kind (in AppConfig.ready()); who may see which of it, it decides."""
+"""What can be talked about: each room registers its kind (in AppConfig.ready()) and decides who may see which."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The conversation about a subject, for the page of that subject: `{% load talk %}{% talk_thread "batch" batch.pk %}`."""
+"""The conversation about a subject, on its page: `{% load talk %}{% talk_thread "batch" batch.pk %}`."""
 
 from django import template
 
@@ -19,6 +19,7 @@ def talk_thread(context, kind: str, pk: int, form=None):
     unread = sum(1 for row in told if row.pk > upto and row.by_id != request.user.pk)
     initial = {"waiting_for": thread.waiting_for, "until": thread.until} if thread else {}
     return {
-        "request": request, "shown": shown, "kind": kind, "pk": pk, "thread": thread, "messages": told, "unread": unread,
-        "here": request.path, "form": form or MessageForm(initial=initial), "csrf_token": context.get("csrf_token"),
+        "request": request, "shown": shown, "kind": kind, "pk": pk, "thread": thread, "messages": told,
+        "unread": unread, "here": request.path, "form": form or MessageForm(initial=initial),
+        "csrf_token": context.get("csrf_token"),
     }

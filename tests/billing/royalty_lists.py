@@ -29,10 +29,10 @@ def made(*prices: str, code="ILL-R", actor=None, title="x") -> RoyaltyList:
     for price in prices:
         place = next(_numbers)
         key = f"royalty {place}"
-        money.funds().commit(key, fund=code, day=day, amount=Decimal(price), what="royalty", about=f"B-2026-{place:05d}",
-                             actor=actor, now=f.NOW)
+        money.funds().commit(key, fund=code, day=day, amount=Decimal(price), what="royalty",
+                             about=f"B-2026-{place:05d}", actor=actor, now=f.NOW)
         Royalty.objects.create(
-            number=f"B-2026-{place:05d}", title=title, year=2026, price=Decimal(price), currency="USD", source="entered",
-            source_on=day, fund=code, fund_year="2025–26", fund_amount=Decimal(price), fund_currency="USD",
-            commitment=key, state="owed", agreed=f.NOW, by=actor.user, used_on=day)
+            number=f"B-2026-{place:05d}", title=title, year=2026, price=Decimal(price), currency="USD",
+            source="entered", source_on=day, fund=code, fund_year="2025–26", fund_amount=Decimal(price),
+            fund_currency="USD", commitment=key, state="owed", agreed=f.NOW, by=actor.user, used_on=day)
     return payment.make(day, day, key=f"list {next(_numbers)}", actor=actor, now=f.NOW)

@@ -86,7 +86,8 @@ def test_paid_with_reference_and_day_is_entered_in_the_books_once():
     batch = forward(1)[0]
     done = pay(batch)
     assert (done.state, done.reference, done.paid_on, done.version) == ("paid", "55120", DAY, 1)
-    assert books.balance(BANK) == Decimal("-20.50") and books.balance(Where("payable", Library.objects.get(symbol="HIL").pk)) == 0
+    assert books.balance(BANK) == Decimal("-20.50")
+    assert books.balance(Where("payable", Library.objects.get(symbol="HIL").pk)) == 0
     assert set(done.lines.values_list("state", flat=True)) == {"paid"}
     assert pay(batch).version == 1, "the same again"
     assert books.balance(BANK) == Decimal("-20.50")

@@ -17,7 +17,8 @@ from tests.billing.batches import bills
 from tests.billing.batches.test_files import amounts, costs_of
 
 STEPS = st.lists(st.tuples(
-    st.sampled_from(["bill", "bill", "forward", "forward", "back", "whole", "pay", "unpay", "correct", "again", "stale"]),
+    st.sampled_from(["bill", "bill", "forward", "forward", "back", "whole", "pay", "pay", "unpay", "correct", "again",
+                     "stale"]),
     st.integers(1, 99_999), st.integers(0, 50),
 ), max_size=25)
 FUNDS = ("ILL-B", "ILL-S", "ILL-X")
