@@ -65,8 +65,8 @@ class UnpaidForm(Plain, forms.Form):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
-class RefuseForm(Plain, forms.Form):
-    why = forms.CharField(label=_("reason"), max_length=300)
+class DecideForm(Plain, forms.Form):
+    why = forms.CharField(label=_("reason"), max_length=300, required=False)
     version = forms.IntegerField(min_value=0)
 
 

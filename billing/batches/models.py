@@ -51,7 +51,7 @@ class Batch(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="paid", paid_on__isnull=False) & ~Q(reference="")
-                | ~Q(state="paid") & Q(paid_on=None, reference=""),
+                | ~Q(state="paid") & Q(paid_on=None),
                 name="paid_batch_says_when_and_by_what",
             ),
         ]
@@ -118,7 +118,6 @@ class BatchLine(models.Model):
                 fields=["kind", "payable", "part"], condition=Q(state__in=["forwarded", "paid"]),
                 name="a_part_lives_in_one_batch",
             ),
-            models.CheckConstraint(condition=Q(state="back") | Q(why=""), name="only_what_is_back_says_why"),
         ]
         indexes = [models.Index(fields=["fund", "state"], name="batch_line_fund")]
 

@@ -1,6 +1,7 @@
 """The budget office's pages, which the department sees too: batches, one batch, paid, sent back, downloads."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import fiscal
 from billing.approval import rule
 from billing.batches import actions, files, queries, royalties, top
-from billing.batches.forms import BackForm, ForwardForm, OfficeForm, PayForm, RefuseForm, UnpaidForm
+from billing.batches.forms import BackForm, DecideForm, ForwardForm, OfficeForm, PayForm, UnpaidForm
 from billing.batches.models import Batch, BatchSettings, Download, RoyaltyApproval
 from billing.forecast import queries as forecast
 from illdesk import actors, exports
@@ -167,18 +168,19 @@ def royalty_decide(request, pk: int, what: str):
     row = get_object_or_404(RoyaltyList, pk=pk)
     if what not in ("approve", "refuse"):
         raise Http404
-    form = RefuseForm(request.POST)
-    if "version" not in ((form.is_valid() and form.cleaned_data) or form.cleaned_data):
-        raise Http404
-    given = {"seen": form.cleaned_data["version"], "actor": actors.staff(request.user), "now": timezone.now()}
+    form = DecideForm(request.POST)
+    form.is_valid()
+    why, seen = form.cleaned_data.get("why", ""), form.cleaned_data.get("version")
+    given: dict[str, Any] = {"seen": -1 if seen is None else seen, "actor": actors.staff(request.user),
+                             "now": timezone.now()}
     try:
         if what == "approve":
             royalties.approve(row, **given)
             messages.success(request, _("%(list)s is approved and waits to be forwarded.") % {"list": row.number})
-        elif not form.cleaned_data.get("why"):
+        elif not why:
             messages.error(request, _("Say why it is not approved."))
         else:
-            royalties.refuse(row, form.cleaned_data["why"], **given)
+            royalties.refuse(row, why, **given)
             messages.success(request, _("%(list)s is not approved; the reason stands beside it.") % {
                 "list": row.number})
     except (NotAllowed, Stale) as refusal:

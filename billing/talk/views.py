@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import side
+from billing.batches import top
 from billing.talk import actions, queries, subjects
 from billing.talk.forms import MessageForm
 from billing.talk.models import Thread
@@ -22,7 +22,7 @@ from illdesk.http import needs, signed_in_only
 def listing(request):
     asked = request.GET.get("waiting", "")
     waiting = asked if asked in dict(Thread.WAITING) else ""
-    side.set_side(request, "talk")
+    top.show(request, "talk")
     context = {"rows": queries.threads(request.user, waiting_for=waiting), "waiting": waiting,
                "choices": [("", _("All")), *((code, words) for code, words in Thread.WAITING if code)]}
     return render(request, "billing/talk/list.html", context)
@@ -47,7 +47,7 @@ def thread(request, talk_kind: str, pk: int):
             messages.success(request, _("Your message is stored; the other side gets a letter that it is here."))
             return redirect(_back(request, talk_kind, pk))
     label, url = subjects.link(talk_kind, pk)
-    side.set_side(request, "talk")
+    top.show(request, "talk")
     context = {"kind": talk_kind, "pk": pk, "label": label, "url": url, "form": form}
     return render(request, "billing/talk/thread.html", context, status=422 if request.method == "POST" else 200)
 
