@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from billing.api import registered as _api  # noqa: F401 - registers itself
-from billing.batches import registered as _batches  # noqa: F401 - registers itself
 from billing.batches import demo as batches_demo
+from billing.batches import registered as _batches  # noqa: F401 - registers itself
 from billing.batches import top
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund

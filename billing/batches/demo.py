@@ -33,7 +33,8 @@ def load(now: datetime) -> None:
 
 def _lists(now: datetime, actor: actors.Actor) -> list[RoyaltyList]:
     """What is owed, in lists of a few weeks each; with those there are, oldest first."""
-    days = sorted(set(Royalty.objects.filter(state=Royalty.OWED).values_list("used_on", flat=True)))
+    owed = Royalty.objects.filter(state=Royalty.OWED).values_list("used_on", flat=True)
+    days = sorted({day for day in owed if day is not None})
     count = max(1, -(-len(days) // 4))
     for place in range(0, len(days), count):
         some = days[place: place + count]

@@ -22,20 +22,22 @@ def show(request, current: str) -> None:
         side.set_side(request, current)
 
 
-def _place(name: str, label: str | Promise, fallback: str, count: bool = False):
+def _place(name: str, label: str | Promise, fallback: str, *, count: bool = False, also: str = ""):
+    """`also`: another place of these pages that stands under this one."""
+
     def ask(request) -> Place | None:
         if not is_office(request.user):
             return None
         waiting = queries.waiting_count() if count else 0
         return Place(label, address(name, fallback), count=waiting or None,
-                     current=getattr(request, "place", "") == name)
+                     current=getattr(request, "place", "") in (name, also))
 
     return ask
 
 
 PLACES = [
     _place("batches", _("Approved batches"), "/billing/batches/", count=True),
-    _place("forecast", _("Year"), "/billing/year/"),
+    _place("forecast", _("Year"), "/billing/year/", also="money"),  # the budgets themselves, too
     _place("batches_downloads", _("Downloads"), "/billing/batches/downloads/"),
     _place("talk", _("Conversations"), "/billing/talk/"),
 ]

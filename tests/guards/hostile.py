@@ -42,7 +42,7 @@ LEFT_ALONE = {
     "language", "theme", "undo_to", "form_key", "number", "currency", "to", "token_hash", "time_zone", "weekdays",
     "counting", "country", "actor_kind", "subscriber", "prefix", "dialect", "secret_expected", "secret_sent",
     "attention_why", "per", "fund_currency",
-    "subject_kind", "digest", "tail", "waiting_for", "BatchLine.part", "BatchLine.fund", "BatchInvoice.currency",
+    "digest", "tail", "waiting_for", "BatchLine.part", "BatchLine.fund", "BatchInvoice.currency",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
     "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
     "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",

@@ -41,8 +41,9 @@ def build(world) -> None:
             BatchLine.objects.create(
                 batch=batch, invoice=invoice, kind="royalty", payable=place, part=part, fund="ILL-R",
                 amount=Decimal("9.50"), what="x", number="B-2026-00001", state=gone, why="x" if gone == "back" else "")
-        BatchStep.objects.create(batch=batch, what=state, why="x" if state == "back" else "", lines=1, amount=9, at=f.NOW,
-                                 reference="x" if state == "paid" else "", by=office)
+        BatchStep.objects.create(
+            batch=batch, what=state, why="x" if state == "back" else "", lines=1, amount=9, at=f.NOW,
+            reference="x" if state == "paid" else "", by=office)
     said = talk.say(("batch", rows["forwarded"].pk), "x", key="x", actor=actors.staff(office), now=f.NOW,
                     waiting_for="ill", until=f.DUE)
     attachments.store((talk.FILES, said.pk), SimpleUploadedFile("x.pdf", f.pdf()), by=office, now=f.NOW)
