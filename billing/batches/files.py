@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from billing.batches import paper
@@ -89,17 +89,17 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
     if batch.paid_on:
         facts.append((_("Paid"), _("%(day)s, reference %(reference)s") % {
             "day": dates.in_words(batch.paid_on), "reference": batch.reference}))
-    notes = []
+    notes, count = [], sum(1 for invoice in one.invoices if _lives(invoice))
     if one.gone:
-        notes.append(_("Sent back and not part of this batch any more: %(count)s lines, %(amount)s.") % {
-            "count": len(one.gone), "amount": money.shown(sum((line.amount for line in one.gone), NOTHING),
+        notes.append(ngettext("Sent back and not part of this batch any more: %(count)s line, %(amount)s.",
+                              "Sent back and not part of this batch any more: %(count)s lines, %(amount)s.",
+                              len(one.gone)) % {"count": len(one.gone), "amount": money.shown(sum((line.amount for line in one.gone), NOTHING),
                                                           batch.currency)})
     return paper.Cover(
         library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
         kind=_("Payment batch"), number=batch.number, heading=batch.payee,
-        sub=_("%(count)s invoices for payment, %(amount)s") % {
-            "count": sum(1 for invoice in one.invoices if _lives(invoice)),
-            "amount": money.shown(one.total, batch.currency)},
+        sub=ngettext("%(count)s invoice for payment, %(amount)s", "%(count)s invoices for payment, %(amount)s",
+                     count) % {"count": count, "amount": money.shown(one.total, batch.currency)},
         facts=facts, tables=[_fund_table(one), _invoice_table(one), _line_table(one)], notes=notes,
         sign=[_("Approved for payment"), _("Date"), _("Payment reference")],
         page=_("%(batch)s, page {n} of {all}") % {"batch": batch.number}, language=get_language() or "en",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from billing.batches import actions, payable, queries, royalties
 from billing.batches.models import Batch, BatchSettings, BatchStep
@@ -51,8 +51,9 @@ def _tell(batch: Batch, step: BatchStep) -> None:
                     "link": f"{notices.everywhere()['base_url']}{_url(batch)}"})
     elif step.what in ("back", "unpaid") and by is not None:
         waiting = talk.ILL if step.what == "back" else None
-        said = _("Sent back, %(lines)s lines, %(amount)s: %(why)s") if step.what == "back" else _(
-            "Not paid after all, %(lines)s lines, %(amount)s: %(why)s")
+        said = ngettext("Sent back, %(lines)s line, %(amount)s: %(why)s",
+                        "Sent back, %(lines)s lines, %(amount)s: %(why)s", step.lines) if step.what == "back" else _(
+            "Not paid after all, %(amount)s: %(why)s")
         talk.say(("batch", batch.pk), said % {"lines": step.lines, "amount": f"{batch.currency} {step.amount:,.2f}",
                                               "why": step.why},
                  key=f"batch-step:{step.pk}", actor=by, now=step.at, waiting_for=waiting)

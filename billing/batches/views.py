@@ -1,6 +1,6 @@
 """The budget office's pages, which the department sees too: batches, one batch, paid, sent back, downloads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +38,7 @@ def listing(request):
     top.show(request, "batches")
     label = fiscal.year_of(timezone.localdate())[0]
     context = {
-        "page": page, "rows": [_shown(row, request.user) for row in page], "filters": filters,
+        "page": page, "rows": _shown(page), "filters": filters,
         "menus": _menus(filters), "count": page.paginator.count, "total": queries.total_of(rows),
         "currency": LoanPolicy.current().currency, "meters": forecast.meters(label),
         "filtered": any(vars(filters).values()),
@@ -47,13 +47,13 @@ def listing(request):
     return render(request, "billing/batches/list.html", context)
 
 
-def _shown(row: Batch, user) -> dict:
-    last = row.steps.select_related("by").last() if row.state == Batch.BACK else None
-    return {
-        "row": row, "amount": queries.amount(row), "state": {"label": row.get_state_display(), "family":
-                                                             FAMILIES[row.state]},
-        "last": last, "open": row.state == Batch.FORWARDED,
-    }
+def _shown(rows: Iterable[Batch]) -> list[dict]:
+    rows = list(rows)
+    last = queries.sent_back(row for row in rows if row.state == Batch.BACK)
+    return [{
+        "row": row, "amount": queries.amount(row), "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
+        "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+    } for row in rows]
 
 
 def _menus(filters: queries.Filters) -> list[dict]:
@@ -219,11 +219,12 @@ def pay(request):
         for one in failed:
             form.add_error(f"reference_{one.batch.pk}", one.refusal)
     top.show(request, "batches")
-    shown = {row.pk: row for row in queries.batches().filter(pk__in=[one.pk for one in rows])}
+    found = queries.batches().filter(pk__in=[one.pk for one in rows])
+    shown = {row.pk: row for row in found}
     context = {
         "form": form, "skipped": skipped,
         "rows": [(row, queries.amount(shown[row.pk]), field, version) for row, field, version in form.rows],
-        "total": queries.total_of(shown.values()), "currency": rows[0].currency,
+        "total": queries.total_of(found), "currency": rows[0].currency,
         "back_url": reverse("batches") if len(rows) > 1 else reverse("batch", args=[rows[0].number]),
     }
     return render(request, "billing/batches/pay.html", context, status=422 if answered else 200)

@@ -212,3 +212,17 @@ def _texts(content: bytes, url: str) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return [text for name in archive.namelist() for text in _texts(archive.read(name), name)]
     return [content.decode("utf-8", "replace")]
+
+
+@pytest.mark.django_db
+def test_the_list_costs_the_same_with_many_batches(django_assert_max_num_queries):
+    page = browser("budget")
+    first = forwarded(1)[0]
+    actions.send_back(first, None, "No", version=0, actor=f.staff("budget"), now=f.NOW)
+    page.get(URL)
+    with django_assert_max_num_queries(60) as few:
+        page.get(URL)
+    for row in forwarded(*range(2, 12)):
+        actions.send_back(row, None, "No", version=0, actor=f.staff("budget"), now=f.NOW)
+    with django_assert_max_num_queries(len(few)):
+        page.get(URL)
