@@ -91,10 +91,10 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
             "day": dates.in_words(batch.paid_on), "reference": batch.reference}))
     notes, count = [], sum(1 for invoice in one.invoices if _lives(invoice))
     if one.gone:
-        notes.append(ngettext("Sent back and not part of this batch any more: %(count)s line, %(amount)s.",
-                              "Sent back and not part of this batch any more: %(count)s lines, %(amount)s.",
-                              len(one.gone)) % {"count": len(one.gone), "amount": money.shown(sum((line.amount for line in one.gone), NOTHING),
-                                                          batch.currency)})
+        said = ngettext("Sent back and not part of this batch any more: %(count)s line, %(amount)s.",
+                        "Sent back and not part of this batch any more: %(count)s lines, %(amount)s.", len(one.gone))
+        gone = sum((line.amount for line in one.gone), NOTHING)
+        notes.append(said % {"count": len(one.gone), "amount": money.shown(gone, batch.currency)})
     return paper.Cover(
         library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
         kind=_("Payment batch"), number=batch.number, heading=batch.payee,
