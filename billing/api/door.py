@@ -80,9 +80,16 @@ class View(APIView):
         """What was sent under this name. BadAnswer where it is missing or something else."""
         data = self.request.data
         value = data.get(name, default) if isinstance(data, dict) else default
-        if value is ... or not isinstance(value, kind) or isinstance(value, bool):
+        if value is ... or not isinstance(value, kind) or isinstance(value, bool) or not storable(value):
             raise BadAnswer(_("Send “%(name)s”.") % {"name": name}, field=name)
         return value
+
+
+def storable(value: Any) -> bool:
+    """JSON can say what no database takes: NUL, half a surrogate, a number of a hundred digits."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return not isinstance(value, int) or 0 <= value < 2**31
 
 
 def refused(failure: Exception, context: dict) -> Response | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from billing.api import approvals, schema
-from billing.api.door import View
+from billing.api.door import View, storable
 from billing.batches import actions, files, queries
 from billing.batches.models import Batch, BatchLine, Download
 from illdesk.accounts.roles import RIGHTS
@@ -162,7 +162,7 @@ class Back(_OneBatch):
 
     def post(self, request, batch: str):
         row, lines = self.found(batch), self.answer("lines", list, default=[])
-        if any(not isinstance(pk, int) or isinstance(pk, bool) for pk in lines):
+        if any(not isinstance(pk, int) or isinstance(pk, bool) or not storable(pk) for pk in lines):
             raise BadAnswer(_("Send the lines as a list of their numbers."), field="lines")
         why, version = self.answer("reason", str), self.answer("version", int)
         chosen = lines or None

@@ -18,6 +18,7 @@ from billing.batches import paper
 from billing.batches.models import Batch, BatchSettings
 from billing.batches.queries import NOTHING, Contents, Invoice
 from illdesk import dates, exports, money
+from illdesk.errors import DeskError
 from illdesk.models import Attachment, Institution
 
 FORMS = ("pdf", "xlsx", "csv", "zip")
@@ -175,10 +176,19 @@ def zipped(found: Sequence[Contents], *, now: datetime) -> IO[bytes]:
                 archive.writestr(f"{name}/{name}.xlsx", book.read())
             archive.writestr(f"{name}/{name}.csv", csv_bytes([one]))
             for attachment in attached(one):
-                with attachment.file.open("rb") as came:
+                with opened(attachment) as came:
                     archive.writestr(f"{name}/{attachment.pk}-{attachment.name}", came.read())
     file.seek(0)
     return file
+
+
+def opened(attachment: Attachment) -> IO[bytes]:
+    """DeskError where it cannot be read: a folder without the invoice would look complete."""
+    try:
+        return attachment.file.open("rb")
+    except OSError as missing:
+        raise DeskError(_("“%(name)s” cannot be read on our side. Ask whoever looks after ILL Desk to restore it.")
+                        % {"name": attachment.name}) from missing
 
 
 def attached(one: Contents) -> list[Attachment]:

@@ -299,7 +299,7 @@ def came(request, batch: str, pk: int):
 
 
 def _opened(attachment: Attachment) -> FileResponse:
-    response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=attachment.name,
+    response = FileResponse(files.opened(attachment), as_attachment=True, filename=attachment.name,
                             content_type=attachment.content_type)
     response["Cache-Control"] = "private, no-store"
     return response
