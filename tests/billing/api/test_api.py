@@ -114,7 +114,8 @@ def test_refusals_are_sentences_in_json_with_their_status():
             {}, [], "x", {"reference": "A", "day": "yesterday", "version": 0}, {"reference": 5, "day": TODAY},
             {"reference": "A", "day": TODAY, "version": "0"}, {"reference": "A", "day": TODAY, "version": True},
             {"reference": "a\x00b", "day": TODAY, "version": 0}, {"reference": "\ud800", "day": TODAY, "version": 0},
-            {"reference": "A", "day": TODAY, "version": 10**40}, {"reference": " ", "day": TODAY, "version": 0}, {"reference": "A", "day": "2999-01-01", "version": 0})),
+            {"reference": "A", "day": TODAY, "version": 10**40}, {"reference": " ", "day": TODAY, "version": 0},
+            {"reference": "A", "day": "2999-01-01", "version": 0})),
         *((send(f"batches/{batch.number}/back/", body, office), 422) for body in (
             {"reason": "", "version": 0}, {"reason": "x", "version": 0, "lines": ["1"]}, {"reason": "x"},
             {"reason": "x", "version": 0, "lines": [10**40]}, {"reason": "\x00", "version": 0, "lines": [1]})),

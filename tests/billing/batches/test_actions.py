@@ -1,6 +1,7 @@
 """Batches: forwarded once, sent back whole or by line, paid by somebody who had no hand in it, undone by reversal."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.approval.rule import NeedsAnother
-from billing.batches import actions, queries
+from billing.batches import actions, payable, queries
 from billing.batches.models import Batch, BatchLine, BatchSettings, BatchStep
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
@@ -185,6 +186,20 @@ def test_of_many_marked_paid_one_refused_stops_no_other():
     results = actions.pay_many([(one, 7, "A"), (two, 0, "B")], day=DAY, actor=f.staff("budget"), now=f.NOW)
     assert ["changed by somebody" in result.refusal for result in results] == [True, False]
     assert Batch.objects.get(pk=two.pk).reference == "B" and books.balance(BANK) == Decimal("-7.00")
+
+
+@pytest.mark.django_db
+def test_what_a_room_offers_although_it_lives_in_a_batch_is_not_forwarded_again_and_takes_no_number():
+    """As somebody sees it whose list was read before the other forwarded."""
+    bills.bill(1, ("ILL-B", "12.00"))
+    seen = bills.waiting()
+    forward(1)
+    payable.register(replace(bills.KIND, waiting=lambda: seen))
+    with pytest.raises(Stale, match="by somebody else at the same moment"):
+        forward(1, key="k2")
+    bills.register()
+    bills.bill(2, ("ILL-B", "1.00"))
+    assert forward(2, key="k3")[0].number == "PB-2026-00002" and BatchLine.objects.count() == 2
 
 
 def _at_once(*doings):
