@@ -1,4 +1,4 @@
-"""A year's batches of royalties for a first look: paid, with a line sent back, forwarded, and a list to approve."""
+"""Batches of royalties for a first look: one that is paid, and one about which the budget office asks something."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from requests_app.copyright import payment
 from requests_app.models import Royalty, RoyaltyList
 
 KEY = "demo batch"
-REFERENCES = ("55121", "55160")
+REFERENCE = "55121"
 
 
 def load(now: datetime) -> None:
@@ -22,23 +22,19 @@ def load(now: datetime) -> None:
         return
     BatchSettings.objects.create(pk=1, email="budget@aldermere.example")
     people = {name: actors.staff(User.objects.get(username=name)) for name in ("borrowing", "supervisor", "budget")}
-    lists = _lists(now, people["borrowing"])
-    made = [_forward(row, place, now, people) for place, row in enumerate(lists[:-1], start=1)]
-    for batch, reference in zip(made[:-1], REFERENCES, strict=False):
-        actions.pay(batch, day=timezone.localtime(now).date(), reference=reference, version=batch.version,
+    made = [_forward(row, place, now, people) for place, row in enumerate(_lists(now, people["borrowing"]), start=1)]
+    if len(made) > 1:
+        actions.pay(made[0], day=timezone.localtime(now).date(), reference=REFERENCE, version=made[0].version,
                     actor=people["budget"], now=now)
     if made:
         _ask(made[-1], now, people)
 
 
 def _lists(now: datetime, actor: actors.Actor) -> list[RoyaltyList]:
-    """What is owed, in lists of a few weeks each; with those there are, oldest first."""
+    """Those there are, and one of the oldest that is owed; what else is owed stays so, for the pages of copyright."""
     owed = Royalty.objects.filter(state=Royalty.OWED).values_list("used_on", flat=True)
-    days = sorted({day for day in owed if day is not None})
-    count = max(1, -(-len(days) // 4))
-    for place in range(0, len(days), count):
-        some = days[place: place + count]
-        payment.make(some[0], some[-1], key=f"{KEY} {place}", actor=actor, now=now)
+    if days := sorted({day for day in owed if day is not None}):
+        payment.make(days[0], days[0], key=KEY, actor=actor, now=now)
     return list(RoyaltyList.objects.filter(apart=None, lines__state=Royalty.LISTED).distinct().order_by("pk"))
 
 

@@ -22,7 +22,7 @@ def show(request, current: str) -> None:
         side.set_side(request, current)
 
 
-def _place(name: str, label: str | Promise, fallback: str, *, count: bool = False, also: str = ""):
+def _place(name: str, label: str | Promise, fallback: str, *, count: bool = False, also: str | None = None):
     """`also`: another place of these pages that stands under this one."""
 
     def ask(request) -> Place | None:

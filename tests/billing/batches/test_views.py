@@ -226,3 +226,11 @@ def test_the_list_costs_the_same_with_many_batches(django_assert_max_num_queries
         actions.send_back(row, None, "No", version=0, actor=f.staff("budget"), now=f.NOW)
     with django_assert_max_num_queries(len(few)):
         page.get(URL)
+
+
+@pytest.mark.django_db
+def test_of_the_places_in_the_bar_only_the_one_that_is_open_is_current():
+    page = browser("budget")
+    for url, count in (("/", 0), (URL, 1), ("/billing/year/", 1), ("/billing/budget/", 1), ("/billing/talk/", 1)):
+        bar = page.get(url).content.decode().partition('class="ill-more')[0]
+        assert bar.count('aria-current="page"') == count, url
