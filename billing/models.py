@@ -1,7 +1,17 @@
 """The models of every room of billing."""
 
 from billing.agreements.models import Agreement, AgreementVersion, Term
+from billing.api.models import Token
 from billing.approval.models import Delegation
+from billing.batches.models import (
+    Batch,
+    BatchInvoice,
+    BatchLine,
+    BatchSettings,
+    BatchStep,
+    Download,
+    RoyaltyApproval,
+)
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
 from billing.costs.models import Booked, CostPolicy, Rate
 from billing.invoices.dispute_models import DisputeNote, InvoiceDispute, InvoiceReminder
@@ -24,4 +34,10 @@ __all__ = [
     "Delegation", "DisputeNote", "Entry", "FiscalYear", "Fund", "FundYear", "Invoice", "InvoiceDispute", "InvoiceLine",
     "InvoicePolicy", "InvoiceReminder", "InvoiceRun", "Payment", "Period", "Rate", "Series", "Term", "VoucherChange",
     "VoucherCount", "VoucherHolder", "VoucherHolding", "VoucherMovement", "VoucherStock", "VoucherTerms",
+from billing.talk.models import Message, Reading, Thread
+
+__all__ = [
+    "Account", "Batch", "BatchInvoice", "BatchLine", "BatchSettings", "BatchStep", "Booked", "BudgetChange",
+    "Commitment", "CostPolicy", "Delegation", "Download", "Entry", "FiscalYear", "Fund", "FundYear", "Message",
+    "Period", "Rate", "Reading", "RoyaltyApproval", "Series", "Thread", "Token",
 ]

@@ -4,12 +4,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing import side
+from billing.api import registered as _api  # noqa: F401 - registers itself
+from billing.batches import demo as batches_demo
+from billing.batches import registered as _batches  # noqa: F401 - registers itself
+from billing.batches import top
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.invoices import registered as invoices  # noqa: F401 - letters, the clock's work, files, demo data
 from billing.ledger import names
 from billing.ledger.models import Entry
 from billing.side import ENTRIES
+from billing.talk import registered as _talk  # noqa: F401 - registers itself
 from illdesk import append_only, money, registry
 from requests_app.models import Library, Patron
 
@@ -18,6 +23,7 @@ class _Answers:
     on = staticmethod(queries.on)
     commit = staticmethod(actions.commit)
     spend = staticmethod(actions.spend)
+    unspend = staticmethod(actions.unspend)
     release = staticmethod(actions.release)
 
 
@@ -42,6 +48,8 @@ def _place(request) -> registry.Place | None:
         return None
     if request.user.may("see_budget"):  # where most of them begin
         first = next(one for one in ENTRIES if one.name == "budget")
+    if not request.user.may("see_budget") or top.is_office(request.user):
+        return None  # the budget office has its own places
     return registry.Place(
         _("Money"), reverse(first.name), current=getattr(request, "place", "") == "money",
     )
@@ -51,4 +59,5 @@ names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})
 append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
-registry.PLACES.append(_place)
+registry.DEMO_DATA.append(batches_demo.load)  # after the requests whose royalties it pays
+registry.PLACES += [_place, *top.PLACES]

@@ -8,6 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices import queries as invoices
+from billing.batches import queries as batches
+from billing.talk import queries as talk
+from illdesk.models import User
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Entry:
     name: str
     icon: str
     count: Callable[[], int] | None = None
+    count_for: Callable[[User], int] | None = None  # instead of it, where it is another for each person
 
 
 # In the order of the column.
@@ -31,6 +35,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("see_invoices", _("Fee agreements"), "agreements", "journals"),
     Entry("see_budget", _("Budgets"), "budget", "collection"),
     Entry("see_books", _("Books"), "books", "book"),
+    Entry("work_payables", _("To be forwarded"), "batches_waiting", "file-earmark-arrow-up", batches.to_forward),
+    Entry("see_batches", _("Batches"), "batches", "journals", batches.waiting_count),
+    Entry("see_budget", _("Conversations"), "talk", "chat-left-text", count_for=talk.unread),
+    Entry("see_budget", _("Year"), "forecast", "graph-up"),
+    Entry("see_batches", _("Downloads"), "batches_downloads", "download"),
+    Entry("see_books", _("Books"), "books", "journals"),
 )
 
 
@@ -51,7 +61,13 @@ def set_side(request, current: str) -> None:
     request.place, request.side_name = "money", _("Money")
     items = [
         {"label": entry.label, "url": reverse(entry.name), "icon": entry.icon, "current": entry.name == current,
-         "count": entry.count() if entry.count else None}
+         "count": _count(entry, request.user)}
         for entry in ENTRIES if request.user.may(entry.right)
     ]
     request.side = [{"label": _("Money"), "items": items}]
+
+
+def _count(entry: Entry, user: User) -> int | None:
+    if entry.count_for is not None:
+        return entry.count_for(user) or None
+    return entry.count() if entry.count else None

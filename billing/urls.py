@@ -1,7 +1,8 @@
-from django.urls import path
+from django.urls import include, path
 
 from billing import overview
 from billing.agreements.urls import urlpatterns as agreements
+from billing.api import pages as tokens
 from billing.budget import views as budget
 from billing.invoices.urls import urlpatterns as invoices
 from billing.ledger import views as books
@@ -25,4 +26,9 @@ urlpatterns = [
     *agreements,
     *invoices,
     *vouchers,
+    path("tokens/", tokens.listing, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
+    path("batches/", include("billing.batches.urls")),
+    path("talk/", include("billing.talk.urls")),
+    path("year/", include("billing.forecast.urls")),
 ]

@@ -48,6 +48,9 @@ class Funds(Protocol):
         """What was put aside is paid, with what it really was. Again with another amount: it is put right. False
         when there is nothing to do."""
 
+    def unspend(self, key: str, *, actor: Actor, now: datetime) -> bool:
+        """It was not paid after all: put aside as before. False when there is nothing to do."""
+
     def release(self, key: str, *, actor: Actor, now: datetime) -> bool:
         """It is not needed after all. False when there is nothing to do."""
 

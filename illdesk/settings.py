@@ -193,6 +193,10 @@ FISCAL_YEAR_MONTH = env.int("ILLDESK_FISCAL_YEAR_MONTH", default=7)
 if not 1 <= FISCAL_YEAR_MONTH <= 12:
     raise ImproperlyConfigured("ILLDESK_FISCAL_YEAR_MONTH is a month from 1 to 12.")
 
+# --- API ------------------------------------------------------------------------------------------
+# Questions of one person (or of one address where nobody signed in) to /api/v1, in each web process.
+API_RATE = env("ILLDESK_API_RATE", default="240/min")
+
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -79,6 +79,7 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("billing/", include("billing.urls")),
+    path("api/v1/", include("billing.api.urls")),
     path("", include("requests_app.urls")),
     path("help/<slug:page>/", help.page, name="help_page"),  # after the pages that apps draw themselves
 ]

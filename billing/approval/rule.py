@@ -14,6 +14,15 @@ from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
 from illdesk.models import User
 
+
+class NeedsAnother(NotAllowed):
+    """Not by this person. `can`: names of who could."""
+
+    def __init__(self, sentence: str, can: list[str]):
+        super().__init__(sentence)
+        self.can = can
+
+
 # Rights that can be lent.
 RIGHTS = ("approve_payables", "approve_invoices", "decide_appeals")
 
@@ -35,8 +44,8 @@ def may_approve(user: User, right: str, *, entered_by: Iterable[int | None], day
 def check(
     actor: Actor, right: str, *, entered_by: Iterable[int | None], subject: tuple[str, int], now: datetime
 ) -> None:
-    """NotAllowed, with who could do it, for whoever lacks the right or entered it. What is refused is recorded, so call
-    it before the transaction that approves."""
+    """NeedsAnother, with who could do it, for whoever lacks the right or entered it. What is refused is recorded, so
+    call it before the transaction that approves."""
     day, mine = timezone.localtime(now).date(), set(entered_by)
     user = actor.user
     if user is not None and has(user, right, day=day) and user.pk not in mine:
@@ -44,7 +53,8 @@ def check(
     events.record("approval.refused", subject=subject, actor=actor, now=now, data={"right": right})
     own = user is not None and user.pk in mine
     said = _("You entered this: somebody else approves it.") if own else _("You may not approve this.")
-    raise NotAllowed(f"{said} {others_in_words(right, mine, day=day)}")
+    can = [one.short_name for one in others(right, mine, day=day)]
+    raise NeedsAnother(f"{said} {others_in_words(right, mine, day=day)}", can)
 
 
 def others_in_words(right: str, entered_by: Iterable[int | None], *, day: date) -> str:

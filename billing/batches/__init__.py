@@ -1,1 +1,1 @@
-"""Approved invoices on their way to the budget office: batches of any kind of payable, paid or sent back by line."""
+"""Batches: approved invoices handed to Library Planning and Budget together, paid there or sent back."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.functional import Promise
+
 from illdesk.actors import Actor
 
 
@@ -45,6 +47,7 @@ class Payable:
     due: date | None = None
     url: str = ""
     files: Sequence[int] = field(default_factory=tuple)
+    hands: Sequence[int] = field(default_factory=tuple)  # keys of who entered and approved it: they do not pay it
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,17 @@ class Kind:
     `paid` and `back` are called inside the batch's own transaction, once each (a batch that is told twice does not call
     twice): `paid(pk, parts, day, reference, actor, now)`: these parts (their keys) are paid, enter it in the books;
     `back(pk, parts, why, actor, now)`: these parts return to the department, the others stay in the batch.
+    `unpaid(pk, parts, why, actor, now)`: they were marked paid by mistake: reverse what `paid` entered; they stand in
+    their batch as approved again. A kind without it cannot take a payment back.
     """
 
     code: str
-    label: str
+    label: str | Promise
     waiting: Callable[[], Sequence[Payable]]
     read: Callable[[Sequence[int]], dict[int, Payable]]
     paid: Callable[[int, Sequence[str], date, str, Actor, datetime], None]
     back: Callable[[int, Sequence[str], str, Actor, datetime], None]
+    unpaid: Callable[[int, Sequence[str], str, Actor, datetime], None] | None = None
 
 
 KINDS: dict[str, Kind] = {}

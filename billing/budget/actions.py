@@ -160,6 +160,27 @@ def spend(key: str, amount: Decimal, *, actor: Actor, now: datetime) -> bool:
         return True
 
 
+def unspend(key: str, *, actor: Actor, now: datetime) -> bool:
+    """As `money.Funds.unspend`."""
+    with transaction.atomic():
+        row = Commitment.objects.filter(key=key, state=Commitment.SPENT).first()
+        if row is None:
+            return False
+        was = row.actual or Decimal(0)
+        mine = Commitment.objects.filter(pk=row.pk, state=Commitment.SPENT, actual=row.actual)
+        if not mine.update(state=Commitment.COMMITTED, actual=None, settled=None):
+            return False
+
+        def aside(found: FundYear) -> None:
+            found.spent -= was
+            found.committed += row.amount
+
+        _change(row.fund_year_id, aside)
+        events.record("budget.unspent", subject=("commitment", row.pk), actor=actor, now=now,
+                      data={"amount": str(was)})
+        return True
+
+
 def release(key: str, *, actor: Actor, now: datetime) -> bool:
     """As `money.Funds.release`."""
     with transaction.atomic():

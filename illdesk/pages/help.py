@@ -44,6 +44,8 @@ PAGES = {
         HelpPage("books", gettext_lazy("The books"), "journals", rights=("see_books",)),
         HelpPage("library-invoices", gettext_lazy("Invoices to libraries"), "file-earmark-text",
                  rights=("see_invoices",)),
+        HelpPage("batches", gettext_lazy("Batches and the budget office"), "journals",
+                 rights=("see_batches", "work_payables")),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),

@@ -18,15 +18,6 @@ def home(request):
     return render(request, "illdesk/home.html", {"cards": cards})
 
 
-def budget_card(request) -> Card | None:
-    if not request.user.may("see_budget") or request.user.may("manage_budget"):
-        return None  # who manages the funds has other work to begin with
-    return Card(
-        _("Budget"),
-        empty=_("Approved invoices will stand here once the department bills; nothing waits for you."),
-    )
-
-
 def system_card(request) -> Card | None:
     """Only when something is stuck: a healthy system is no news."""
     if not request.user.may("see_status"):

@@ -3,9 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from illdesk import registry
-from illdesk.pages import help, home, settings_side, status
+from illdesk.pages import help, settings_side, status
 
-registry.HOME_CARDS.append(home.budget_card)
 registry.PLACES += [settings_side.place, status.place, help.place]
 settings_side.entry("manage_settings", _("Our library"), "settings_library", "building")
 settings_side.entry("manage_settings", _("Branches"), "settings_branches", "house")

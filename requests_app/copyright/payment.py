@@ -4,7 +4,7 @@
 stands in each. No patron's name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -172,6 +172,25 @@ def pay_line(
     if line.commitment and answering is not None:
         answering.spend(line.commitment, _at_fund(line, amount), actor=actor, now=now)
     return True
+
+
+def unpay(row: RoyaltyList, keys: Iterable[int], *, actor: Actor, now: datetime) -> int:
+    """Marked paid by mistake: these lines are owed in the list again, and their money is put aside again. How many."""
+    done, answering = 0, money.funds()
+    with transaction.atomic():
+        for line in lines(row).filter(pk__in=list(keys), state=Royalty.PAID):
+            mine = Royalty.objects.filter(pk=line.pk, state=Royalty.PAID, paid=line.paid)
+            if not mine.update(state=Royalty.LISTED, paid=None, paid_on=None, reference=""):
+                continue
+            done += 1
+            if line.commitment and answering is not None:
+                answering.unspend(line.commitment, actor=actor, now=now)
+        if done:
+            if not lines(row).filter(state=Royalty.PAID).exists():
+                RoyaltyList.objects.filter(pk=row.pk).update(paid_on=None, reference="")
+            events.record("royalties.unpaid", subject=("royalty_list", row.pk), actor=actor, now=now,
+                          data={"lines": done})
+    return done
 
 
 def _at_fund(line: Royalty, amount: Decimal) -> Decimal:

@@ -14,6 +14,8 @@ LENDING = {"student", "lending staff", "desk coordinator", "coordinator", "super
 DOCUMENTS = {"borrowing staff", "lending staff", "coordinator", "supervisor"}
 LENDING_WORK = {"lending staff", "coordinator", "supervisor"}
 SEES_REQUESTS = BORROWING | LENDING
+SEES_BATCHES = {"coordinator", "supervisor", "budget"}
+SEES_PAYABLES = {"borrowing staff", "coordinator", "supervisor"}
 SEES_JOB = {"borrowing staff", "supervisor"}  # borrowing staff began it
 DESK = set(ROLES) - {"patron"}
 ASKS = {"patron", OWNER}
@@ -38,6 +40,7 @@ def _number(name: str) -> dict[str, str]:
 
 
 _NO_SUCH = _number("=B-1999-00001")
+_NO_TOKEN = {NOBODY: 401}  # a program is told in its own words
 _NOT_PATRONS = set(PEOPLE) - {OWNER, "patron", NOBODY}
 
 CASES: dict[str, tuple[Case, ...]] = {
@@ -140,6 +143,22 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
         Case(set(), chosen=_number("delivered to another"), others=dict.fromkeys(_NOT_PATRONS, 403)),
     ),
+    # --- money: one's own tokens, conversations by their subject, and what programs open
+    "tokens": (Case(DESK),),
+    "token_revoke": (Case({"coordinator"}, method="post"), Case(set(), chosen={"pk": "=999999"}, method="post")),
+    "talk_thread": (Case(SEES_BATCHES), Case(set(), chosen={"pk": "=999999", "talk_kind": "=gold"})),
+    "talk_read": (Case(SEES_BATCHES, method="post"),),
+    "api_approvals": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN),),
+    "api_approval": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN),),
+    "api_approve": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN, method="post", opened=(415,)),),
+    "api_refuse": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN, method="post", opened=(415,)),),
+    "api_batches": (Case(SEES_BATCHES, refusal=403, others=_NO_TOKEN),),
+    "api_batch": (Case(SEES_BATCHES, refusal=403, others=_NO_TOKEN),),
+    "api_batch_file": (Case(SEES_BATCHES, refusal=403, others=_NO_TOKEN),),
+    "api_batch_paid": (Case({"budget"}, refusal=403, others=_NO_TOKEN, method="post", opened=(415,)),),
+    "api_batch_back": (Case({"budget"}, refusal=403, others=_NO_TOKEN, method="post", opened=(415,)),),
+    "api_schema": (Case(SIGNED_IN, others=_NO_TOKEN),),
+    "api_nothing": (Case(set(), others=_NO_TOKEN),),
     # --- open to everybody: whoever holds the link, and nobody without it
     "scan_link": (
         Case(set(PEOPLE)), Case(set(), chosen={"token": "=another-link"}, others={NOBODY: 404}),

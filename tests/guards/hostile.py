@@ -45,6 +45,7 @@ LEFT_ALONE = {
     "Booked.side", "Booked.way", "Booked.what", "source_kind", "foreign_currency", "Delegation.right",
     "ExternalReference.system",
     "network", "patron_status", "direction", "service", "pay_way", "VoucherMovement.key",
+    "digest", "tail", "waiting_for", "BatchLine.part", "BatchLine.fund", "BatchInvoice.currency",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
     "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
     "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",

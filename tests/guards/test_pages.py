@@ -30,6 +30,7 @@ def _world(django_db_setup, django_db_blocker):
 WRITES = (
     (r"/my/(new/)?", "requests_app_patron", "the first visit makes the patron's record, once"),
     (r"/scan/[^/]+/", "", "a download is counted, and recorded"),
+    (r"/(billing|api/v1)/batches/.*(file\.\w+|downloads/\d+/)", "billing_download", "who took which file is noted"),
     (r"/my/[^/]+/pdf/", "", "a download is counted, and recorded"),
     (r".*", 'SET "told"', "what a colleague told is shown once"),
     (r"/requests/[^/]+/act/[^/]+/", '"claimed_by_id"', "whoever opens a step's form works there, as colleagues see"),

@@ -60,6 +60,7 @@ from requests_app.models import (
 from tests import factories as f
 from tests.guards import money_core
 from tests.guards import money_invoices
+from tests.guards import money_batches
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
@@ -116,6 +117,7 @@ class World:
             "lending file": str(self.files["lending"].pk),
         }
         money_invoices.build(self)
+        money_batches.build(self)
         self.sign_in()
 
     def _directory(self) -> None:

@@ -164,7 +164,7 @@ def copyright_has_its_cases(now: datetime = NOW) -> None:
     assert rows.filter(ordered__lte=day, begins__gt=day).exists() and rows.filter(ends__lt=day).count() == 1
     assert not SubscriptionLoad.objects.get().problems
     states = sorted(Royalty.objects.values_list("state", flat=True))
-    assert states == ["agreed", "listed", "owed", "owed", "paid"]
+    assert states == ["agreed", "listed", "owed", "paid", "paid"]
     assert {(one.unpaid, bool(one.paid_on)) for one in payment.lists()} == {(0, True), (1, False)}
     assert PriceList.objects.get().state == PriceList.COUNTS and not PriceList.objects.get().problems
     assert set(CollectionNote.objects.values_list("state", flat=True)) == {"proposed", "sent"}

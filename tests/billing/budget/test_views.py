@@ -40,7 +40,7 @@ def key_of(page) -> str:
 def test_the_budget_office_reads_what_is_left_and_changes_nothing(client, present):
     page = as_(client, "budget").get(URL).content.decode()
     assert "ILL-R" in page and "2,000.00" in page and "1,214.00" in page
-    assert 'aria-current="page">Money' in page
+    assert 'aria-current="page">Year' in page
     assert "Add a fund" not in page
     page = client.get(f"{URL}funds/ILL-R/").content.decode()
     assert "B-2026-00001" in page and "Copyright royalty" in page and "Change the budget" not in page

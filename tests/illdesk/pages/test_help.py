@@ -38,7 +38,7 @@ def test_patrons_read_theirs(signed_in):
         ("lending staff", {"lending", "documents", "dates", "copies"}, {"borrowing", "conditions", "administrators"}),
         ("student", {"lending", "dates"}, {"borrowing", "documents", "copies", "administrators"}),
         ("administrator", {"administrators"}, {"borrowing", "lending", "copies"}),
-        ("budget", {"patrons"}, {"borrowing", "lending", "administrators"}),
+        ("budget", {"patrons", "batches"}, {"borrowing", "lending", "administrators"}),
     ],
 )
 def test_who_reads_what(signed_in, role, reads, not_meant):

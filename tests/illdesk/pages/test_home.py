@@ -35,8 +35,8 @@ def test_somebody_without_any_role_is_a_patron_too(signed_in):
     assert signed_in().get("/")["Location"] == "/my/"
 
 
-def test_the_budget_office_reads_that_nothing_waits(signed_in):
-    assert "nothing waits for you" in signed_in("budget").get("/").content.decode()
+def test_the_budget_office_reads_how_many_batches_wait(signed_in):
+    assert "Approved batches to pay" in signed_in("budget").get("/").content.decode()
 
 
 def test_a_student_sees_lending_alone(signed_in):

@@ -1,0 +1,210 @@
+"""Files of batches: cover sheets, a workbook, a list, all of them zipped. All from the same contents, so that their
+amounts are the same; neither a patron nor a title is among those."""
+
+import csv
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from billing.batches import paper
+from billing.batches.models import Batch, BatchSettings
+from billing.batches.queries import NOTHING, Contents, Invoice
+from illdesk import dates, exports, money
+from illdesk.errors import DeskError
+from illdesk.models import Attachment, Institution
+
+FORMS = ("pdf", "xlsx", "csv", "zip")
+TYPES = {"pdf": "application/pdf", "xlsx": exports.XLSX_TYPE, "csv": "text/csv; charset=utf-8",
+         "zip": "application/zip"}
+
+
+def head() -> list[str]:
+    return [_("Batch"), _("Payee"), _("Fiscal year"), _("Month"), _("Fund"), _("Kind"), _("Invoice"), _("Our number"),
+            _("Date"), _("Due"), _("Request"), _("For"), _("Amount"), _("Currency"), _("State"), _("Paid on"),
+            _("Reference")]
+
+
+AMOUNT = 12  # its place in a row
+
+
+def rows(found: Sequence[Contents]) -> Iterator[list[Any]]:
+    """A row for each live line."""
+    for one in found:
+        batch = one.batch
+        for invoice in one.invoices:
+            for line in invoice.lines:
+                if line.state == line.BACK:
+                    continue
+                yield [
+                    batch.number, batch.payee, batch.period.year.label, str(batch.period), line.fund, invoice.label,
+                    invoice.row.number, invoice.row.ours, invoice.row.day, invoice.row.due, line.number, line.what,
+                    line.amount, batch.currency, str(batch.get_state_display()), batch.paid_on, batch.reference,
+                ]
+
+
+def fund_head() -> list[str]:
+    return [_("Batch"), _("Fiscal year"), _("Month"), _("Fund"), _("Amount"), _("Currency")]
+
+
+def fund_rows(found: Sequence[Contents]) -> Iterator[list[Any]]:
+    """A row for each fund of each batch, then all of them together."""
+    for one in found:
+        period = one.batch.period
+        for fund, amount in one.funds:
+            yield [one.batch.number, period.year.label, str(period), fund, amount, one.batch.currency]
+    yield [_("Total"), "", "", "", sum((one.total for one in found), NOTHING), currency(found)]
+
+
+def currency(found: Sequence[Contents]) -> str:
+    return found[0].batch.currency if found else ""
+
+
+# --- each form -----------------------------------------------------------------------------------------------
+
+
+def pdf(found: Sequence[Contents], *, now: datetime) -> bytes:
+    ours = Institution.objects.filter(pk=1).first() or Institution(name="")
+    office = BatchSettings.current().office
+    size = "a4" if ours.country not in ("", "US", "CA", "MX") else "letter"
+    return paper.covers([_cover(one, ours, office, now=now) for one in found], paper=size)
+
+
+def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> paper.Cover:
+    batch = one.batch
+    period = batch.period
+    facts = [
+        (_("To"), office), (_("Payee"), batch.payee), (_("Batch"), batch.number),
+        (_("Amount"), money.shown(one.total, batch.currency)),
+        (_("Fiscal period"), f"{period.year.label}, {period}"),
+        (_("Forwarded"), _signed(batch.forwarded, batch.forwarded_by)),
+        (_("State"), str(batch.get_state_display())),
+    ]
+    if batch.paid_on:
+        facts.append((_("Paid"), _("%(day)s, reference %(reference)s") % {
+            "day": dates.in_words(batch.paid_on), "reference": batch.reference}))
+    notes, count = [], sum(1 for invoice in one.invoices if _lives(invoice))
+    if one.gone:
+        said = ngettext("Sent back and not part of this batch any more: %(count)s line, %(amount)s.",
+                        "Sent back and not part of this batch any more: %(count)s lines, %(amount)s.", len(one.gone))
+        gone = sum((line.amount for line in one.gone), NOTHING)
+        notes.append(said % {"count": len(one.gone), "amount": money.shown(gone, batch.currency)})
+    return paper.Cover(
+        library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
+        kind=_("Payment batch"), number=batch.number, heading=batch.payee,
+        sub=ngettext("%(count)s invoice for payment, %(amount)s", "%(count)s invoices for payment, %(amount)s",
+                     count) % {"count": count, "amount": money.shown(one.total, batch.currency)},
+        facts=facts, tables=[_fund_table(one), _invoice_table(one), _line_table(one)], notes=notes,
+        sign=[_("Approved for payment"), _("Date"), _("Payment reference")],
+        page=_("%(batch)s, page {n} of {all}") % {"batch": batch.number}, language=get_language() or "en",
+    )
+
+
+def _signed(at: datetime, by) -> str:
+    day = dates.in_words(timezone.localtime(at).date())
+    return f"{day}, {by.short_name}" if by else day
+
+
+def _lives(invoice: Invoice) -> bool:
+    return any(line.state != line.BACK for line in invoice.lines)
+
+
+def _shown(amount: Decimal) -> str:
+    return f"{amount:,.2f}"
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _fund_table(one: Contents) -> paper.Table:
+    period = one.batch.period
+    return paper.Table(
+        _("By fund and fiscal period"),
+        [_("Fund"), _("Fiscal year"), _("Month"), _("Amount, %(currency)s") % {"currency": one.batch.currency}],
+        [*([fund, period.year.label, str(period), _shown(amount)] for fund, amount in one.funds),
+         [_("Total"), "", "", _shown(one.total)]],
+        (4, 3, 3, 3), (3,), total=True)
+
+
+def _invoice_table(one: Contents) -> paper.Table:
+    return paper.Table(
+        _("Invoices"),
+        [_("Invoice"), _("Our number"), _("Date"), _("Due"), _("As billed"), _("Approved by"), _("Amount")],
+        [[invoice.row.number, invoice.row.ours, _day(invoice.row.day), _day(invoice.row.due),
+          money.shown(invoice.row.foreign, invoice.row.currency), invoice.row.approved_by, _shown(invoice.amount)]
+         for invoice in one.invoices if _lives(invoice)],
+        (4, 4, 3, 3, 3.4, 4, 3), (6,))
+
+
+def _line_table(one: Contents) -> paper.Table:
+    return paper.Table(
+        _("Lines"), [_("Invoice"), _("Request"), _("For"), _("Fund"), _("Amount")],
+        [[invoice.row.number or invoice.row.ours, line.number, line.what, line.fund, _shown(line.amount)]
+         for invoice in one.invoices for line in invoice.lines if line.state != line.BACK],
+        (4, 4, 5, 3, 3), (4,))
+
+
+def workbook(found: Sequence[Contents]) -> IO[bytes]:
+    return exports.workbook([(_("Funds"), fund_head(), fund_rows(found)), (_("Lines"), head(), rows(found))])
+
+
+def csv_bytes(found: Sequence[Contents]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([exports.cell(words) for words in head()])
+    for row in rows(found):
+        writer.writerow([exports.cell(value) for value in row])
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+
+
+def zipped(found: Sequence[Contents], *, now: datetime) -> IO[bytes]:
+    """A folder for each batch with its three files and the invoices as they came; at its beginning."""
+    file = tempfile.TemporaryFile(prefix="illdesk-")  # noqa: SIM115 - whoever sends it closes it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in found:
+            name = one.batch.number
+            archive.writestr(f"{name}/{name}.pdf", pdf([one], now=now))
+            with workbook([one]) as book:
+                archive.writestr(f"{name}/{name}.xlsx", book.read())
+            archive.writestr(f"{name}/{name}.csv", csv_bytes([one]))
+            for attachment in attached(one):
+                with opened(attachment) as came:
+                    archive.writestr(f"{name}/{attachment.pk}-{attachment.name}", came.read())
+    file.seek(0)
+    return file
+
+
+def opened(attachment: Attachment) -> IO[bytes]:
+    """DeskError where it cannot be read: a folder without the invoice would look complete."""
+    try:
+        return attachment.file.open("rb")
+    except OSError as missing:
+        raise DeskError(_("“%(name)s” cannot be read on our side. Ask whoever looks after ILL Desk to restore it.")
+                        % {"name": attachment.name}) from missing
+
+
+def attached(one: Contents) -> list[Attachment]:
+    """Invoices as they came, of invoices that have a live line."""
+    keys = {pk for invoice in one.invoices if _lives(invoice) for pk in invoice.row.files}
+    return list(Attachment.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def made(form: str, found: Sequence[Contents], *, now: datetime) -> IO[bytes]:
+    """A file of one of FORMS, at its beginning."""
+    if form == "pdf":
+        return io.BytesIO(pdf(found, now=now))
+    if form == "csv":
+        return io.BytesIO(csv_bytes(found))
+    return workbook(found) if form == "xlsx" else zipped(found, now=now)
+
+
+def name_of(found: Sequence[Batch]) -> str:
+    return found[0].number if len(found) == 1 else f"batches-{len(found)}"

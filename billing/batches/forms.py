@@ -1,0 +1,77 @@
+"""Forms of batches: paid, sent back, not paid after all, and where they go."""
+
+import uuid
+from collections.abc import Sequence
+from typing import cast
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from billing.batches.models import Batch, BatchLine, BatchSettings
+from illdesk.forms import Plain
+
+
+class ForwardForm(Plain, forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, initial={"key": uuid.uuid4()}, **kwargs)
+
+
+class PayForm(Plain, forms.Form):
+    """A day for all, and for each batch its own reference, with the version that was seen."""
+
+    day = forms.DateField(label=_("paid on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, batches: Sequence[Batch], data=None, **kwargs):
+        super().__init__(data, **kwargs)
+        self.batches = batches
+        for row in batches:
+            self.fields[f"reference_{row.pk}"] = forms.CharField(
+                label=_now("Reference for %(batch)s") % {"batch": row.number}, max_length=60,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}))
+            self.fields[f"version_{row.pk}"] = forms.IntegerField(
+                min_value=0, widget=forms.HiddenInput, initial=row.version)
+
+    @cached_property
+    def rows(self):
+        """(batch, its field) for the page."""
+        return [(row, self[f"reference_{row.pk}"], self[f"version_{row.pk}"]) for row in self.batches]
+
+    def wanted(self) -> list[tuple[Batch, int, str]]:
+        given = self.cleaned_data
+        return [(row, given[f"version_{row.pk}"], given[f"reference_{row.pk}"]) for row in self.batches]
+
+
+class BackForm(Plain, forms.Form):
+    lines = forms.ModelMultipleChoiceField(label=_("lines"), queryset=BatchLine.objects.none())
+    why = forms.CharField(
+        label=_("reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("The department reads it at once; it stands in the conversation and beside the lines."))
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, batch: Batch, data=None, **kwargs):
+        super().__init__(data, initial={"version": batch.version}, **kwargs)
+        lines = cast(forms.ModelMultipleChoiceField, self.fields["lines"])
+        lines.queryset = batch.lines.filter(state=BatchLine.FORWARDED)
+        lines.error_messages["required"] = _("Tick the lines that go back.")
+
+
+class UnpaidForm(Plain, forms.Form):
+    why = forms.CharField(label=_("reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+                          help_text=_("What was entered is reversed; the batch stands as approved again."))
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class DecideForm(Plain, forms.Form):
+    why = forms.CharField(label=_("reason"), max_length=300, required=False)
+    version = forms.IntegerField(min_value=0)
+
+
+class OfficeForm(Plain, forms.ModelForm):
+    class Meta:
+        model = BatchSettings
+        fields = ["office", "email"]
+        help_texts = {"email": _("Letters about batches and new messages go there; empty, none are sent.")}

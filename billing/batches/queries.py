@@ -1,0 +1,201 @@
+"""Batches as pages and files show them. No patron and no title is read here: batches hold none."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from billing.batches import payable
+from billing.batches.models import Batch, BatchInvoice, BatchLine, BatchStep
+from billing.ledger.models import Period
+from illdesk.money import cents
+
+NOTHING = Decimal("0.00")
+_LIVE = Q(lines__state__in=BatchLine.LIVE)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """As the address says them; '' for all. `period`: "2026-11" for a month of the books, else the label of a fiscal
+    year."""
+
+    period: str = ""
+    fund: str = ""
+    payee: str = ""
+    state: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> "Filters":
+        return cls(**{name: asked.get(name, "")[:200] for name in ("period", "fund", "payee", "state")})
+
+
+def batches(filters: Filters | None = None) -> QuerySet[Batch]:
+    """Newest first; each with `total` (of its live lines), `live`, `gone` (lines sent back) and `count` of invoices
+    that have a live line. `fund`: those with a line of it, with the whole batch's total."""
+    asked = filters or Filters()
+    rows = Batch.objects.select_related("period__year", "forwarded_by", "paid_by")
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    if asked.payee:
+        rows = rows.filter(payee=asked.payee)
+    if asked.fund:
+        rows = rows.filter(pk__in=BatchLine.objects.filter(fund=asked.fund, state__in=BatchLine.LIVE).values("batch"))
+    if asked.period:
+        rows = rows.filter(period__in=_periods(asked.period))
+    return rows.annotate(
+        total=Sum("lines__amount", filter=_LIVE), live=Count("lines", filter=_LIVE),
+        gone=Count("lines", filter=Q(lines__state=BatchLine.BACK)),
+        count=Count("lines__invoice", filter=_LIVE, distinct=True),
+    ).order_by("-pk")
+
+
+def _periods(asked: str) -> QuerySet[Period]:
+    return Period.objects.filter(pk__in=[
+        row.pk for row in Period.objects.select_related("year") if asked in (str(row), row.year.label)])
+
+
+def total_of(rows: QuerySet[Batch]) -> Decimal:
+    """Of their live lines; one query, however many."""
+    live = BatchLine.objects.filter(batch__in=rows.order_by().values("pk"), state__in=BatchLine.LIVE)
+    return cents(live.aggregate(sum=Sum("amount"))["sum"]) or NOTHING
+
+
+def sent_back(rows: Iterable[Batch]) -> dict[int, BatchStep]:
+    """Batch → the newest step by which something of it went back. One query."""
+    steps = BatchStep.objects.filter(batch__in=[row.pk for row in rows], what="back").order_by("pk")
+    return {step.batch_id: step for step in steps}
+
+
+def amount(row: Batch) -> Decimal:
+    """A batch's total as `batches` annotated it, to the cent."""
+    return cents(row.total) or NOTHING  # type: ignore[attr-defined]
+
+
+def waiting_count() -> int:
+    """Batches that the budget office has not paid yet."""
+    return Batch.objects.filter(state=Batch.FORWARDED).count()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filters offer: only what is there."""
+
+    periods: list[str]
+    years: list[str]
+    funds: list[str]
+    payees: list[str]
+
+
+def choices() -> Choices:
+    periods = list(Period.objects.filter(batches__isnull=False).select_related("year").distinct().order_by("-begins"))
+    return Choices(
+        periods=[str(row) for row in periods], years=list(dict.fromkeys(row.year.label for row in periods)),
+        funds=list(BatchLine.objects.order_by("fund").values_list("fund", flat=True).distinct()),
+        payees=list(Batch.objects.order_by("payee").values_list("payee", flat=True).distinct()),
+    )
+
+
+# --- one batch -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice of a batch with its lines; `amount`: of those that live."""
+
+    row: BatchInvoice
+    label: str
+    lines: list[BatchLine]
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A batch with all it holds. `funds`: (code, amount) of live lines; their sum and that of the invoices
+    is `total`."""
+
+    batch: Batch
+    invoices: list[Invoice]
+    funds: list[tuple[str, Decimal]]
+    total: Decimal
+    gone: list[BatchLine] = field(default_factory=list)
+
+    @property
+    def live(self) -> list[BatchLine]:
+        return [line for one in self.invoices for line in one.lines if line.state != BatchLine.BACK]
+
+
+def contents(rows: Sequence[Batch]) -> list[Contents]:
+    """In the order given; three queries, however many."""
+    keys = [row.pk for row in rows]
+    lines: dict[int, list[BatchLine]] = {}
+    for line in BatchLine.objects.filter(batch__in=keys).order_by("pk"):
+        lines.setdefault(line.invoice_id, []).append(line)
+    invoices: dict[int, list[BatchInvoice]] = {}
+    for row in BatchInvoice.objects.filter(batch__in=keys).order_by("pk"):
+        invoices.setdefault(row.batch_id, []).append(row)
+    return [_contents(row, invoices.get(row.pk, []), lines) for row in rows]
+
+
+def _contents(batch: Batch, invoices: list[BatchInvoice], lines: dict[int, list[BatchLine]]) -> Contents:
+    shown: list[Invoice] = []
+    gone: list[BatchLine] = []
+    funds: dict[str, Decimal] = {}
+    for row in invoices:
+        mine = lines.get(row.pk, [])
+        live = [line for line in mine if line.state != BatchLine.BACK]
+        gone += [line for line in mine if line.state == BatchLine.BACK]
+        for line in live:
+            funds[line.fund] = funds.get(line.fund, NOTHING) + line.amount
+        shown.append(Invoice(row, label(row.kind), mine, sum((line.amount for line in live), NOTHING)))
+    return Contents(batch, shown, sorted(funds.items()), sum(funds.values(), NOTHING), gone)
+
+
+def label(kind: str) -> str:
+    known = payable.KINDS.get(kind)
+    return str(known.label) if known else kind
+
+
+# --- what waits ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Payee:
+    """Approved invoices of a payee that wait to be forwarded."""
+
+    name: str
+    rows: list[payable.Payable]
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((row.amount for row in self.rows), NOTHING)
+
+
+def waiting() -> list[Payee]:
+    """By payee, each oldest first."""
+    found: dict[str, list[payable.Payable]] = {}
+    for kind in payable.KINDS.values():
+        for one in kind.waiting():
+            found.setdefault(one.payee, []).append(one)
+    return [Payee(name, found[name]) for name in sorted(found)]
+
+
+def to_forward() -> int:
+    return sum(len(one.rows) for one in waiting())
+
+
+def open_by_fund() -> dict[str, Decimal]:
+    """Approved and not paid, by fund: in batches that the office has, and what waits to be forwarded."""
+    rows = BatchLine.objects.filter(state=BatchLine.FORWARDED).order_by().values_list("fund").annotate(Sum("amount"))
+    found = {fund: cents(sum_) or NOTHING for fund, sum_ in rows}
+    for payee in waiting():
+        for one in payee.rows:
+            for part in one.parts:
+                found[part.fund] = found.get(part.fund, NOTHING) + part.amount
+    return found
+
+
+def of_payable(kind: str, pk: int) -> list[Batch]:
+    """Batches that an invoice is or was in, newest first, for the page of the invoice."""
+    return list(Batch.objects.filter(invoices__kind=kind, invoices__payable=pk).order_by("-pk").annotate(
+        seen=F("invoices__payable")))

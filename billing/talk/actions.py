@@ -1,0 +1,89 @@
+"""Saying something in a conversation, and whose turn it is."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.batches.models import BatchSettings
+from billing.talk import subjects
+from billing.talk.models import Message, Reading, Thread
+from illdesk import attachments, events, notices, rows
+from illdesk.actors import Actor
+from illdesk.errors import BadAnswer
+from illdesk.models import Institution, User
+
+FILES, LETTER = "talk_message", "talk_message"
+ILL, BUDGET = "ill", "budget"
+
+
+def side_of(user: User | None) -> str:
+    """For whom a person speaks."""
+    return BUDGET if user is not None and user.may("pay_batches") else ILL
+
+
+def thread_of(kind: str, pk: int) -> Thread:
+    row = Thread(subject_kind=kind, subject=pk)
+    if rows.insert(row, unless_there=True):
+        return row
+    return Thread.objects.get(subject_kind=kind, subject=pk)
+
+
+def say(
+    subject: tuple[str, int], text: str, *, key: str, actor: Actor, now: datetime, waiting_for: str | None = None,
+    until: date | None = None, files: Iterable[UploadedFile] = (), notice: bool = True,
+) -> Message:
+    """A message, once per `key`; the other side gets a letter that there is one, without its text. `waiting_for`: whose
+    turn it is from now on, by the day `until`; None leaves it. BadAnswer for an empty one, and for a bad file."""
+    text = text.strip()
+    if not text:
+        raise BadAnswer(_("Write the message."), field="text")
+    side = side_of(actor.user)
+    with transaction.atomic():
+        thread = thread_of(*subject)
+        row = Message(thread=thread, side=side, text=text[:5000], made=now, by=actor.user, key=key)
+        if not rows.insert(row, unless_there=True):
+            return Message.objects.get(key=key)
+        for file in files:
+            attachments.store((FILES, row.pk), file, by=actor.user, now=now)
+        Thread.objects.filter(pk=thread.pk).update(last=now)
+        if waiting_for is not None:
+            wait(thread, waiting_for, until=until, now=now)
+        if actor.user is not None:
+            read(thread, actor.user, upto=row.pk)
+        events.record("talk.said", subject=subject, actor=actor, now=now, data={"message": row.pk})
+        if notice:
+            _write_to_other_side(row, subject, now=now)
+        return row
+
+
+def wait(thread: Thread, waiting_for: str, *, until: date | None, now: datetime) -> None:
+    """Since when stays where the same side waits on."""
+    if not waiting_for:
+        Thread.objects.filter(pk=thread.pk).update(waiting_for="", since=None, until=None)
+        return
+    same = Thread.objects.filter(pk=thread.pk, waiting_for=waiting_for)
+    if not same.update(until=until):
+        Thread.objects.filter(pk=thread.pk).update(waiting_for=waiting_for, since=now, until=until)
+
+
+def read(thread: Thread, user: User, *, upto: int) -> None:
+    rows.insert(Reading(thread=thread, user=user, upto=upto), unless_there=True)
+    Reading.objects.filter(thread=thread, user=user, upto__lt=upto).update(upto=upto)
+
+
+def address_of(side: str) -> str:
+    if side == BUDGET:
+        return BatchSettings.current().email
+    ours = Institution.objects.filter(pk=1).first()
+    return ours.email if ours else ""
+
+
+def _write_to_other_side(row: Message, subject: tuple[str, int], *, now: datetime) -> None:
+    label, url = subjects.link(*subject)
+    notices.letter(
+        LETTER, to=address_of(ILL if row.side == BUDGET else BUDGET), language="en", key=f"talk:{row.pk}", now=now,
+        values={"about": label, "link": f"{notices.everywhere()['base_url']}{url}"}, subject=subject,
+    )
