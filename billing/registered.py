@@ -2,12 +2,15 @@
 
 from django.utils.translation import gettext as _
 
+from billing import side
+from billing.appeals import registered as appeals  # noqa: F401 - each room registers itself
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
+from billing.charges import registered as charges  # noqa: F401 - it registers itself
 from billing.ledger import names
 from billing.ledger.models import Entry
+from billing.local import registered as local  # noqa: F401 - it registers itself
 from illdesk import append_only, money, registry
-from illdesk.pages.frame import address
 from requests_app.models import Library, Patron
 
 
@@ -32,11 +35,10 @@ def _patrons(keys: set[int]) -> dict[int, str]:
 
 
 def _place(request) -> registry.Place | None:
-    if not request.user.may("see_budget"):
+    first = side.first(request.user)
+    if first is None:
         return None
-    return registry.Place(
-        _("Money"), address("budget", "/billing/budget/"), current=getattr(request, "place", "") == "money",
-    )
+    return registry.Place(_("Money"), first, current=getattr(request, "place", "") == "money")
 
 
 names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})

@@ -1,7 +1,10 @@
 from django.urls import path
 
+from billing.appeals import urls as appeals
 from billing.budget import views as budget
+from billing.charges import urls as charges
 from billing.ledger import views as books
+from billing.local import urls as local
 
 urlpatterns = [
     path("budget/", budget.budget, name="budget"),
@@ -17,4 +20,5 @@ urlpatterns = [
     path("books/months/<int:pk>/close/", books.close, name="books_close"),
     path("books/<slug:family>/", books.family, name="books_family"),
     path("books/<slug:family>/<int:subject>/", books.account, name="books_account"),
+    *charges.urlpatterns, *appeals.urlpatterns, *local.urlpatterns,
 ]

@@ -1,0 +1,5 @@
+"""Placeholder until the pages are there."""
+
+
+def load(now) -> None:
+    return None
