@@ -14,7 +14,7 @@ from billing.approval import rule
 from billing.charges import actions as charges
 from billing.charges.account import held
 from billing.charges.models import Charge, ChargePolicy
-from illdesk import attachments, events, rows
+from illdesk import attachments, events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.models import User
@@ -112,7 +112,8 @@ def decide(row: Appeal, decision: Decision, *, actor: Actor, now: datetime) -> A
         one = mine.charge(row.charge_id)
         fresh = Appeal.objects.get(pk=row.pk)
         if fresh.state != Appeal.OPEN:
-            who = fresh.decided_by.short_name if fresh.decided_by else ""
+            by: User | None = fresh.decided_by
+            who = by.short_name if by is not None else ""
             raise Stale(_("%(who)s has decided this appeal already. Nothing was changed.") % {"who": who})
         if one.state == Charge.UNDONE and decision.outcome != Appeal.GRANTED:
             raise NotAllowed(_("The charge was cancelled meanwhile: grant the appeal, nothing is asked for."))
@@ -145,8 +146,9 @@ def _checked(decision: Decision) -> None:
         raise BadAnswer(_("Choose how it is decided."), field="outcome")
     if not decision.words.strip():
         raise BadAnswer(_("Say why: the patron reads it."), field="words")
+    amount = decision.amount
     if decision.outcome == Appeal.PARTLY and (
-            decision.amount is None or decision.amount <= 0 or decision.amount != decision.amount.quantize(Decimal("0.01"))):
+            amount is None or amount <= 0 or amount != amount.quantize(money.CENT)):
         raise BadAnswer(_("Enter how much is taken away, to the cent."), field="amount")
 
 

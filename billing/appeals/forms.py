@@ -29,7 +29,7 @@ class AppealForm(Keyed):
     text = forms.CharField(
         label=_("why is the charge wrong?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         help_text=_("What happened, and when. You need not use any form of words."))
-    files = FilesField(label=_("files"), required=False,
+    attached = FilesField(label=_("files"), required=False,
                        help_text=_("A receipt, a photo, a letter: PDF, image, Word, Excel or text."))
 
 
@@ -38,7 +38,7 @@ class PaperForm(AppealForm):
 
     text = forms.CharField(label=_("what the patron wrote"), max_length=4000,
                            widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))
-    files = FilesField(label=_("the letter"), required=False, help_text=_("A scan of it, and what came with it."))
+    attached = FilesField(label=_("the letter"), required=False, help_text=_("A scan of it, and what came with it."))
 
 
 class DecisionForm(forms.Form):

@@ -26,9 +26,9 @@ def appeal(request, code: str):
         given = form.cleaned_data
         try:
             actions.appeal(row, given["text"], key=form.given_key, actor=actors.patron(request.user), now=now,
-                           files=given["files"])
+                           files=given["attached"])
         except BadAnswer as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else "files", str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else "attached", str(refusal))
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -83,9 +83,9 @@ def enter(request, code: str):
         given = form.cleaned_data
         try:
             made = actions.appeal(charge, given["text"], key=form.given_key, actor=actors.staff(request.user),
-                                  now=timezone.now(), files=given["files"], came=Appeal.PAPER)
+                                  now=timezone.now(), files=given["attached"], came=Appeal.PAPER)
         except BadAnswer as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else "files", str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else "attached", str(refusal))
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -38,7 +38,7 @@ class New:
 
 def charge(key: str, patron: int, new: New, *, actor: Actor, now: datetime) -> Charge:
     """Once per `key`. BadAnswer for what is no charge."""
-    _checked(new)
+    checked(new)
     with held(patron, actor=actor, now=now) as mine:
         there = Charge.objects.filter(key=key).first()
         return there if there is not None else add(mine, key, new)
@@ -62,7 +62,7 @@ def add(mine: Held, key: str, new: New) -> Charge:
     return row
 
 
-def _checked(new: New) -> None:
+def checked(new: New) -> None:
     if new.kind not in dict(Charge.KINDS):
         raise BadAnswer(_("Choose what is charged."), field="kind")
     if new.reason not in words.REASONS:

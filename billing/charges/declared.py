@@ -87,8 +87,9 @@ def lost(
         terms = ChargeTerms.of(ill.patron.status if ill.patron else "")
         price = terms.lost if amount is None else amount
         turn = ill.charges.filter(kind=Charge.LOST).count()
-        new = New(Charge.LOST, price + terms.lost_fee, where, ill=ill.pk, fee=terms.lost_fee, provisional=True, note=note)
-        actions._checked(new)
+        new = New(Charge.LOST, price + terms.lost_fee, where, ill=ill.pk, fee=terms.lost_fee, provisional=True,
+                  note=note)
+        actions.checked(new)
         return actions.add(mine, f"lost:{ill.pk}:{turn}", new)
 
 

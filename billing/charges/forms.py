@@ -12,8 +12,8 @@ from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTe
 from illdesk.forms import Plain
 
 _AMOUNT: dict[str, Any] = {"max_digits": 9, "decimal_places": 2}
-_TEXT = {"widget": forms.Textarea(attrs={"rows": 3, "dir": "auto"}), "max_length": 4000}
-_DATE = {"widget": forms.DateInput(attrs={"type": "date"})}
+_TEXT: dict[str, Any] = {"widget": forms.Textarea(attrs={"rows": 3, "dir": "auto"}), "max_length": 4000}
+_DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"})}
 
 
 class Keyed(Plain, forms.Form):

@@ -69,8 +69,8 @@ def _sentence(row: Charge) -> str:
     if not row.open:
         return ""
     if row.state == Charge.PROVISIONAL:
-        return _("The lending library has not sent its invoice yet. When you find it, bring it back: then only the delay "
-                 "is charged.")
+        return _("The lending library has not sent its invoice yet. When you find it, bring it back: then only the "
+                 "delay is charged.")
     if row.handed:
         return _("The university’s billing office collects it.")
     return ""

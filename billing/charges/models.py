@@ -3,7 +3,7 @@ the books; moves are never edited (the database refuses), only undone by another
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,12 +15,9 @@ from django.utils.translation import pgettext_lazy
 
 from requests_app.models import Patron
 
-if TYPE_CHECKING:
-    from billing.local.models import LocalPart
-
 _days = [MinValueValidator(0), MaxValueValidator(3650)]
-_USER = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
-_MONEY = {"max_digits": 11, "decimal_places": 2}
+_USER: dict[str, Any] = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
+_MONEY: dict[str, Any] = {"max_digits": 11, "decimal_places": 2}
 
 
 def _amount(label, default="0.00", **more):
@@ -118,7 +115,8 @@ class Charge(models.Model):
     OVERDUE, LOST, DAMAGED, RUSH, SHARE, OTHER = "overdue", "lost", "damaged", "rush", "share", "other"
     KINDS = [
         (OVERDUE, _("Overdue")), (LOST, _("Lost item")), (DAMAGED, _("Damaged item")),
-        (RUSH, pgettext_lazy("a charge", "Rush")), (SHARE, _("Cost share")), (OTHER, pgettext_lazy("a charge", "Other")),
+        (RUSH, pgettext_lazy("a charge", "Rush")), (SHARE, _("Cost share")),
+        (OTHER, pgettext_lazy("a charge", "Other")),
     ]
     PROVISIONAL, FINAL, ASKED, UNDONE = "provisional", "final", "asked", "undone"
     STATES = [
@@ -157,9 +155,6 @@ class Charge(models.Model):
     patron_owns = models.BooleanField(default=False)
     key = models.CharField(max_length=120, unique=True)
     version = models.PositiveIntegerField(default=0)
-
-    if TYPE_CHECKING:
-        local_parts: "models.manager.RelatedManager[LocalPart]"
 
     class Meta:
         constraints = [

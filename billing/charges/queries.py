@@ -33,7 +33,8 @@ def open_appeals() -> QuerySet:
 
 def not_in_doubt() -> Q:
     """Charges that may be asked for: no appeal is open, no search is on, the lender is not being asked."""
-    return ~Q(state__in=[Charge.ASKED, Charge.UNDONE]) & Q(appealed=False, searching=False)
+    searching = ChargeHold.objects.filter(ill=OuterRef("ill"), until=None)
+    return ~Q(state__in=[Charge.ASKED, Charge.UNDONE]) & Q(~Exists(open_appeals()), ~Exists(searching))
 
 
 def listed(state: str = "open", *, wanted: str = "", older: int = 0, now: datetime, kind: str = "") -> QuerySet[Charge]:
@@ -45,7 +46,7 @@ def listed(state: str = "open", *, wanted: str = "", older: int = 0, now: dateti
     elif state in (Charge.PROVISIONAL, Charge.ASKED):
         found = found.filter(state=state)
     elif state == "appealed":
-        found = found.filter(appealed=True)
+        found = found.filter(Exists(open_appeals()))
     elif state == "handed":
         found = found.filter(handed__gt=0)
     elif state == "held":

@@ -1,5 +1,7 @@
 """Charges as lists, and one patron's account. Patrons' names stand here: only who works charges sees these pages."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -23,8 +25,9 @@ from requests_app.models import ILLRequest, LoanPolicy, Patron
 
 A_PAGE = 50
 TABS = (
-    ("open", gettext_lazy("Open")), ("provisional", gettext_lazy("Provisional")), ("asked", gettext_lazy("Lender asked")),
-    ("appealed", gettext_lazy("Appealed")), ("handed", gettext_lazy("Handed over")), ("held", gettext_lazy("Searched for")),
+    ("open", gettext_lazy("Open")), ("provisional", gettext_lazy("Provisional")),
+    ("asked", gettext_lazy("Lender asked")), ("appealed", gettext_lazy("Appealed")),
+    ("handed", gettext_lazy("Handed over")), ("held", gettext_lazy("Searched for")),
     ("settled", gettext_lazy("Settled")), ("cancelled", gettext_lazy("Cancelled")), ("all", gettext_lazy("All")),
 )
 AGES = ((0, gettext_lazy("Any age")), (30, gettext_lazy("30 days or more")), (60, gettext_lazy("60 days or more")),
@@ -54,8 +57,8 @@ def export(request, form: str):
     currency = LoanPolicy.current().currency
     rows = (
         (row.number, row.day, row.patron.card, row.patron.name, row.ill.number if row.ill else "",
-         str(row.get_kind_display()), shown(row)["state"]["label"], currency, row.amount, row.paid, row.waived, row.open,
-         row.handed, row.made_by.short_name if row.made_by else "")
+         str(row.get_kind_display()), shown(row)["state"]["label"], currency, row.amount, row.paid, row.waived,
+         row.open, row.handed, row.made_by.short_name if row.made_by else "")
         for row in found.iterator(chunk_size=500)
     )
     return exports.file(form, f"charges-{chosen['state']}", head, rows)
@@ -211,7 +214,8 @@ def undo_payment(request, code: str):
         else:
             messages.success(request, _("The payment is taken back: its entries are reversed."))
             return redirect("charges_patron", row.patron_id)
-    return _form(request, form, row.patron, _("Take a payment back"), _("Take %(number)s back") % {"number": row.number},
+    return _form(request, form, row.patron, _("Take a payment back"),
+                 _("Take %(number)s back") % {"number": row.number},
                  sub=_("For what was entered by mistake, or a cheque that bounced. Each entry gets its opposite."))
 
 
@@ -281,7 +285,8 @@ def _make(form: ChargeForm, row: Patron, request) -> Charge | None:
     if due is not None and Charge.objects.filter(ill=ill, due=due, kind=Charge.OVERDUE).exclude(
             state=Charge.UNDONE).exclude(key=form.given_key).exists():
         raise NotAllowed(_("This delay was charged already. Cancel or waive that charge first."))
-    made = New(given["kind"], amount or 0, given["reason"], ill=ill.pk if ill else None, due=due, note=given["note"])
+    made = New(given["kind"], amount or Decimal(0), given["reason"], ill=ill.pk if ill else None, due=due,
+               note=given["note"])
     return charge(form.given_key, row.pk, made, actor=actor, now=now)
 
 

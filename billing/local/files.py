@@ -101,8 +101,8 @@ def read(name: str, data: bytes, *, actor: Actor, now: datetime) -> LocalAnswer:
     except (export_file.NotReadable, ValueError) as failure:
         raise BadAnswer(_("This is no file of acknowledgements: the first line must name the columns number and state. "
                           "Nothing was read."), field="file") from failure
-    parts = {part.number: part for part in LocalPart.objects.filter(
-        charge__number__in={_charge_number(one.number) for one in said}).select_related("charge__patron", "charge__ill")}
+    ours = LocalPart.objects.filter(charge__number__in={_charge_number(one.number) for one in said})
+    parts = {part.number: part for part in ours.select_related("charge__patron", "charge__ill")}
     counts = {"accepted": 0, "refused": 0, "paid": 0}
     rows_of_problems = [[one.line, one.why, one.text] for one in problems]
     for one in export_file.by_number(said).values():
@@ -129,7 +129,8 @@ def read(name: str, data: bytes, *, actor: Actor, now: datetime) -> LocalAnswer:
                 counts["paid"] += heard > 0
         else:
             rows_of_problems.append([one.line, "late", one.number])
-    answer = LocalAnswer(file_name=name[:200], sha256=digest, at=now, by=actor.user, problems=rows_of_problems, **counts)
+    answer = LocalAnswer(file_name=name[:200], sha256=digest, at=now, by=actor.user, problems=rows_of_problems,
+                         **counts)
     rows.insert(answer, unless_there=True)
     return LocalAnswer.objects.get(sha256=digest)
 

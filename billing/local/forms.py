@@ -25,6 +25,7 @@ class SystemForm(Plain, forms.ModelForm):
         super().__init__(data, instance=instance)
         self.kind = kind
         self.initial["kind"] = kind
+        self.fields["kind"].widget = forms.HiddenInput()
         self.options = OPTIONS[kind]
         if kind not in (LocalSystem.ALMA, LocalSystem.NCIP):
             del self.fields["url"]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -11,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from illdesk.secrets import EncryptedText
 
-_USER = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
-_MONEY = {"max_digits": 11, "decimal_places": 2}
+_USER: dict[str, Any] = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
+_MONEY: dict[str, Any] = {"max_digits": 11, "decimal_places": 2}
 
 
 class LocalSystem(models.Model):

@@ -10,6 +10,7 @@ The codes of FiscalActionType and FiscalTransactionType are schemes that systems
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -29,6 +30,7 @@ ASSESS, CANCEL, PAY = "Assess", "Cancel", "Payment"
 _PLACES = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3}
 _PERMANENT = {"Unknown User", "Needed Data Missing", "Unsupported Service", "Invalid Message Syntax Error",
               "Missing Version", "User Blocked", "Unknown Agency"}
+_NAMES: dict[Any, str] = {None: NS, "ncip": NS}
 _XML = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
 
 
@@ -129,7 +131,7 @@ class Ncip:
         return _bytes(root)
 
     def _message(self, name: str):
-        root = etree.Element(f"{{{NS}}}NCIPMessage", nsmap={None: NS, "ncip": NS})
+        root = etree.Element(_tag("NCIPMessage"), nsmap=_NAMES)
         root.set(f"{{{NS}}}version", VERSION)
         body = _add(root, name)
         header = _add(body, "InitiationHeader")

@@ -24,9 +24,9 @@ def _how_it_fares(now: datetime) -> Iterator[registry.System]:
     host = hosts.of(row.url)
     down = OutsideHost.objects.filter(host=host, failures__gte=hosts.DOWN_AFTER).first() if host else None
     name = _("Local billing system (%(kind)s)") % {"kind": row.get_kind_display()}
-    if down is None:
-        yield registry.System(name, "ended_ok", _("answers") if not waiting else _("some charges wait to be handed over"),
-                              url=reverse("local_billing"), waiting=waiting)
+    if down is None or down.failing_since is None:
+        fares = _("answers") if not waiting else _("some charges wait to be handed over")
+        yield registry.System(name, "ended_ok", fares, url=reverse("local_billing"), waiting=waiting)
         return
     words = _("does not answer since %(time)s: %(why)s") % {
         "time": status.moment(down.failing_since), "why": down.why[:200].rstrip(".")}
@@ -38,4 +38,5 @@ def _how_it_fares(now: datetime) -> Iterator[registry.System]:
 
 registry.OUTSIDE_SYSTEMS.append(_how_it_fares)
 registry.MAY_FETCH[SUBJECT] = lambda user, pk: user.may("see_charges")
-settings_side.entry("manage_money", gettext_lazy("Local billing system"), "local_billing_settings", "box-arrow-up-right")
+settings_side.entry("manage_money", gettext_lazy("Local billing system"), "local_billing_settings",
+                    "box-arrow-up-right")

@@ -1,8 +1,8 @@
 """From what the library set to the adapter that does it."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.local.alma import Alma
@@ -15,8 +15,8 @@ from billing.local.system import NoSystem, System
 @dataclass(frozen=True)
 class Option:
     name: str
-    label: str | Promise
-    help: str | Promise = ""
+    label: Any
+    help: Any = ""
     default: str = ""
 
 

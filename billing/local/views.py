@@ -125,8 +125,8 @@ def hand_over(request, code: str):
     if LocalSystem.current().kind == LocalSystem.NONE:
         messages.error(request, _("No local billing system is set: we collect ourselves."))
     elif actions.hand_over(row, actor=actors.staff(request.user), now=timezone.now()) is None:
-        messages.error(request, _("This charge cannot be handed over now: it must be final, open, in no doubt, and not on "
-                                  "its way already."))
+        messages.error(request, _("This charge cannot be handed over now: it must be final, open, in no doubt, and not "
+                                  "on its way already."))
     else:
         messages.success(request, _("It is in line, and handed over within minutes."))
     return redirect(row)

