@@ -56,7 +56,8 @@ def local(request):
 def make_file(request):
     form = NothingForm(request.POST)
     if LocalSystem.current().kind != LocalSystem.FILE or not form.is_valid():
-        raise Http404
+        messages.error(request, _("No file was made: nothing is handed over by files, or the page was too old."))
+        return redirect("local_billing")
     now, actor = timezone.now(), actors.staff(request.user)
     actions.prepare(now=now, actor=actor)
     try:
