@@ -115,11 +115,9 @@ def requests_with_open_money(ills: Iterable[int]) -> set[int]:
 def waiting() -> int:
     """What somebody at the desk must decide: proposed waivers, answers of lenders, provisional ones past their day."""
     today = timezone.localdate()
-    return (
-        Waiver.objects.filter(state=Waiver.PROPOSED).count()
-        + Charge.objects.filter(state=Charge.ASKED).count()
-        + Charge.objects.filter(state=Charge.PROVISIONAL, provisional_until__lt=today).count()
-    )
+    late = Q(state=Charge.PROVISIONAL, provisional_until__lt=today)
+    return (Waiver.objects.filter(state=Waiver.PROPOSED).count()
+            + Charge.objects.filter(Q(state=Charge.ASKED) | late).count())
 
 
 def to_remind(now: datetime, policy: ChargePolicy) -> QuerySet[Charge]:
