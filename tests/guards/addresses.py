@@ -135,7 +135,8 @@ EXAMPLES: dict[str, str] = {
     "family": "=patron",
     "subject": "account subject",
     **{f"{name}.pk": "patron" for name in (
-        "charges_patron", "charges_statement", "charges_mail", "charges_pay", "charges_pay_back", "charges_use_credit")},
+        "charges_patron", "charges_statement", "charges_mail", "charges_pay", "charges_pay_back",
+        "charges_use_credit")},
     "charges_receipt.code": "receipt",
     "charges_undo_payment.code": "receipt",
     "my_receipt.code": "receipt",

@@ -28,7 +28,8 @@ def appeal(row, *, key="a", now=f.NOW, text="I returned it in May.", **more) -> 
 
 
 def decide(row, outcome, amount=None, *, by=None, now=f.NOW, words="We looked at the scans.") -> Appeal:
-    return actions.decide(row, Decision(outcome, words, amount and D(amount)), actor=by or f.staff("coordinator"), now=now)
+    decision = Decision(outcome, words, amount and D(amount))
+    return actions.decide(row, decision, actor=by or f.staff("coordinator"), now=now)
 
 
 def letters(what) -> list[str]:
@@ -190,7 +191,8 @@ def test_of_two_who_decide_at_once_one_is_told():
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in zip(people, ("granted", "denied", "granted"), strict=True)]
+    pairs = zip(people, ("granted", "denied", "granted"), strict=True)
+    threads = [threading.Thread(target=run, args=pair) for pair in pairs]
     for one in threads:
         one.start()
     for one in threads:

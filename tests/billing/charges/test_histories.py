@@ -1,5 +1,7 @@
-"""Whatever happens to patrons' money: what is open is what the books say, the statement is the ledger, nothing is edited."""
+"""Whatever happens to patrons' money: what is open is what the books say, the statement is the ledger, and nothing is
+edited."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -72,10 +74,8 @@ class Histories(TestCase):
         for place, (what, cents, days, crash) in enumerate(steps):
             now = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("America/New_York")) + timedelta(days=place, hours=1)
             before = list(Entry.objects.order_by("pk").values())
-            try:
+            with suppress(DeskError, Crash):
                 self._step(what, place, cents, days, crash, now)
-            except (DeskError, Crash, ZeroDivisionError):
-                pass
             after = list(Entry.objects.order_by("pk").values())
             assert after[: len(before)] == before, "nothing is edited"
             kept.append(what)
@@ -86,9 +86,8 @@ class Histories(TestCase):
             numbers = list(year.entries.order_by("number").values_list("number", flat=True))
             assert numbers == list(range(1, year.last + 1))
         for model, prefix in ((Charge, "PC"), (ChargePayment, "RC")):
-            for one in (2026,):
-                found = sorted(model.objects.filter(number__startswith=f"{prefix}-{one}-").values_list("number", flat=True))
-                assert found == [f"{prefix}-{one}-{n:05d}" for n in range(1, len(found) + 1)]
+            found = sorted(model.objects.values_list("number", flat=True))
+            assert found == [f"{prefix}-2026-{n:05d}" for n in range(1, len(found) + 1)], "no gap"
 
     def _step(self, what, place, cents, days, crash, now):
         from django.db import transaction

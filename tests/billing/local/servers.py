@@ -124,8 +124,9 @@ class Ncip:
             f"<FiscalActionType>{action}</FiscalActionType><FiscalTransactionReferenceId><AgencyId>ILL</AgencyId>"
             f"<FiscalTransactionIdentifierValue>{number}</FiscalTransactionIdentifierValue>"
             "</FiscalTransactionReferenceId>"
-            + (f"<RelatedFiscalTransactionReferenceId><AgencyId>ILL</AgencyId><FiscalTransactionIdentifierValue>{related}"
-               "</FiscalTransactionIdentifierValue></RelatedFiscalTransactionReferenceId>" if related else "")
+            + ("<RelatedFiscalTransactionReferenceId><AgencyId>ILL</AgencyId>"
+               f"<FiscalTransactionIdentifierValue>{related}</FiscalTransactionIdentifierValue>"
+               "</RelatedFiscalTransactionReferenceId>" if related else "")
             + "<FiscalTransactionType>Fine</FiscalTransactionType><Amount><CurrencyCode>"
             f"{currency}</CurrencyCode><MonetaryValue>{units}</MonetaryValue></Amount>"
             "</FiscalTransactionInformation></AccountDetails>"
