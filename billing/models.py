@@ -2,6 +2,7 @@
 
 from billing.agreements.models import Agreement, AgreementVersion, Term
 from billing.api.models import Token
+from billing.appeals.models import Appeal
 from billing.approval.models import Delegation
 from billing.batches.models import (
     Batch,
@@ -13,11 +14,23 @@ from billing.batches.models import (
     RoyaltyApproval,
 )
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
+from billing.charges.models import (
+    Charge,
+    ChargeHold,
+    ChargeMove,
+    ChargeNote,
+    ChargePayment,
+    ChargePolicy,
+    ChargeTerms,
+    PatronMoney,
+    Waiver,
+)
 from billing.costs.models import Booked, CostPolicy, Rate
 from billing.invoices.dispute_models import DisputeNote, InvoiceDispute, InvoiceReminder
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy, InvoiceRun
 from billing.invoices.payment_models import Allocation, Payment
 from billing.ledger.models import Account, Entry, FiscalYear, Period
+from billing.local.models import LocalAnswer, LocalFile, LocalPart, LocalSystem
 from billing.numbers.models import Series
 from billing.vouchers.models import (
     VoucherChange,
@@ -40,4 +53,7 @@ __all__ = [
     "Account", "Batch", "BatchInvoice", "BatchLine", "BatchSettings", "BatchStep", "Booked", "BudgetChange",
     "Commitment", "CostPolicy", "Delegation", "Download", "Entry", "FiscalYear", "Fund", "FundYear", "Message",
     "Period", "Rate", "Reading", "RoyaltyApproval", "Series", "Thread", "Token",
+    "Account", "Appeal", "Booked", "BudgetChange", "Charge", "ChargeHold", "ChargeMove", "ChargeNote", "ChargePayment",
+    "ChargePolicy", "ChargeTerms", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund", "FundYear",
+    "LocalAnswer", "LocalFile", "LocalPart", "LocalSystem", "PatronMoney", "Period", "Rate", "Series", "Waiver",
 ]

@@ -15,6 +15,13 @@ from billing.ledger import names
 from billing.ledger.models import Entry
 from billing.side import ENTRIES
 from billing.talk import registered as _talk  # noqa: F401 - registers itself
+from billing.appeals import registered as appeals  # noqa: F401 - each room registers itself
+from billing.budget import actions, demo, queries
+from billing.budget.models import Fund
+from billing.charges import registered as charges  # noqa: F401 - it registers itself
+from billing.ledger import names
+from billing.ledger.models import Entry
+from billing.local import registered as local  # noqa: F401 - it registers itself
 from illdesk import append_only, money, registry
 from requests_app.models import Library, Patron
 
@@ -53,6 +60,10 @@ def _place(request) -> registry.Place | None:
     return registry.Place(
         _("Money"), reverse(first.name), current=getattr(request, "place", "") == "money",
     )
+    first = side.first(request.user)
+    if first is None:
+        return None
+    return registry.Place(_("Money"), first, current=getattr(request, "place", "") == "money")
 
 
 names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})

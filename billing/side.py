@@ -25,6 +25,24 @@ class Entry:
     count_for: Callable[[User], int] | None = None  # instead of it, where it is another for each person
 
 
+def _charges() -> int:
+    from billing.charges import queries
+
+    return queries.waiting()
+
+
+def _appeals() -> int:
+    from billing.appeals import queries
+
+    return queries.count()
+
+
+def _local() -> int:
+    from billing.local import actions
+
+    return actions.count_differing()
+
+
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_books", _("Overview"), "money", "speedometer2"),
@@ -33,6 +51,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("see_invoices", _("Disputes"), "invoice_disputes", "chat-left-text", invoices.open_disputes),
     Entry("see_invoices", _("IFLA vouchers"), "vouchers", "envelope"),
     Entry("see_invoices", _("Fee agreements"), "agreements", "journals"),
+    Entry("see_charges", _("Charges to patrons"), "charges", "person", _charges),
+    Entry("see_charges", _("Appeals"), "appeals", "chat-left-text", _appeals),
+    Entry("see_charges", _("Local billing system"), "local_billing", "box-arrow-up-right", _local),
     Entry("see_budget", _("Budgets"), "budget", "collection"),
     Entry("see_books", _("Books"), "books", "book"),
     Entry("work_payables", _("To be forwarded"), "batches_waiting", "file-earmark-arrow-up", batches.to_forward),
@@ -71,3 +92,9 @@ def _count(entry: Entry, user: User) -> int | None:
     if entry.count_for is not None:
         return entry.count_for(user) or None
     return entry.count() if entry.count else None
+def first(user) -> str | None:
+    """Where money begins for this person; None for who sees none of it. Budgets stand first for who sees them."""
+    seen = [entry for entry in ENTRIES if user.may(entry.right)]
+    if not seen:
+        return None
+    return reverse(next((entry.name for entry in seen if entry.name == "budget"), seen[0].name))

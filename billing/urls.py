@@ -7,6 +7,11 @@ from billing.budget import views as budget
 from billing.invoices.urls import urlpatterns as invoices
 from billing.ledger import views as books
 from billing.vouchers.urls import urlpatterns as vouchers
+from billing.appeals import urls as appeals
+from billing.budget import views as budget
+from billing.charges import urls as charges
+from billing.ledger import views as books
+from billing.local import urls as local
 
 urlpatterns = [
     path("", overview.overview, name="money"),
@@ -31,4 +36,5 @@ urlpatterns = [
     path("batches/", include("billing.batches.urls")),
     path("talk/", include("billing.talk.urls")),
     path("year/", include("billing.forecast.urls")),
+    *charges.urlpatterns, *appeals.urlpatterns, *local.urlpatterns,
 ]

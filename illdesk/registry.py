@@ -61,6 +61,24 @@ class System:
     partner: str = ""
 
 
+@dataclass(frozen=True)
+class RequestPart:
+    """A section on the staff page of one request: a template, and what it shows."""
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PatronPart:
+    """A card on the patron's own page: a heading, a sentence, where it leads. `family`: gives the shape."""
+
+    label: Text
+    words: Text
+    url: str
+    family: str = "ours"
+
+
 # (request) -> Place or None: who may see it and how much is waiting there
 PLACES: list[Callable[[Any], Place | None]] = []
 # (request) -> Card or None; asked in the order of the page
@@ -73,6 +91,10 @@ HELP: list[Callable[[Any], Place | None]] = []
 ACCOUNT_PARTS: list[Callable[[User, Any], "AccountPart | None"]] = []
 # (user) -> sentences why this patron cannot ask now (money owed, expired card)
 PATRON_BLOCKS: list[Callable[[Any], Iterable[str]]] = []
+# (request, ill) -> RequestPart or None: what another app adds to the staff page of one request
+REQUEST_PARTS: list[Callable[[Any, Any], "RequestPart | None"]] = []
+# (user) -> PatronPart or None: what another app adds to the patron's own page
+PATRON_PARTS: list[Callable[[User], "PatronPart | None"]] = []
 # subject_kind -> (user, subject_id) -> may this person fetch files of that subject
 MAY_FETCH: dict[str, Callable[[User, int], bool]] = {}
 # subject_kind -> subject_id -> (label, url)

@@ -80,6 +80,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("billing/", include("billing.urls")),
     path("api/v1/", include("billing.api.urls")),
+    path("my/charges/", include("billing.charges.my_urls")),  # before the numbers of requests
     path("", include("requests_app.urls")),
     path("help/<slug:page>/", help.page, name="help_page"),  # after the pages that apps draw themselves
 ]

@@ -46,6 +46,7 @@ PAGES = {
                  rights=("see_invoices",)),
         HelpPage("batches", gettext_lazy("Batches and the budget office"), "journals",
                  rights=("see_batches", "work_payables")),
+        HelpPage("charges", gettext_lazy("Charges to patrons"), "person", rights=("see_charges",)),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),

@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from illdesk import dates
+from illdesk import dates, registry
 from illdesk.errors import BadAnswer
 from illdesk.http import signed_in_only
 from illdesk.models import Attachment, InboxMessage, OutboxMessage
@@ -72,6 +72,7 @@ def staff_context(request, ill: ILLRequest) -> dict:
         "checks_here": f"{ill.get_absolute_url()}?tab=checks",
         "copyright": copyright_tab.context_for(ill, request.user, tab),
         "tab": tab,
+        "parts": [part for ask in registry.REQUEST_PARTS if (part := ask(request, ill))] if tab == "facts" else [],
         "copyright_step": lifecycle.find(ill, "decide_copyright", by="staff")
         if request.user.may("work_borrowing") else None,
         "works": access.works_kind(request.user, ill.kind),

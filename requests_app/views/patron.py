@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from illdesk import registry
 from illdesk.http import needs
 from requests_app import access, lifecycle, queries
 from requests_app.actions import copies, dates, intake
@@ -34,6 +35,7 @@ def my_requests(request):
     context = {
         "done": done, "page": page, "cards": [_card(ill) for ill in page],
         "open_count": open_ones.count(), "done_count": ended.count(), "texts": texts.on_form(timezone.localdate()),
+        "parts": [part for ask in registry.PATRON_PARTS if (part := ask(request.user))],
     }
     return render(request, "requests_app/patron/my_requests.html", context)
 

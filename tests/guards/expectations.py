@@ -12,6 +12,7 @@ from tests.guards.world import NOBODY, OWNER, PEOPLE, ROLELESS
 BORROWING = {"borrowing staff", "coordinator", "supervisor"}
 LENDING = {"student", "lending staff", "desk coordinator", "coordinator", "supervisor"}
 DOCUMENTS = {"borrowing staff", "lending staff", "coordinator", "supervisor"}
+CHARGES = {"borrowing staff", "coordinator", "supervisor"}
 LENDING_WORK = {"lending staff", "coordinator", "supervisor"}
 SEES_REQUESTS = BORROWING | LENDING
 SEES_BATCHES = {"coordinator", "supervisor", "budget"}
@@ -88,7 +89,9 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(LENDING_WORK, method="post", chosen=_number("lending"), others={"student": 403, "desk coordinator": 403}),
         Case(DOCUMENTS, method="post", chosen=_number("documents")),
     ),
-    "file": (Case(BORROWING), Case(LENDING, chosen={"pk": "lending file"}), Case(set(), chosen={"pk": "=999999"})),
+    "file": (
+        Case(BORROWING), Case(CHARGES | {OWNER}, chosen={"pk": "appeal file"}),
+        Case(LENDING, chosen={"pk": "lending file"}), Case(set(), chosen={"pk": "=999999"})),
     "pull_slip": (
         Case(LENDING), Case(DOCUMENTS, chosen=_number("documents")), Case(set(), chosen=_number("borrowing")),
     ),
@@ -133,6 +136,17 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(set(), chosen=_number("lending"), others=dict.fromkeys(set(PEOPLE) - BORROWING - {NOBODY}, 403)),
     ),
     # --- one's own
+    # --- a patron's own money: to everybody else it does not exist
+    "my_charges": (Case(ASKS, refusal=403),),
+    "my_statement": (Case(ASKS, refusal=403),),
+    "my_receipt": (
+        Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
+        Case(set(), chosen={"code": "=RC-1999-00001"}, others=dict.fromkeys(_NOT_PATRONS, 403)),
+    ),
+    "my_appeal": (
+        Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
+        Case(set(), chosen={"code": "charge of another"}, others=dict.fromkeys(_NOT_PATRONS, 403)),
+    ),
     "my_request": (
         Case({OWNER}, others=dict.fromkeys(_NOT_PATRONS, 403)),
         Case(set(), chosen=_number("of another"), others=dict.fromkeys(_NOT_PATRONS, 403)),

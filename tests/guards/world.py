@@ -61,6 +61,7 @@ from tests import factories as f
 from tests.guards import money_core
 from tests.guards import money_invoices
 from tests.guards import money_batches
+from tests.guards import money_charges
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
@@ -118,6 +119,7 @@ class World:
         }
         money_invoices.build(self)
         money_batches.build(self)
+        money_charges.build(self)
         self.sign_in()
 
     def _directory(self) -> None:
