@@ -6,6 +6,7 @@ from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.ledger import names
 from billing.ledger.models import Entry
+from billing.payables import registered as payables
 from illdesk import append_only, money, registry
 from illdesk.pages.frame import address
 from requests_app.models import Library, Patron
@@ -39,6 +40,7 @@ def _place(request) -> registry.Place | None:
     )
 
 
+ROOMS = (payables,)  # each registers itself
 names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})
 append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())
