@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from billing import side
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.ledger import names
@@ -33,10 +34,12 @@ def _patrons(keys: set[int]) -> dict[int, str]:
 
 
 def _place(request) -> registry.Place | None:
-    if not request.user.may("see_budget"):
+    """At the first page of money that this person may see."""
+    first = next((entry for entry in side.ENTRIES if request.user.may(entry.right)), None)
+    if first is None:
         return None
     return registry.Place(
-        _("Money"), address("budget", "/billing/budget/"), current=getattr(request, "place", "") == "money",
+        _("Money"), address(first.name, "/billing/budget/"), current=getattr(request, "place", "") == "money",
     )
 
 

@@ -19,9 +19,20 @@ class Entry:
     count: Callable[[], int] | None = None
 
 
+def _payables() -> int:
+    """Open ones that somebody has to key in, answer or approve; asked when a page is drawn."""
+    from billing.payables import queries
+
+    return queries.to_work() + queries.to_approve()
+
+
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_budget", _("Budgets"), "budget", "collection"),
+    Entry("see_payables", _("Library invoices"), "payables", "file-earmark-text", _payables),
+    Entry("approve_payables", _("Deputies"), "deputies", "people"),
+    Entry("see_payables", _("Rates of exchange"), "rates", "arrow-left-right"),
+    Entry("manage_money", _("Funds of costs"), "cost_funds", "gear"),
     Entry("see_books", _("Books"), "books", "journals"),
 )
 

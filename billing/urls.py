@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from billing.budget import views as budget
 from billing.ledger import views as books
@@ -17,4 +17,6 @@ urlpatterns = [
     path("books/months/<int:pk>/close/", books.close, name="books_close"),
     path("books/<slug:family>/", books.family, name="books_family"),
     path("books/<slug:family>/<int:subject>/", books.account, name="books_account"),
+    path("", include("billing.costs.urls")),
+    path("", include("billing.payables.urls")),
 ]

@@ -154,7 +154,8 @@ def store_lines(invoice: PayableInvoice, lines: list[PayableLine], about: assess
 
 def finish(invoice: PayableInvoice) -> None:
     """What is kept of all lines together."""
-    found = lines_key(invoice.lines.only("ill", "number", "theirs", "external", "title", "amount").iterator(2000))
+    said = invoice.lines.only("invoice", "ill", "number", "theirs", "external", "title", "amount")
+    found = lines_key(said.iterator(2000))
     PayableInvoice.objects.filter(pk=invoice.pk).update(lines_key=found)
 
 
