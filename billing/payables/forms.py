@@ -21,15 +21,15 @@ class AmountField(forms.CharField):
 
     def __init__(self, **kwargs):
         self.least = kwargs.pop("least", None)
-        super().__init__(max_length=30, **kwargs)
-        self.widget.attrs |= {"inputmode": "decimal", "class": "ill-r"}
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "class": "ill-r", "maxlength": "30"}
 
     def to_python(self, value):
         text = super().to_python(value)
         if not text:
             return None
         try:
-            found = amounts.read(text).value
+            found = amounts.read(text[:60]).value
         except ValueError as failure:
             raise forms.ValidationError(_("Enter an amount, for example 15.00 or 1,234.56.")) from failure
         if self.least is not None and found < self.least:
