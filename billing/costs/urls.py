@@ -7,5 +7,6 @@ urlpatterns = [
     path("deputies/", approval.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", approval.end, name="deputy_end"),
     path("rates/", views.rates, name="rates"),
+    path("rates/add/", views.rate_add, name="rate_add"),
     path("costs/", views.funds, name="cost_funds"),
 ]

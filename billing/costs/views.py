@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import side
 from billing.costs import actions
@@ -35,32 +35,39 @@ class RateForm(Plain, forms.Form):
 
 
 @needs("see_payables")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def rates(request):
-    own, may_change = LoanPolicy.current().currency, request.user.may("manage_money")
-    form, status = RateForm(request.POST or None, initial={"on": timezone.localdate().isoformat()}), 200
-    if request.method == "POST":
-        status = 422 if may_change else 403
-        if may_change and form.is_valid():
-            given = form.cleaned_data
-            try:
-                if given["currency"].strip().upper() == own:
-                    raise BadAnswer(_("This is our own currency."), field="currency")
-                actor = actors.staff(request.user)
-                with transaction.atomic():
-                    row = actions.set_rate(given["currency"], given["on"], given["rate"], source=given["source"],
-                                           actor=actor)
-                    events.record("rate.set", subject=("rate", row.pk), actor=actor, now=timezone.now(),
-                                  data={"rate": str(row.rate)})
-            except BadAnswer as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            else:
-                messages.success(request, _("The rate is stored. What is entered keeps the rate it was entered with."))
-                return redirect("rates")
+    return _rates(request, RateForm(initial={"on": timezone.localdate().isoformat()}), status=200)
+
+
+@needs("manage_money")
+@require_POST
+def rate_add(request):
+    own, form = LoanPolicy.current().currency, RateForm(request.POST)
+    if form.is_valid():
+        given, actor = form.cleaned_data, actors.staff(request.user)
+        try:
+            if given["currency"].strip().upper() == own:
+                raise BadAnswer(_("This is our own currency."), field="currency")
+            with transaction.atomic():
+                row = actions.set_rate(given["currency"], given["on"], given["rate"], source=given["source"],
+                                       actor=actor)
+                events.record("rate.set", subject=("rate", row.pk), actor=actor, now=timezone.now(),
+                              data={"rate": str(row.rate)})
+        except BadAnswer as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("The rate is stored. What is entered keeps the rate it was entered with."))
+            return redirect("rates")
+    return _rates(request, form, status=422)
+
+
+def _rates(request, form: RateForm, *, status: int):
     side.set_side(request, "rates")
     page = Paginator(Rate.objects.select_related("made_by"), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "billing/costs/rates.html", {
-        "form": form, "page": page, "own": own, "may_change": may_change}, status=status)
+    context = {"form": form, "page": page, "own": LoanPolicy.current().currency,
+               "may_change": request.user.may("manage_money")}
+    return render(request, "billing/costs/rates.html", context, status=status)
 
 
 class FundsForm(Plain, forms.ModelForm):

@@ -14,6 +14,6 @@ urlpatterns = [
     path("payables/<int:pk>/dispute/", dispute.dispute, name="payable_dispute"),
     path("payables/<int:pk>/lines/<int:line>/", detail.line, name="payable_line"),
     path("payables/<int:pk>/compare/<int:other>/", detail.compare, name="payable_compare"),
-    path("payables/<int:pk>/paper/<int:number>.png", detail.picture, name="payable_paper"),
+    path("payables/<int:pk>/paper/<int:sheet>.png", detail.picture, name="payable_paper"),
     path("payables/<int:pk>/<slug:what>/", detail.step, name="payable_step"),
 ]

@@ -142,6 +142,17 @@ EXAMPLES: dict[str, str] = {
     "price_list.pk": "price list",
     "price_list_decide.pk": "price list",
     "price_list_decide.what": "=discard",
+    **{f"{name}.pk": "payable" for name in (
+        "payable", "payable_edit", "payable_dispute", "payable_line", "payable_compare", "payable_paper",
+        "payable_step")},
+    "payable_line.line": "payable line",
+    "payable_compare.other": "payable other",
+    "payable_paper.sheet": "=1",
+    "payable_step.what": "=match",
+    "payable_file.pk": "payable file",
+    "payable_file_decide.pk": "payable file",
+    "payable_file_decide.what": "=discard",
+    "deputy_end.pk": "delegation",
     "uidb36": "=abc",
     "key": "=never-given",
 }

@@ -42,6 +42,8 @@ LEFT_ALONE = {
     "language", "theme", "undo_to", "form_key", "number", "currency", "to", "token_hash", "time_zone", "weekdays",
     "counting", "country", "actor_kind", "subscriber", "prefix", "dialect", "secret_expected", "secret_sent",
     "attention_why", "per", "fund_currency",
+    "PayableInvoice.number_key", "PayableInvoice.lines_key", "PayableLayout.signature", "PayableLine.result",
+    "Delegation.right",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
     "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
     "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",

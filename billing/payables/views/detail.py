@@ -99,10 +99,10 @@ def _history(row: PayableInvoice) -> list[tuple[Event, str]]:
 
 @needs("see_payables")
 @require_safe
-def picture(request, pk: int, number: int):
+def picture(request, pk: int, sheet: int):
     """A page of the paper."""
     row = invoice_of(pk)
-    found = paper.picture(row.paper, number) if row.paper else None
+    found = paper.picture(row.paper, sheet) if row.paper else None
     if found is None:
         raise Http404
     response = HttpResponse(found[0], content_type=found[1])
@@ -161,8 +161,7 @@ def line(request, pk: int, line: int):
                     _("The answer is taken back.")):
                 return redirect("payable_line", pk, line)
             return redirect("payable", pk)
-        if what not in forms:
-            raise Http404
+        what = what if what in forms else "accept"
         form = forms[what] = type(forms[what])(request.POST)
         if form.is_valid():
             try:

@@ -222,12 +222,12 @@ def test_rates_and_funds_are_entered_by_who_manages_money(client, cast):
     signed(client, cast.clerk)
     data = {"currency": "eur", "on": "2026-03-01", "rate": "1.0853", "source": "ECB"}
     assert client.get("/billing/rates/").status_code == 200
-    assert client.post("/billing/rates/", data).status_code == 403 and Rate.objects.count() == 0
+    assert client.post("/billing/rates/add/", data).status_code == 403 and Rate.objects.count() == 0
     assert client.get("/billing/costs/").status_code == 403
     signed(client, cast.chen)
-    assert client.post("/billing/rates/", data).status_code == 302
-    assert client.post("/billing/rates/", data | {"rate": "0"}).status_code == 422
-    assert client.post("/billing/rates/", data | {"currency": "USD"}).status_code == 422
+    assert client.post("/billing/rates/add/", data).status_code == 302
+    assert client.post("/billing/rates/add/", data | {"rate": "0"}).status_code == 422
+    assert client.post("/billing/rates/add/", data | {"currency": "USD"}).status_code == 422
     assert Rate.objects.get().rate == Decimal("1.0853")
     chosen = {"borrowing_fund": cast.other_fund.pk, "lost_fund": "", "tolerance": "0.50"}
     answer = client.post("/billing/costs/", chosen)
