@@ -194,6 +194,11 @@ class DisputeForm(Plain, forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label in (("to", _("To")), ("subject", _("Subject")), ("body", _("Text"))):
+            self.fields[name].label = label  # only without a letter are they optional
+
 
 class PolicyForm(Plain, forms.ModelForm):
     class Meta:

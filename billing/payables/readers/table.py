@@ -12,7 +12,7 @@ from billing.payables.readers.xlsx_file import Refused
 
 HEAD_WITHIN = 40  # rows above the head: an address, a logo's name, "Invoice 88213"
 SAMPLE = 3000  # rows by which signs of cents and the order of dates are found
-MOST_ROWS = 200_000
+MOST_ROWS = 500_000
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ class Counted:
     invoices: dict[str, int] = field(default_factory=dict)
     currencies: set[str] = field(default_factory=set)
     first: list[Written] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
 
     @property
     def wrong_totals(self) -> list[tuple[int, Decimal, Decimal]]:
@@ -192,15 +193,16 @@ def _text(cell: Any) -> str:
 # --- row by row ----------------------------------------------------------------------------------------------
 
 
-def read(file: BinaryIO, layout: Layout) -> Iterator[Written | Problem | Total]:
-    """In the file's order; of one row first its lesser problems, then the row itself. Raises Refused."""
+def read(file: BinaryIO, layout: Layout, *, since: int = 0) -> Iterator[Written | Problem | Total]:
+    """In the file's order; of one row first its lesser problems, then the row itself. `since`: rows before this one
+    are passed over unread. Raises Refused."""
     amount_at = layout.mapping.get("amount")
     if amount_at is None:
         raise Refused("no_amount")
     for count, (line, cells) in enumerate(raw_rows(file, layout.sheet)):
         if count > MOST_ROWS:
             raise Refused("too_many", str(MOST_ROWS))
-        if line <= layout.head_line:
+        if line <= layout.head_line or line < since:
             continue
         if cells[0] == "\x00too long":
             yield Problem(line, "too_long", "")
@@ -284,8 +286,8 @@ def what_of(words: str, amount: Decimal) -> str:
     return "credit" if amount < 0 and found not in ("refund", "credit") else found
 
 
-def count(file: BinaryIO, layout: Layout, *, problems: int = 5000, first: int = 20) -> Counted:
-    """Read through once. A total is the sum of all lines above it, or (a subtotal) of those since the last total."""
+def count(file: BinaryIO, layout: Layout, *, problems: int = 5000, first: int = 20, mark: int = 5000) -> Counted:
+    """`mark`: the row of the first and of each so many lines more is noted, so that slices find their beginning. Read through once. A total is the sum of all lines above it, or (a subtotal) of those since the last total."""
     found, since = Counted(), Decimal(0)
     for one in read(file, layout):
         if isinstance(one, Problem):
@@ -297,6 +299,8 @@ def count(file: BinaryIO, layout: Layout, *, problems: int = 5000, first: int = 
             found.totals.append((one.line, one.amount, comes_to))
             since = Decimal(0)
         else:
+            if found.lines % mark == 0:
+                found.marks.append(one.line)
             found.lines += 1
             found.amount += one.amount
             since += one.amount

@@ -23,6 +23,7 @@ from illdesk.models import Attachment, Event, OutboxMessage
 from requests_app.models import ILLRequest
 
 A_PAGE = 100
+_ANSWERS = {"accept": AnswerForm, "general": AnswerForm, "match": MatchForm, "settle": SettleForm, "fund": FundForm}
 
 
 @needs("see_payables")
@@ -150,8 +151,7 @@ def line(request, pk: int, line: int):
     one = get_object_or_404(PayableLine.objects.select_related(
         "ill__citation", "ill__partner", "fund", "answered_by", "invoice"), pk=line, invoice=row)
     forms = {
-        "accept": AnswerForm(), "general": AnswerForm(), "match": MatchForm(), "settle": SettleForm(),
-        "fund": FundForm(initial={"fund": one.fund_id}),
+        name: form(initial={"fund": one.fund_id}, auto_id=f"{name}-%s") for name, form in _ANSWERS.items()
     }
     status = 200
     if request.method == "POST":
@@ -162,7 +162,7 @@ def line(request, pk: int, line: int):
                 return redirect("payable_line", pk, line)
             return redirect("payable", pk)
         what = what if what in forms else "accept"
-        form = forms[what] = type(forms[what])(request.POST)
+        form = forms[what] = _ANSWERS[what](request.POST, auto_id=f"{what}-%s")
         if form.is_valid():
             try:
                 _answer(what, one, form.cleaned_data, actor=actors.staff(request.user), now=timezone.now())
