@@ -22,8 +22,8 @@ from illdesk.bench.scratch import database
 
 MOST_TIMES, MOST_MB = 3, 300
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
-_WORDS = ("annals", "tide", "reef", "oak", "harbour", "marine", "urban", "history", "letters", "survey", "peat", "atlas",
-          "botany", "glass", "river", "theory", "music", "border", "island", "winter")
+_WORDS = ("annals", "tide", "reef", "oak", "harbour", "marine", "urban", "history", "letters", "survey", "peat",
+          "atlas", "botany", "glass", "river", "theory", "music", "border", "island", "winter")
 
 
 def arguments(parser) -> None:

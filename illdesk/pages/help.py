@@ -41,6 +41,7 @@ PAGES = {
         HelpPage("conditions", gettext_lazy("When a lender asks something"), "question-circle", rights=_BORROWING),
         HelpPage("dates", gettext_lazy("Due dates, renewals, recalls"), "clock", rights=_BORROWING + _LENDING),
         HelpPage("copies", gettext_lazy("Copies and copyright"), "c-circle", rights=_DOCUMENTS),
+        HelpPage("payables", gettext_lazy("Invoices from libraries"), "file-earmark-text", rights=("see_payables",)),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),

@@ -271,18 +271,30 @@ def store(row: PayableFile, written: list[Written], abouts: dict[int, assess.Ass
     invoices = {invoice.number: invoice for invoice in PayableInvoice.objects.filter(file=row)}
     only = next(iter(invoices.values())) if len(invoices) == 1 else None
     abouts = {} if abouts is None else abouts
+    left_out: list[tuple[Written, str]] = []
     by_invoice: dict[int, list[PayableLine]] = {}
     for one in written:
         invoice = only or invoices.get(one.invoice[:60])
-        if invoice is None:  # several invoices, and this row names none: told among the problems
+        if invoice is None:  # several invoices, and this row names none of them
+            left_out.append((one, "no_invoice"))
             continue
-        about = abouts.setdefault(invoice.pk, assess.Assessing(invoice))
+        if one.currency and one.currency != invoice.currency:
+            left_out.append((one, "currency"))
+            continue
+        if invoice.pk not in abouts:
+            abouts[invoice.pk] = assess.Assessing(invoice)
+        about = abouts[invoice.pk]
         by_invoice.setdefault(invoice.pk, []).append(PayableLine(
             invoice=about.invoice, place=one.line, number=one.number, theirs=one.theirs, external=one.external,
             title=one.title, dated=one.dated, what=one.what, amount=one.amount))
     for pk, lines in by_invoice.items():
         assess.assess(lines, abouts[pk])
         PayableLine.objects.bulk_create(lines, batch_size=1000)
+    if left_out:  # nothing is lost: they stand in the list with the reason
+        kept_so_far = PayableFile.objects.get(pk=row.pk).problems
+        said = [[one.line, code, f"{one.number or one.title} {one.currency} {one.amount}".strip()[:100], True]
+                for one, code in left_out]
+        PayableFile.objects.filter(pk=row.pk).update(problems=(kept_so_far + said)[:2 * PROBLEMS_KEPT])
     return sum(len(lines) for lines in by_invoice.values())
 
 

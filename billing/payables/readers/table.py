@@ -199,6 +199,7 @@ def read(file: BinaryIO, layout: Layout, *, since: int = 0) -> Iterator[Written 
     amount_at = layout.mapping.get("amount")
     if amount_at is None:
         raise Refused("no_amount")
+    signature = layout.signature
     for count, (line, cells) in enumerate(raw_rows(file, layout.sheet)):
         if count > MOST_ROWS:
             raise Refused("too_many", str(MOST_ROWS))
@@ -206,7 +207,7 @@ def read(file: BinaryIO, layout: Layout, *, since: int = 0) -> Iterator[Written 
             continue
         if cells[0] == "\x00too long":
             yield Problem(line, "too_long", "")
-        elif columns.signature(cells) == layout.signature:
+        elif str(cells[0]) == layout.head[0] and columns.signature(cells) == signature:
             continue  # the head again, on each printed page
         else:
             yield from _row(line, cells, layout, amount_at)
@@ -287,7 +288,8 @@ def what_of(words: str, amount: Decimal) -> str:
 
 
 def count(file: BinaryIO, layout: Layout, *, problems: int = 5000, first: int = 20, mark: int = 5000) -> Counted:
-    """`mark`: the row of the first and of each so many lines more is noted, so that slices find their beginning. Read through once. A total is the sum of all lines above it, or (a subtotal) of those since the last total."""
+    """Read through once. A total is the sum of all lines above it, or (a subtotal) of those since the last total.
+    `mark`: the row of the first line and of each so many more is noted, so that slices find their beginning."""
     found, since = Counted(), Decimal(0)
     for one in read(file, layout):
         if isinstance(one, Problem):

@@ -78,6 +78,15 @@ def test_several_currencies_are_asked_about(cast):
         actions.enter_file(row, actor=cast.clerk, now=f.NOW)
 
 
+def test_rows_of_another_currency_or_of_no_invoice_stand_in_the_list(cast):
+    row = look(cast, "Reference;Amount\nB-2026-00001;15,00 €\nB-2026-00002;GBP 3\n", given={"currency": "EUR"})
+    row = actions.enter_file(row, actor=cast.clerk, now=f.NOW)
+    assert [one[:2] for one in row.problems] == [[3, "currency"]] and row.invoices.get().lines.count() == 1
+    row = look(cast, "Invoice no;Reference;Amount\nA-1;x;10,00\nA-2;y;5,00\n;z;7,00\n", given={"number": ""})
+    row = actions.enter_file(row, actor=cast.clerk, now=f.NOW)
+    assert row.problems == [[4, "no_invoice", "z  7.00", True]]
+
+
 def test_columns_chosen_once_are_known_the_next_time(cast):
     text = "Ihre Nr.;Was;Summe netto\nB-2026-00001;Kopie;12,00\n"
     row = look(cast, text)
