@@ -6,4 +6,4 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self):
-        from billing import registered  # noqa: F401 - it registers itself
+        from billing import bench, registered  # noqa: F401 - they register themselves

@@ -56,4 +56,10 @@ __all__ = [
     "Account", "Appeal", "Booked", "BudgetChange", "Charge", "ChargeHold", "ChargeMove", "ChargeNote", "ChargePayment",
     "ChargePolicy", "ChargeTerms", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund", "FundYear",
     "LocalAnswer", "LocalFile", "LocalPart", "LocalSystem", "PatronMoney", "Period", "Rate", "Series", "Waiver",
+from billing.payables.models import PayableFile, PayableInvoice, PayableLayout, PayableLine, PayablePolicy
+
+__all__ = [
+    "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund",
+    "FundYear", "PayableFile", "PayableInvoice", "PayableLayout", "PayableLine", "PayablePolicy", "Period", "Rate",
+    "Series",
 ]

@@ -22,6 +22,7 @@ from billing.charges import registered as charges  # noqa: F401 - it registers i
 from billing.ledger import names
 from billing.ledger.models import Entry
 from billing.local import registered as local  # noqa: F401 - it registers itself
+from billing.payables import registered as payables
 from illdesk import append_only, money, registry
 from requests_app.models import Library, Patron
 
@@ -51,6 +52,8 @@ def _place(request) -> registry.Place | None:
     url = side.first(request.user)
     return registry.Place(_("Money"), url, current=getattr(request, "place", "") == "money") if url else None
     first = next((one for one in ENTRIES if request.user.may(one.right)), None)
+    """At the first page of money that this person may see."""
+    first = next((entry for entry in side.ENTRIES if request.user.may(entry.right)), None)
     if first is None:
         return None
     if request.user.may("see_budget"):  # where most of them begin
@@ -59,6 +62,7 @@ def _place(request) -> registry.Place | None:
         return None  # the budget office has its own places
     return registry.Place(
         _("Money"), reverse(first.name), current=getattr(request, "place", "") == "money",
+        _("Money"), address(first.name, "/billing/budget/"), current=getattr(request, "place", "") == "money",
     )
     first = side.first(request.user)
     if first is None:
@@ -66,6 +70,7 @@ def _place(request) -> registry.Place | None:
     return registry.Place(_("Money"), first, current=getattr(request, "place", "") == "money")
 
 
+ROOMS = (payables,)  # each registers itself
 names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})
 append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())

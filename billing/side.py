@@ -43,6 +43,13 @@ def _local() -> int:
     return actions.count_differing()
 
 
+def _payables() -> int:
+    """Open ones that somebody has to key in, answer or approve; asked when a page is drawn."""
+    from billing.payables import queries
+
+    return queries.to_work() + queries.to_approve()
+
+
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_books", _("Overview"), "money", "speedometer2"),
@@ -61,6 +68,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("see_budget", _("Conversations"), "talk", "chat-left-text", count_for=talk.unread),
     Entry("see_budget", _("Year"), "forecast", "graph-up"),
     Entry("see_batches", _("Downloads"), "batches_downloads", "download"),
+    Entry("see_payables", _("Library invoices"), "payables", "file-earmark-text", _payables),
+    Entry("approve_payables", _("Deputies"), "deputies", "people"),
+    Entry("see_payables", _("Rates of exchange"), "rates", "arrow-left-right"),
+    Entry("manage_money", _("Funds of costs"), "cost_funds", "gear"),
     Entry("see_books", _("Books"), "books", "journals"),
 )
 

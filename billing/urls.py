@@ -37,4 +37,6 @@ urlpatterns = [
     path("talk/", include("billing.talk.urls")),
     path("year/", include("billing.forecast.urls")),
     *charges.urlpatterns, *appeals.urlpatterns, *local.urlpatterns,
+    path("", include("billing.costs.urls")),
+    path("", include("billing.payables.urls")),
 ]

@@ -47,6 +47,7 @@ PAGES = {
         HelpPage("batches", gettext_lazy("Batches and the budget office"), "journals",
                  rights=("see_batches", "work_payables")),
         HelpPage("charges", gettext_lazy("Charges to patrons"), "person", rights=("see_charges",)),
+        HelpPage("payables", gettext_lazy("Invoices from libraries"), "file-earmark-text", rights=("see_payables",)),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),

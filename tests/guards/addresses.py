@@ -189,6 +189,17 @@ EXAMPLES: dict[str, str] = {
     "api_approve.pk": "royalty list key",
     "api_refuse.pk": "royalty list key",
     "rest": "=no/such/thing/",
+    **{f"{name}.pk": "payable" for name in (
+        "payable", "payable_edit", "payable_dispute", "payable_line", "payable_compare", "payable_paper",
+        "payable_step")},
+    "payable_line.line": "payable line",
+    "payable_compare.other": "payable other",
+    "payable_paper.sheet": "=1",
+    "payable_step.what": "=match",
+    "payable_file.pk": "payable file",
+    "payable_file_decide.pk": "payable file",
+    "payable_file_decide.what": "=discard",
+    "deputy_end.pk": "delegation",
     "uidb36": "=abc",
     "key": "=never-given",
 }

@@ -54,6 +54,8 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case({"coordinator", "supervisor", "administrator"}, chosen={"page": "=administrators"}),
         Case(set(), chosen={"page": "=no-such-page"}),
     ),
+    "deputies": (Case({"borrowing staff", "coordinator", "supervisor", "administrator"}, refusal=403),),
+    "deputy_end": (Case({"coordinator", "supervisor", "administrator"}, refusal=403, method="post"),),
     "help_lifecycle": (Case(DESK),),
     "search": (Case(SEES_REQUESTS, refusal=403),),
     "kind": (

@@ -46,6 +46,8 @@ LEFT_ALONE = {
     "ExternalReference.system",
     "network", "patron_status", "direction", "service", "pay_way", "VoucherMovement.key",
     "digest", "tail", "waiting_for", "BatchLine.part", "BatchLine.fund", "BatchInvoice.currency",
+    "PayableInvoice.number_key", "PayableInvoice.lines_key", "PayableLayout.signature", "PayableLine.result",
+    "Delegation.right",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
     "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
     "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",

@@ -62,6 +62,7 @@ from tests.guards import money_core
 from tests.guards import money_invoices
 from tests.guards import money_batches
 from tests.guards import money_charges
+from tests.guards import money_payables
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
@@ -120,6 +121,7 @@ class World:
         money_invoices.build(self)
         money_batches.build(self)
         money_charges.build(self)
+        money_payables.build(self)
         self.sign_in()
 
     def _directory(self) -> None:

@@ -1,0 +1,4 @@
+from billing.bench import invoices
+from illdesk.bench import register
+
+register(invoices.BENCH)

@@ -1,0 +1,100 @@
+"""Funds of costs and rates of exchange."""
+
+from decimal import Decimal
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing import side
+from billing.costs import actions
+from billing.costs.models import CostPolicy, Rate
+from billing.payables.models import PayablePolicy
+from illdesk import actors, events
+from illdesk.errors import BadAnswer
+from illdesk.forms import Plain
+from illdesk.http import needs
+from requests_app.models import LoanPolicy
+
+A_PAGE = 50
+
+
+class RateForm(Plain, forms.Form):
+    currency = forms.CharField(label=gettext_lazy("currency"), max_length=3)
+    on = forms.DateField(label=gettext_lazy("day"), widget=forms.DateInput(attrs={"type": "date"}))
+    rate = forms.DecimalField(label=gettext_lazy("what one unit costs"), max_digits=16, decimal_places=8,
+                              min_value=Decimal("0.00000001"))
+    source = forms.CharField(label=gettext_lazy("source"), max_length=100, required=False,
+                             help_text=gettext_lazy("Whose rate it is, for example the central bank’s."))
+
+
+@needs("see_payables")
+@require_safe
+def rates(request):
+    return _rates(request, RateForm(initial={"on": timezone.localdate().isoformat()}), status=200)
+
+
+@needs("manage_money")
+@require_POST
+def rate_add(request):
+    own, form = LoanPolicy.current().currency, RateForm(request.POST)
+    if form.is_valid():
+        given, actor = form.cleaned_data, actors.staff(request.user)
+        try:
+            if given["currency"].strip().upper() == own:
+                raise BadAnswer(_("This is our own currency."), field="currency")
+            with transaction.atomic():
+                row = actions.set_rate(given["currency"], given["on"], given["rate"], source=given["source"],
+                                       actor=actor)
+                events.record("rate.set", subject=("rate", row.pk), actor=actor, now=timezone.now(),
+                              data={"rate": str(row.rate)})
+        except BadAnswer as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("The rate is stored. What is entered keeps the rate it was entered with."))
+            return redirect("rates")
+    return _rates(request, form, status=422)
+
+
+def _rates(request, form: RateForm, *, status: int):
+    side.set_side(request, "rates")
+    page = Paginator(Rate.objects.select_related("made_by"), A_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "own": LoanPolicy.current().currency,
+               "may_change": request.user.may("manage_money")}
+    return render(request, "billing/costs/rates.html", context, status=status)
+
+
+class FundsForm(Plain, forms.ModelForm):
+    tolerance = forms.DecimalField(
+        label=gettext_lazy("difference on an invoice that nobody has to accept"), min_value=0, max_digits=7,
+        decimal_places=2, help_text=gettext_lazy("More or less than agreed by this much still agrees."))
+
+    class Meta:
+        model = CostPolicy
+        fields = ["borrowing_fund", "lost_fund"]
+        help_texts = {"lost_fund": gettext_lazy("Empty: the fund above.")}
+
+
+@needs("manage_money")
+@require_http_methods(["GET", "HEAD", "POST"])
+def funds(request):
+    """Where costs go, unless a line names another fund; and how exact an invoice must be."""
+    row = CostPolicy.current()
+    form = FundsForm(request.POST or None, instance=row, initial={"tolerance": PayablePolicy.current().tolerance})
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            CostPolicy.objects.update_or_create(pk=1, defaults={
+                name: form.cleaned_data[name] for name in ("borrowing_fund", "lost_fund")})
+            PayablePolicy.objects.update_or_create(pk=1, defaults={"tolerance": form.cleaned_data["tolerance"]})
+            events.record("costs.policy", subject=("costs", 1), actor=actors.staff(request.user), now=timezone.now(),
+                          data={"fields": sorted(form.changed_data)})
+        messages.success(request, _("Stored. It holds for what is approved from now on."))
+        return redirect("cost_funds")
+    side.set_side(request, "cost_funds")
+    return render(request, "billing/costs/funds.html", {"form": form}, status=422 if request.method == "POST" else 200)

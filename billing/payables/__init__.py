@@ -1,0 +1,1 @@
+"""Invoices from libraries: entered, matched to our requests, answered line by line, approved by a second person."""

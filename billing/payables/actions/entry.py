@@ -1,0 +1,170 @@
+"""Entering invoices: what is on the paper, and its lines."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.payables import assess, lifecycle
+from billing.payables.actions.moving import move
+from billing.payables.models import PayableInvoice, PayableLine
+from illdesk import events, money, rows
+from illdesk.actors import Actor
+from illdesk.errors import BadAnswer, NotAllowed
+
+_LIKE = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above the lines. `total`: as the paper says it."""
+
+    library: int
+    number: str
+    dated: date
+    currency: str
+    total: Decimal
+    due: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A line as it is written on the paper. `fund`: its key, where it is not the one of the settings."""
+
+    amount: Decimal
+    number: str = ""
+    theirs: str = ""
+    external: str = ""
+    title: str = ""
+    dated: date | None = None
+    what: str = "charge"
+    fund: int | None = None
+
+
+def number_key(number: str) -> str:
+    """The same for a number retyped: "INV 00882-13" and "inv-8821З" … without spaces, signs, noughts in front, with
+    O and 0, I, l and 1 alike."""
+    bare = re.sub(r"[^A-Z0-9]", "", number.upper())
+    bare = re.sub(r"^(?:INVOICE|INV|FACTURA|RECHNUNG|NO|NR)(?=[A-Z0-9]*\d)", "", bare) or bare
+    return bare.translate(_LIKE).lstrip("0")[:60]
+
+
+def lines_key(lines: Iterable[PayableLine]) -> str:
+    """The same for the same lines in any order: a sum of what each says."""
+    total = 0
+    for line in lines:
+        about = f"ill {line.ill_id}" if line.ill_id else number_key(line.number or line.theirs or line.external)
+        said = f"{about or line.title.casefold()}|{Decimal(line.amount):.2f}"
+        total += int.from_bytes(hashlib.sha256(said.encode()).digest()[:31], "big")
+    return f"{total % (1 << 255):064x}" if total else ""
+
+
+def enter(
+    head: Head, lines: Sequence[Typed], *, key: str, actor: Actor, now: datetime, how: str = "keyed",
+) -> PayableInvoice:
+    """A new invoice with its lines, matched at once. Once per `key`. BadAnswer for what does not fit."""
+    _checked(head, lines)
+    if not actor.may("work_payables"):
+        raise NotAllowed(_("You may not do this."))
+    with transaction.atomic():
+        invoice = PayableInvoice(
+            **_of_head(head), how=how, state=lifecycle.ENTERED, key=key, entered=now, entered_by=actor.user)
+        if not rows.insert(invoice, unless_there=True):
+            return PayableInvoice.objects.select_related("library").get(key=key)
+        store_lines(invoice, [_line(invoice, place, one) for place, one in enumerate(lines, start=1)])
+        finish(invoice)
+        events.record("payable.entered", subject=invoice.subject, actor=actor, now=now,
+                      data={"how": how, "lines": len(lines), "total": str(head.total)})
+    return PayableInvoice.objects.select_related("library").get(pk=invoice.pk)
+
+
+def change(
+    invoice: PayableInvoice, head: Head, lines: Sequence[Typed], *, seen: int, actor: Actor, now: datetime,
+) -> PayableInvoice:
+    """Keyed in anew, before approval is asked for; or for the first time where it came by mail. Who keys it in has
+    entered it. Lines are matched again; what was answered of lines that stayed the same stays."""
+    _checked(head, lines)
+    with transaction.atomic():
+        before = {_what_it_says(line): line for line in invoice.lines.order_by("-place")}
+        kept = any(line.booked_id or line.paid or line.dispute for line in before.values())
+        if kept:
+            raise NotAllowed(_("Lines of this invoice are disputed or booked already: answer its lines instead."))
+        who: dict[str, Any] = {"entered_by": actor.user} if invoice.state == lifecycle.RECEIVED else {}
+        row = move(invoice, "key_in", actor=actor, now=now, seen=seen, data={"lines": len(lines)}, why="",
+                   **who, **_of_head(head))
+        made = [_line(row, place, one) for place, one in enumerate(lines, start=1)]
+        for line in made:
+            there = before.get(_what_it_says(line))
+            if there is not None:
+                for name in ("ill_id", "chosen", "answer", "why", "answered", "answered_by_id", "owed", "result"):
+                    setattr(line, name, getattr(there, name))
+        row.lines.all().delete()
+        store_lines(row, made)
+        finish(row)
+    return row
+
+
+def _what_it_says(line: PayableLine) -> tuple:
+    return (line.number, line.theirs, line.external, line.title, line.dated, line.what, Decimal(line.amount))
+
+
+def _checked(head: Head, lines: Sequence[Typed]) -> None:
+    if not head.number.strip():
+        raise BadAnswer(_("Enter the number of the invoice."), field="number")
+    if not re.fullmatch("[A-Z]{3}", head.currency):
+        raise BadAnswer(_("Enter the currency as three letters, for example EUR."), field="currency")
+    if not lines:
+        raise BadAnswer(_("Enter at least one line."), field="lines")
+    for amount in (head.total, *(line.amount for line in lines)):
+        if amount != amount.quantize(money.CENT) or abs(amount) > money.MOST:
+            raise BadAnswer(_("Enter an amount of money, to the cent."), field="total")
+    if any(not line.amount for line in lines):
+        raise BadAnswer(_("A line needs an amount."), field="lines")
+
+
+def _of_head(head: Head) -> dict[str, Any]:
+    number = " ".join(head.number.split())[:60]
+    return {"library_id": head.library, "number": number, "number_key": number_key(number), "dated": head.dated,
+            "due": head.due, "currency": head.currency, "total": head.total, "note": head.note}
+
+
+def _line(invoice: PayableInvoice, place: int, typed: Typed) -> PayableLine:
+    return PayableLine(
+        invoice=invoice, place=place, number=typed.number[:60], theirs=typed.theirs[:60],
+        external=typed.external[:60], title=typed.title[:300], dated=typed.dated, what=typed.what,
+        amount=typed.amount, fund_id=typed.fund)
+
+
+def store_lines(invoice: PayableInvoice, lines: list[PayableLine], about: assess.Assessing | None = None) -> None:
+    """Match and store. Where a line carries an answer to another result than it has now, the answer goes."""
+    said = [line.result for line in lines]
+    assess.assess(lines, about or assess.Assessing(invoice))
+    for line, before in zip(lines, said, strict=True):
+        if line.answer and line.result != before:
+            line.answer, line.why, line.answered, line.answered_by, line.owed = "", "", None, None, None
+    PayableLine.objects.bulk_create(lines, batch_size=500)
+
+
+def finish(invoice: PayableInvoice) -> None:
+    """What is kept of all lines together."""
+    said = invoice.lines.only("invoice", "ill", "number", "theirs", "external", "title", "amount")
+    found = lines_key(said.iterator(2000))
+    PayableInvoice.objects.filter(pk=invoice.pk).update(lines_key=found)
+
+
+def say_no_twin(
+    invoice: PayableInvoice, why: str, *, actor: Actor, now: datetime, seen: int | None = None,
+) -> PayableInvoice:
+    """It looks like another invoice, and is none: with the reason."""
+    if not why.strip():
+        raise BadAnswer(_("Say why it is not the same invoice."), field="why")
+    with transaction.atomic():
+        return move(invoice, "answer", actor=actor, now=now, seen=seen, data={"twin": False},
+                    twin_answer=why.strip()[:300])

@@ -1,0 +1,62 @@
+"""The letter that disputes lines: filled in the lender's language where we have it, for a person to read and change."""
+
+from collections.abc import Sequence
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+
+from billing.payables import results, words
+from billing.payables.models import PayableInvoice, PayableLine
+from illdesk import money, notices
+from illdesk.models import Event
+from requests_app.models import Contact, Library
+
+CODE = "payable_dispute"
+# Countries whose libraries are written to in Spanish.
+_SPANISH = frozenset({
+    "ES", "MX", "AR", "CO", "PE", "VE", "CL", "EC", "GT", "CU", "BO", "DO", "HN", "PY", "SV", "NI", "CR", "PA", "UY",
+    "PR", "GQ",
+})
+
+
+def language_of(library: Library | None) -> str:
+    """English and Spanish are what we have wordings in."""
+    return "es" if library is not None and library.country in _SPANISH else "en"
+
+
+def recipient(library: Library | None) -> str:
+    """Its billing contact, else its own address; "" where it has none."""
+    if library is None:
+        return ""
+    contact = Contact.objects.filter(library=library, kind="billing").exclude(email="").first()
+    return contact.email if contact else library.email
+
+
+def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: str) -> tuple[str, str]:
+    """Subject and text."""
+    days = dict(Event.objects.filter(
+        pk__in=[line.found.get("event") or 0 for line in lines]).values_list("pk", "at"))
+    with translation.override(language):
+        text = notices.wording(CODE, language)
+        disputed = sum((line.disputed or line.amount for line in lines), lines[0].amount * 0) if lines else None
+        values = notices.everywhere() | {
+            "partner": invoice.library.name if invoice.library else "", "number": invoice.number,
+            "date": formats.date_format(invoice.dated, "DATE_FORMAT") if invoice.dated else "",
+            "total": money.shown(invoice.total, invoice.currency),
+            "disputed": money.shown(disputed, invoice.currency),
+            "lines": "\n".join(_line(line, invoice.currency, days) for line in lines),
+        }
+        return " ".join(notices.fill(text.subject, values).split()), notices.fill(text.body, values)
+
+
+def _line(line: PayableLine, currency: str, days: dict) -> str:
+    about = line.number or line.external or line.title or "—"
+    why = words.DISPUTES.get(line.result)
+    event = days.get(line.found.get("event"))
+    said = str(why) % {
+        "agreed": money.shown(line.agreed, currency), "where": words.where(line.found),
+        "day": formats.date_format(event, "DATE_FORMAT") if event else "—",
+    } if why else _("please see below")
+    if line.result == results.CANDIDATES and line.title:
+        about = line.title
+    return f"{line.place}  {about}  {money.shown(line.amount, currency)}: {said}"

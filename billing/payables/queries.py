@@ -1,0 +1,187 @@
+"""What stands in the room of invoices from libraries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.batches.payable import Part, Payable
+from billing.costs.models import Booked
+from billing.payables import lifecycle, results
+from billing.payables.models import PayableInvoice, PayableLine
+from illdesk import money
+
+SOON = timedelta(days=30)
+
+
+def listed(*, state: str = "", text: str = "", library: int = 0) -> QuerySet[PayableInvoice]:
+    """`state`: of the table, "open" or "disputed". Open ones soonest out of time first (M5), others newest first."""
+    rows = PayableInvoice.objects.select_related("library", "entered_by", "part_of")
+    if state == "disputed":
+        rows = rows.filter(pk__in=PayableLine.objects.filter(dispute__in=["to_tell", "told"]).values("invoice"))
+    elif state in lifecycle.STATES:
+        rows = rows.filter(state=state)
+    elif state != "all":
+        rows = rows.filter(state__in=lifecycle.OPEN)
+    if library:
+        rows = rows.filter(library=library)
+    if text.strip():
+        from billing.payables.actions.entry import number_key
+
+        said = text.strip()[:60]
+        which = Q(number__icontains=said) | Q(library__name__icontains=said) | Q(library__symbol__iexact=said)
+        if number_key(said):
+            which |= Q(number_key=number_key(said))
+        which |= Q(pk__in=PayableLine.objects.filter(number__iexact=said).values("invoice"))
+        rows = rows.filter(which)
+    ended = state in lifecycle.STATES and lifecycle.STATES[state].ended
+    return rows.order_by("-dated", "-pk") if ended or state == "all" else rows.order_by("dated", "pk")
+
+
+def counts() -> dict[str, int]:
+    """By state, and how many have a dispute that waits. Two queries."""
+    found = dict(PayableInvoice.objects.filter(state__in=lifecycle.OPEN).order_by().values_list("state").annotate(
+        n=Count("pk")))
+    found["disputed"] = PayableLine.objects.filter(dispute__in=["to_tell", "told"]).values("invoice").distinct().count()
+    return found
+
+
+def to_work() -> int:
+    return PayableInvoice.objects.filter(state__in=lifecycle.WORKS).count()
+
+
+def to_approve() -> int:
+    return PayableInvoice.objects.filter(state=lifecycle.ASKED).count()
+
+
+def open_lines(invoices: Sequence[PayableInvoice]) -> dict[int, int]:
+    """How many lines of each need an answer. One query."""
+    rows = PayableLine.objects.filter(invoice__in=[row.pk for row in invoices], answer="").exclude(
+        result__in=results.FINE)
+    return dict(rows.order_by().values_list("invoice").annotate(n=Count("pk")))
+
+
+def owed(line: PayableLine) -> Decimal:
+    """What of it is to be paid, as it stands answered: in the invoice's currency."""
+    return line.amount if line.owed is None else line.owed
+
+
+@dataclass(frozen=True)
+class Sums:
+    """`billed`: of all lines; `open`: of those without an answer; `disputed`: not paid meanwhile."""
+
+    lines: int
+    billed: Decimal
+    agreed: Decimal
+    open: Decimal
+    open_lines: int
+    disputed: Decimal
+
+
+def sums(invoice: PayableInvoice) -> Sums:
+    """One query."""
+    waiting = Q(answer="") & ~Q(result__in=results.FINE)
+    found = invoice.lines.aggregate(
+        n=Count("pk"), billed=Sum("amount"), agreed=Sum("agreed"), open=Sum("amount", filter=waiting),
+        open_lines=Count("pk", filter=waiting), disputed=Sum("disputed", filter=~Q(dispute="ended")))
+    none = Decimal("0.00")
+    return Sums(
+        lines=found["n"], billed=money.cents(found["billed"]) or none, agreed=money.cents(found["agreed"]) or none,
+        open=money.cents(found["open"]) or none, open_lines=found["open_lines"],
+        disputed=money.cents(found["disputed"]) or none)
+
+
+def entered_by(invoice: PayableInvoice) -> list[int | None]:
+    """Everybody who entered something of it, and so does not approve it."""
+    found = {invoice.entered_by_id, invoice.asked_by_id}
+    if invoice.file_id:
+        found.add(invoice.file.by_id if invoice.file else None)
+    found |= set(invoice.lines.exclude(answered_by=None).order_by().values_list("answered_by", flat=True).distinct())
+    return [pk for pk in found if pk is not None]
+
+
+def waits(invoice: PayableInvoice) -> list[str]:
+    """Why approval cannot be asked for yet, as sentences."""
+    found, said = sums(invoice), []
+    if found.open_lines:
+        said.append(ngettext("%(n)s line needs an answer.", "%(n)s lines need an answer.", found.open_lines) % {
+            "n": found.open_lines})
+    if invoice.total is None or found.billed != invoice.total:
+        said.append(_("The lines come to %(lines)s, the invoice says %(total)s.") % {
+            "lines": money.shown(found.billed, invoice.currency),
+            "total": money.shown(invoice.total, invoice.currency) or "—"})
+    if not invoice.twin_answer and (others := twins(invoice)):
+        said.append(_("It looks like invoice %(number)s: compare them first.") % {"number": others[0][0].number})
+    return said
+
+
+def twins(invoice: PayableInvoice, most: int = 5) -> list[tuple[PayableInvoice, tuple[str, ...]]]:
+    """Invoices that this one looks like, with codes of `words.TWINS`. Refused ones and parts of the same are none."""
+    if invoice.library_id is None:
+        return []
+    which = Q(dated=invoice.dated, total=invoice.total, currency=invoice.currency)
+    if invoice.number_key:
+        which |= Q(number_key=invoice.number_key)
+    if invoice.lines_key:
+        which |= Q(lines_key=invoice.lines_key)
+    whole = invoice.part_of_id or invoice.pk
+    rows = PayableInvoice.objects.filter(which, library=invoice.library_id).exclude(pk=invoice.pk).exclude(
+        pk=whole).exclude(part_of=whole).exclude(state__in=["rejected", "received"]).order_by("-pk")
+    return [(row, tuple(
+        code for code, same in (
+            ("number", row.number_key and row.number_key == invoice.number_key),
+            ("amount", row.dated == invoice.dated and row.total == invoice.total),
+            ("lines", row.lines_key and row.lines_key == invoice.lines_key),
+        ) if same)) for row in rows[:most]]
+
+
+# --- for batches ---------------------------------------------------------------------------------------------
+
+
+def waiting() -> list[Payable]:
+    """Approved and not paid, the longest approved first. Batches leave out what is in one."""
+    rows = PayableInvoice.objects.filter(state=lifecycle.APPROVED).order_by("approved", "pk")
+    return list(_payables(rows))
+
+
+def read(pks: Sequence[int]) -> dict[int, Payable]:
+    return {row.pk: row for row in _payables(PayableInvoice.objects.filter(pk__in=list(pks)))}
+
+
+def _payables(rows: QuerySet[PayableInvoice]) -> list[Payable]:
+    invoices = list(rows.select_related("library", "approved_by"))
+    lines: dict[int, list[PayableLine]] = {}
+    booked = PayableLine.objects.filter(invoice__in=[row.pk for row in invoices]).exclude(booked=None)
+    for line in booked.select_related("booked", "fund", "ill").order_by("invoice", "place", "pk"):
+        lines.setdefault(line.invoice_id, []).append(line)
+    return [_payable(row, lines.get(row.pk, [])) for row in invoices if lines.get(row.pk)]
+
+
+def _payable(row: PayableInvoice, lines: list[PayableLine]) -> Payable:
+    whats = dict(Booked.WHATS)
+    parts = tuple(Part(
+        key=str(line.pk), fund=line.fund.code if line.fund else "", amount=line.booked.amount,  # type: ignore[union-attr]
+        what=str(line.ill.get_service_display() if line.ill and line.what == "charge" else whats[line.what]),
+        number=line.ill.number if line.ill else "") for line in lines)
+    foreign = lines[0].booked.foreign is not None if lines[0].booked else False
+    return Payable(
+        kind="payable", pk=row.pk, number=row.number, ours="", payee=row.library.name if row.library else "",
+        day=row.dated or row.entered.date(), amount=sum((part.amount for part in parts), Decimal(0)), parts=parts,
+        approved_by=row.approved_by.short_name if row.approved_by else "", approved=row.approved or row.entered,
+        foreign=sum((line.owed or Decimal(0) for line in lines), Decimal(0)) if foreign else None,
+        currency=row.currency if foreign else "", due=row.due, url=reverse("payable", args=[row.pk]),
+        files=(row.paper_id,) if row.paper_id else ())
+
+
+def late(row: PayableInvoice, day: date) -> str:
+    """"late" beyond the six months of M5, "soon" in their last thirty days, else ""."""
+    if row.clock is None or row.state_row.ended or row.state == lifecycle.APPROVED:
+        return ""
+    return "late" if row.clock < day else "soon" if row.clock <= day + SOON else ""
+
+

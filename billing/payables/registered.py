@@ -1,0 +1,58 @@
+"""What this room tells others: its kind of payable, its letter, names, files and demo data."""
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.batches import payable
+from billing.payables import actions, demo, queries
+from billing.payables.models import PayableInvoice
+from illdesk import notices, registry
+from illdesk.notices import LetterKind, Placeholder, Wording
+
+KIND = payable.Kind(
+    code="payable", label=_("Invoices from libraries"), waiting=queries.waiting, read=queries.read,  # type: ignore[arg-type]
+    paid=actions.paid, back=actions.back)
+
+DISPUTE = LetterKind(
+    code="payable_dispute", label=_("Dispute of an invoice, to the library"),
+    placeholders=("partner", "number", "date", "total", "lines", "disputed", "library", "phone", "base_url"),
+    wordings={
+        "en": Wording(
+            "Your invoice {number} of {date}",
+            "To {partner}, interlibrary loan billing\n\nwe have checked your invoice {number} of {date} ({total}). "
+            "We cannot pay these lines as they stand:\n\n{lines}\n\nIn question: {disputed}. Please send us a credit "
+            "note, or tell us why the charge is right. The other lines go to payment.\n\n{library}\n{phone}\n",
+        ),
+        "es": Wording(
+            "Su factura {number} del {date}",
+            "A {partner}, facturación de préstamo interbibliotecario\n\nhemos revisado su factura {number} del {date} "
+            "({total}). No podemos pagar estas líneas tal como están:\n\n{lines}\n\nImporte en cuestión: {disputed}. "
+            "Les rogamos que nos envíen una nota de crédito o nos digan por qué el cargo es correcto. Las demás "
+            "líneas pasan a pago.\n\n{library}\n{phone}\n",
+        ),
+    },
+)
+
+
+def _may_fetch(user, pk: int) -> bool:
+    """The budget office gets the paper of what was approved."""
+    if user.may("see_payables"):
+        return True
+    return user.may("see_batches") and PayableInvoice.objects.filter(pk=pk, state__in=["approved", "paid"]).exists()
+
+
+def _links(pks) -> dict[int, tuple[str, str]]:
+    return {pk: (number or "?", f"/billing/payables/{pk}/") for pk, number in
+            PayableInvoice.objects.filter(pk__in=list(pks)).values_list("pk", "number")}
+
+
+payable.register(KIND)
+notices.register(DISPUTE)
+for _name, _words, _sample in (
+    ("lines", _("the disputed lines, one below the other"), "2  B-2026-00381  18.00: " + "15.00"),
+    ("disputed", _("what is questioned, with its currency"), "EUR 18.00"), ("total", _("what it bills"), "EUR 142.00"),
+):
+    notices.PLACEHOLDERS.setdefault(_name, Placeholder(_words, _sample))
+registry.MAY_FETCH["payable"] = _may_fetch
+registry.MAY_FETCH["payable_file"] = lambda user, pk: user.may("see_payables")
+registry.SUBJECT_LINKS["payable"] = _links
+registry.DEMO_DATA.append(demo.load)

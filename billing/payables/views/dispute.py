@@ -1,0 +1,96 @@
+"""Disputing lines: chosen, what is paid of them meanwhile, and the letter to read and change before it goes."""
+
+import uuid
+from decimal import Decimal
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from billing.payables import actions, letter, lifecycle, results
+from billing.payables.forms import DisputeForm
+from billing.payables.models import PayableInvoice, PayableLine
+from billing.payables.readers import amounts
+from billing.payables.views.common import invoice_of, result_of, set_side
+from illdesk import actors
+from illdesk.errors import BadAnswer, DeskError
+from illdesk.http import needs
+
+
+@needs("work_payables")
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispute(request, pk: int):
+    row = invoice_of(pk)
+    if not lifecycle.may(row.state, "answer"):
+        messages.error(request, _("This invoice is %(state)s: its lines are not disputed now.") % {
+            "state": row.state_row.label})
+        return redirect("payable", pk)
+    language = request.POST.get("language") or request.GET.get("language") or letter.language_of(row.library)
+    language = language if language in ("en", "es") else "en"
+    lines = [line for line in row.lines.filter(booked=None, amount__gt=0).exclude(
+        dispute__in=["told", "ended"]).select_related("ill").order_by("place")
+        if line.result not in results.FINE or line.answer][:200]
+    ticked = _ticked(request, lines)
+    if request.method == "POST" and "letter" not in request.POST:
+        form = DisputeForm(request.POST)
+        if form.is_valid() and _send(request, row, form, ticked):
+            return redirect("payable", pk)
+        return _page(request, row, lines, ticked, form, language, status=422)
+    for line in lines:
+        line.disputed = line.amount - ticked.get(line.pk, _proposed(line))
+    subject, body = letter.filled(row, [line for line in lines if line.pk in ticked], language=language)
+    form = DisputeForm(initial={"to": letter.recipient(row.library), "subject": subject, "body": body,
+                                "key": uuid.uuid4(), "seen": row.version})
+    return _page(request, row, lines, ticked, form, language, status=200)
+
+
+def _ticked(request, lines: list[PayableLine]) -> dict[int, Decimal]:
+    """Key of a line -> what of it is paid meanwhile. What cannot be read counts as its whole, and is refused."""
+    if request.method != "POST":
+        asked = {int(one) for one in request.GET.getlist("line") if one.isdecimal() and len(one) < 16}
+        doubted = {line.pk for line in lines if not line.answer and line.result in results.DOUBTED}
+        chosen = asked & {line.pk for line in lines} or doubted
+        return {line.pk: _proposed(line) for line in lines if line.pk in chosen}
+    found = {}
+    for line in lines:
+        if str(line.pk) in request.POST.getlist("line"):
+            try:
+                found[line.pk] = amounts.read(request.POST.get(f"paid-{line.pk}") or "0").value
+            except ValueError:
+                found[line.pk] = line.amount
+    return found
+
+
+def _proposed(line: PayableLine) -> Decimal:
+    """Of what is too much the agreed part is paid."""
+    if line.result == results.TOO_MUCH and line.agreed is not None and 0 <= line.agreed < line.amount:
+        return line.agreed
+    return Decimal("0.00")
+
+
+def _send(request, row: PayableInvoice, form: DisputeForm, ticked: dict[int, Decimal]) -> bool:
+    given, to = form.cleaned_data, "" if "without" in request.POST else form.cleaned_data["to"]
+    try:
+        if not to and "without" not in request.POST:
+            raise BadAnswer(_("Enter the address the letter goes to, or dispute without a letter."), field="to")
+        actions.dispute(row, ticked, to=to, subject=given["subject"], body=given["body"], key=str(given["key"]),
+                        seen=given["seen"], actor=actors.staff(request.user), now=timezone.now())
+    except DeskError as refusal:
+        field = getattr(refusal, "field", "")
+        form.add_error(field if field in form.fields else None, str(refusal))
+        return False
+    messages.success(request, _("The lines are disputed, and the letter goes to %(to)s.") % {"to": to} if to else _(
+        "The lines are disputed. Tell the library, and note here that you did."))
+    return True
+
+
+def _page(request, row, lines, ticked, form, language, *, status):
+    set_side(request)
+    context = {
+        "invoice": row, "form": form, "language": language, "count": len(ticked),
+        "lines": [{"row": line, "result": result_of(line), "ticked": line.pk in ticked,
+                   "paid": f"{ticked.get(line.pk, _proposed(line)):.2f}"} for line in lines],
+    }
+    return render(request, "billing/payables/dispute.html", context, status=status)

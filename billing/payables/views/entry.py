@@ -1,0 +1,81 @@
+"""Keying in an invoice: its head and lines on one page, the paper beside it."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from billing.payables import actions, kept, lifecycle, paper
+from billing.payables.forms import HeadForm, LineForms
+from billing.payables.models import PayableInvoice
+from billing.payables.views.common import invoice_of, set_side
+from illdesk import actors
+from illdesk.errors import BadAnswer, DeskError
+from illdesk.http import needs
+
+
+@needs("work_payables")
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request):
+    return _edit(request, None)
+
+
+@needs("work_payables")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request, pk: int):
+    row = invoice_of(pk)
+    if not lifecycle.may(row.state, "key_in"):
+        messages.error(request, _("This invoice is %(state)s: it is not keyed in anew.") % {
+            "state": row.state_row.label})
+        return redirect("payable", pk)
+    return _edit(request, row)
+
+
+def _edit(request, row: PayableInvoice | None):
+    more = request.method == "POST" and "more" in request.POST
+    if request.method == "POST":
+        data = request.POST.copy()
+        if more:
+            data["lines-TOTAL_FORMS"] = str(min(2000, int(data.get("lines-TOTAL_FORMS") or 5) + 5))
+        form, lines = HeadForm(data, request.FILES, invoice=row), LineForms(data, prefix="lines")
+        if more:
+            return _shown(request, row, form, lines, status=200)
+        typed = [one for line in lines if (one := line.typed())] if lines.is_valid() else []
+        if form.is_valid() and lines.is_valid():
+            saved = _store(request, row, form, typed)
+            if saved is not None:
+                messages.success(request, _("Invoice %(number)s is entered and its lines are matched.") % {
+                    "number": saved.number})
+                return redirect("payable", saved.pk)
+        return _shown(request, row, form, lines, status=422)
+    there = [{"number": line.number, "external": line.external or line.theirs, "title": line.title, "what": line.what,
+              "amount": line.amount} for line in row.lines.order_by("place")] if row else []
+    return _shown(request, row, HeadForm(invoice=row), LineForms(prefix="lines", initial=there), status=200)
+
+
+def _store(request, row: PayableInvoice | None, form: HeadForm, typed: list) -> PayableInvoice | None:
+    actor, now, upload = actors.staff(request.user), timezone.now(), form.cleaned_data["paper"]
+    try:
+        content = upload.read() if upload else b""
+        if upload and kept.kind_of(content) not in ("pdf", "png", "jpeg", "tiff"):
+            raise BadAnswer(_("This is no PDF or image. Choose another file; nothing was stored."), field="paper")
+        if row is None:
+            saved = actions.enter(form.head(), typed, key=f"form:{form.cleaned_data['key']}", actor=actor, now=now)
+        else:
+            saved = actions.change(row, form.head(), typed, seen=form.cleaned_data["seen"] or 0, actor=actor, now=now)
+        if upload and not (row is None and saved.paper_id):
+            stored = kept.keep(saved.subject, upload.name, content, by=request.user, now=now)
+            PayableInvoice.objects.filter(pk=saved.pk).update(paper=stored)
+    except DeskError as refusal:
+        field = getattr(refusal, "field", "")
+        form.add_error(field if field in form.fields else None, str(refusal))
+        return None
+    return saved
+
+
+def _shown(request, row: PayableInvoice | None, form: HeadForm, lines, *, status: int):
+    set_side(request)
+    context = {"form": form, "lines": lines, "invoice": row,
+               "pictures": range(1, paper.pages(row.paper) + 1) if row else range(0)}
+    return render(request, "billing/payables/edit.html", context, status=status)

@@ -1,0 +1,56 @@
+"""The list of invoices from libraries."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from billing.payables import lifecycle, queries
+from billing.payables.views.common import set_side
+from illdesk import exports
+from illdesk.http import needs
+
+A_PAGE = 50
+_TABS = ("open", "received", "entered", "back", "asked", "disputed", "approved", "paid", "rejected", "all")
+
+
+@needs("see_payables")
+@require_safe
+def listing(request):
+    state, text = _asked(request)
+    page = Paginator(queries.listed(state=state, text=text), A_PAGE).get_page(request.GET.get("page"))
+    waiting, day = queries.open_lines(list(page)), timezone.localdate()
+    counts = queries.counts()
+    counts["open"] = sum(n for code, n in counts.items() if code in lifecycle.OPEN)
+    labels = {"open": _("Open"), "disputed": _("Disputed"), "all": _("All")} | {
+        code: row.label for code, row in lifecycle.STATES.items()}
+    set_side(request)
+    context = {
+        "page": page, "state": state, "text": text, "may_work": request.user.may("work_payables"),
+        "tabs": [(code, labels[code], counts.get(code)) for code in _TABS
+                 if code in ("open", "paid", "all", state) or counts.get(code)],
+        "rows": [{"row": row, "open": waiting.get(row.pk, 0) if row.state in ("entered", "back") else 0,
+                  "late": queries.late(row, day)} for row in page],
+    }
+    return render(request, "billing/payables/list.html", context)
+
+
+def _asked(request) -> tuple[str, str]:
+    state = request.GET.get("state", "open")
+    return state if state in _TABS else "open", request.GET.get("q", "").strip()[:100]
+
+
+@needs("see_payables")
+@require_safe
+def export(request, form: str):
+    state, text = _asked(request)
+    head = [_("Library"), _("Invoice"), _("Dated"), _("Due"), _("Currency"), _("Total"), _("State"), _("Entered by"),
+            _("Approved by"), _("Six months end"), _("It came")]
+    rows = (
+        (row.library.name if row.library else "", row.number, row.dated, row.due, row.currency, row.total,
+         row.state_row.label, row.entered_by.short_name if row.entered_by else "",
+         row.approved_by.short_name if row.approved_by else "", row.clock, row.get_how_display())
+        for row in queries.listed(state=state, text=text).select_related("approved_by").iterator(chunk_size=1000)
+    )
+    return exports.file(form, f"library-invoices-{timezone.localdate()}", head, rows)

@@ -1,0 +1,89 @@
+"""What the codes of this room are called on its pages."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.payables import results
+
+RESULTS = {
+    results.AGREES: gettext_lazy("Agrees"),
+    results.TOO_MUCH: gettext_lazy("%(difference)s too much"),
+    results.LESS: gettext_lazy("%(difference)s less than agreed"),
+    results.NOT_AGREED: gettext_lazy("No price was agreed"),
+    results.TWICE: gettext_lazy("Billed before: %(where)s"),
+    results.NOT_FOUND: gettext_lazy("No request found"),
+    results.CANDIDATES: gettext_lazy("Which request?"),
+    results.CANCELLED: gettext_lazy("Cancelled before it was shipped"),
+    results.WRONG_ITEM: gettext_lazy("The wrong item was sent"),
+    results.OTHER_LENDER: gettext_lazy("%(supplier)s supplied it"),
+    results.NO_RATE: gettext_lazy("No rate of exchange for its date"),
+    results.CREDIT: gettext_lazy("Credit"),
+}
+SHAPES = {
+    results.AGREES: "ended_ok", results.LESS: "ended_ok", results.CREDIT: "ended_ok", results.CANDIDATES: "decision",
+    results.NOT_FOUND: "decision", results.NOT_AGREED: "decision", results.NO_RATE: "decision",
+}
+# Why a match is likely, or not.
+REASONS = {
+    "number": gettext_lazy("our number"), "number_retyped": gettext_lazy("our number, typed differently"),
+    "theirs": gettext_lazy("the lender’s number"), "external": gettext_lazy("number of another system"),
+    "title": gettext_lazy("title"), "library": gettext_lazy("this library"), "date": gettext_lazy("date fits"),
+    "amount": gettext_lazy("amount as agreed"), "other_library": gettext_lazy("but another library"),
+    "other_title": gettext_lazy("but another title"), "other_date": gettext_lazy("but the date does not fit"),
+}
+# Why a file as a whole is not read; nothing of it is kept.
+REFUSALS = {
+    "empty": gettext_lazy("The file is empty. Nothing was kept."),
+    "macros": gettext_lazy("The workbook holds macros. Such files are not opened. Ask for it as XLSX without macros, "
+                           "CSV or PDF."),
+    "password": gettext_lazy("The workbook is locked with a password. Ask for it without one."),
+    "old_excel": gettext_lazy("It is a workbook of the old kind (XLS). Save it as XLSX or CSV."),
+    "broken": gettext_lazy("The file is no workbook that can be opened (%(about)s). Ask for it again."),
+    "bomb": gettext_lazy("Unpacked, the file would be far larger than an invoice. It was not opened."),
+    "no_sheet": gettext_lazy("All sheets of the workbook are hidden. Show the one with the lines and save it again."),
+    "no_amount": gettext_lazy("No column is chosen for the amount. Choose it."),
+    "too_many": gettext_lazy("The file has more than %(about)s rows. Split it."),
+    "no_lines": gettext_lazy("No line of this file can be read."),
+}
+# What of a row cannot be read.
+PROBLEMS = {
+    "amount": gettext_lazy("The amount cannot be read."),
+    "no_amount": gettext_lazy("The row has no amount."),
+    "nothing": gettext_lazy("The amount is nothing."),
+    "words": gettext_lazy("Words without an amount; taken for a heading or a note."),
+    "too_long": gettext_lazy("The row is too long to be one."),
+    "ambiguous": gettext_lazy("The date may be read in two ways: say whether the day or the month comes first."),
+    "date": gettext_lazy("The date cannot be read; the line is kept without it."),
+    "currency": gettext_lazy("The row names another currency than the invoice."),
+    "no_invoice": gettext_lazy("The row names no invoice."),
+}
+FIELDS = {
+    "number": gettext_lazy("Our request number"), "theirs": gettext_lazy("Their number"),
+    "external": gettext_lazy("OCLC or other number"), "title": gettext_lazy("Title"), "dated": gettext_lazy("Date"),
+    "what": gettext_lazy("What it is"), "amount": gettext_lazy("Amount"), "currency": gettext_lazy("Currency"),
+    "invoice": gettext_lazy("Invoice number"),
+}
+# Why two invoices look like one.
+TWINS = {
+    "number": gettext_lazy("the same number"), "amount": gettext_lazy("the same amount and date"),
+    "lines": gettext_lazy("the same lines"),
+}
+# Why a line is disputed, as the letter says it.
+DISPUTES = {
+    results.TOO_MUCH: gettext_lazy("more than we agreed (%(agreed)s)"),
+    results.TWICE: gettext_lazy("charged before (%(where)s)"),
+    results.CANCELLED: gettext_lazy("cancelled before shipping; your confirmation is of %(day)s"),
+    results.WRONG_ITEM: gettext_lazy("not the item we asked for"),
+    results.OTHER_LENDER: gettext_lazy("supplied by another library"),
+    results.NOT_FOUND: gettext_lazy("we find no request of ours for it"),
+    results.CANDIDATES: gettext_lazy("we cannot tell which request it is for"),
+    results.NOT_AGREED: gettext_lazy("no charge was agreed for it"),
+}
+
+
+def where(found: dict) -> str:
+    """Where it was charged before: "invoice 87950", "OCLC Fee Management, 11 Mar 2026"."""
+    before = found.get("before") or {}
+    if before.get("line"):
+        return _("invoice %(number)s") % {"number": before.get("number") or "?"}
+    return ", ".join(str(part) for part in (before.get("way"), before.get("day")) if part)
