@@ -3,10 +3,13 @@
 from billing.approval.models import Delegation
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
 from billing.costs.models import Booked, CostPolicy, Rate
+from billing.efts.models import Deposit, DepositBalance, OutgoingLine, OutgoingList
+from billing.ifm.models import Layout, NetworkLine, NetworkPolicy, NetworkStatement, NotCharged, Report
 from billing.ledger.models import Account, Entry, FiscalYear, Period
 from billing.numbers.models import Series
 
 __all__ = [
-    "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund",
-    "FundYear", "Period", "Rate", "Series",
+    "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Deposit", "DepositBalance", "Entry",
+    "FiscalYear", "Fund", "FundYear", "Layout", "NetworkLine", "NetworkPolicy", "NetworkStatement", "NotCharged",
+    "OutgoingLine", "OutgoingList", "Period", "Rate", "Report", "Series",
 ]

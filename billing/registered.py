@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
+from billing.ifm import registered as _ifm  # noqa: F401 - it registers itself
 from billing.ledger import names
 from billing.ledger.models import Entry
 from illdesk import append_only, money, registry

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.ifm import queries as ifm
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -22,6 +24,7 @@ class Entry:
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_budget", _("Budgets"), "budget", "collection"),
+    Entry("see_payables", _("Fee management (IFM)"), "ifm", "arrow-left-right", count=ifm.open_count),
     Entry("see_books", _("Books"), "books", "journals"),
 )
 

@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from billing.budget import views as budget
 from billing.ledger import views as books
 
 urlpatterns = [
+    path("", include("billing.ifm.urls")),
     path("budget/", budget.budget, name="budget"),
     path("budget/export.<slug:form>", budget.export, name="budget_export"),
     path("budget/funds/add/", budget.edit, name="fund_add"),
