@@ -38,12 +38,7 @@ def link(line: NetworkLine, number: str, *, actor: Actor, now: datetime, dummy: 
         raise BadAnswer(_("This line has no number to link."), field="request")
     with transaction.atomic():
         _decide(line, NetworkLine.OPEN, actor, now)
-        kept = references.add(ill, NUMBERS_OF[line.system], line.number, now=now, dummy=dummy)
-        if kept.dummy != dummy:
-            raise NotAllowed(_("%(number)s has this number already, as another kind of request.") % {
-                "number": ill.number})
-        events.record("request.reference_added", subject=ill.subject, actor=actor, now=now,
-                      data={"system": kept.system, "number": kept.number, "dummy": dummy})
+        references.enter(ill, NUMBERS_OF[line.system], line.number, actor=actor, now=now, dummy=dummy)
         NetworkLine.objects.filter(pk=line.pk).update(decided=None, decided_by=None, reason="")
         again(NetworkLine.objects.filter(number=line.number, system=line.system))
     line.refresh_from_db()
