@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from billing import side
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.ifm import registered as _ifm  # noqa: F401 - it registers itself
@@ -45,3 +46,4 @@ append_only.TABLES.append(Entry._meta.db_table)
 money.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
 registry.PLACES.append(_place)
+registry.MAIL_SIDE.append(lambda request: side.set_side(request, "mails"))

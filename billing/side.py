@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.ifm import queries as ifm
+from illdesk.mailboxes import queries as mail
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_budget", _("Budgets"), "budget", "collection"),
     Entry("see_payables", _("Fee management (IFM)"), "ifm", "arrow-left-right", count=ifm.open_count),
+    Entry("work_payables", _("Mail that came"), "mails", "envelope", count=mail.waiting),
     Entry("see_books", _("Books"), "books", "journals"),
 )
 

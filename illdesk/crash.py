@@ -15,6 +15,9 @@ POINTS = {
     "outbox.answered": "the other side took the message and said so, and we have not committed that",
     "inbox.before_commit": "a partner's message is handled, and nothing of it is committed",
     "inbox.after_commit": "it is committed, and its sender does not know yet",
+    "mailboxes.before_commit": "a mail is stored with its files, and nothing of it is committed",
+    "mailboxes.before_handled": "whoever a mail is for has taken it, and nothing of that is committed",
+    "mailboxes.before_settled": "a mail is ours, and the server does not know",
     "sweep.between": "a sweep has done one of many",
 }
 
