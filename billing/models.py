@@ -7,9 +7,10 @@ from billing.efts.models import Deposit, DepositBalance, OutgoingLine, OutgoingL
 from billing.ifm.models import Layout, NetworkLine, NetworkPolicy, NetworkStatement, NotCharged, Report
 from billing.ledger.models import Account, Entry, FiscalYear, Period
 from billing.numbers.models import Series
+from billing.reports.models import BalanceLimit
 
 __all__ = [
-    "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Deposit", "DepositBalance", "Entry",
-    "FiscalYear", "Fund", "FundYear", "Layout", "NetworkLine", "NetworkPolicy", "NetworkStatement", "NotCharged",
-    "OutgoingLine", "OutgoingList", "Period", "Rate", "Report", "Series",
+    "Account", "BalanceLimit", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Deposit",
+    "DepositBalance", "Entry", "FiscalYear", "Fund", "FundYear", "Layout", "NetworkLine", "NetworkPolicy",
+    "NetworkStatement", "NotCharged", "OutgoingLine", "OutgoingList", "Period", "Rate", "Report", "Series",
 ]
