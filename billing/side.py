@@ -26,6 +26,7 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_budget", _("Budgets"), "budget", "collection"),
     Entry("see_payables", _("Fee management (IFM)"), "ifm", "arrow-left-right", count=ifm.open_count),
+    Entry("see_payables", "EFTS", "efts", "collection"),
     Entry("work_payables", _("Mail that came"), "mails", "envelope", count=mail.waiting),
     Entry("see_books", _("Reports"), "reports", "graph-up"),
     Entry("see_books", _("Books"), "books", "journals"),

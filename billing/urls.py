@@ -5,6 +5,7 @@ from billing.ledger import views as books
 
 urlpatterns = [
     path("", include("billing.ifm.urls")),
+    path("", include("billing.efts.urls")),
     path("", include("billing.reports.urls")),
     path("budget/", budget.budget, name="budget"),
     path("budget/export.<slug:form>", budget.export, name="budget_export"),

@@ -38,14 +38,15 @@ def load(now: datetime) -> None:
         for row in [row for row in rows if row.pk in known][:_MOST]:
             number = str(_FIRST + row.pk)
             references.add(row, "oclc", number, now=now)
-            amount = row.cost or 15
-            lines.append(f'{row.partner.symbol},"{row.partner.name}",{number},{month:%Y-%m-14},{amount},USD,{words}')
+            assert row.partner is not None
+            whose = f'{row.partner.symbol},"{row.partner.name}",{number},{month:%Y-%m-14}'
+            lines.append(f"{whose},{row.cost or 15},USD,{words}")
             if kind == lifecycle.BORROWING:
-                lines.append(f'{row.partner.symbol},"{row.partner.name}",{number},{month:%Y-%m-14},0.26,USD,ILL Fee')
+                lines.append(f"{whose},0.26,USD,ILL Fee")
     lines.append(f'ZZZ,"Delta University",198799999,{month:%Y-%m-20},18.00,USD,{_WORDS[lifecycle.BORROWING]}')
     data = "\n".join([_HEAD, *lines, ""]).encode()
-    row = imports.take(data, system="ifm", month=month, name="ifm-report.csv", actor=by, now=now)
-    if row.state == Report.UNMAPPED:
-        imports.name_columns(row, reader.guess(reader.read(data).head), actor=by, now=now)
+    report = imports.take(data, system="ifm", month=month, name="ifm-report.csv", actor=by, now=now)
+    if report.state == Report.UNMAPPED:
+        imports.name_columns(report, reader.guess(reader.read(data).head), actor=by, now=now)
     ready = actions.ready("ifm", month)
     actions.book("ifm", month, seen=actions.totals(ready).seen, actor=by, now=now)

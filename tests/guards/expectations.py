@@ -86,6 +86,13 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(DOCUMENTS, method="post", chosen=_number("documents")),
     ),
     "file": (Case(BORROWING), Case(LENDING, chosen={"pk": "lending file"}), Case(set(), chosen={"pk": "=999999"})),
+    "reference_add": (
+        Case(BORROWING, method="post", opened=(302,)),
+        Case(LENDING_WORK, method="post", chosen=_number("lending"), others={"student": 403, "desk coordinator": 403},
+             opened=(302,)),
+        Case(set(), method="post", chosen=_NO_SUCH),
+    ),
+    "reference_remove": (Case(BORROWING, method="post", opened=(302,)),),
     "pull_slip": (
         Case(LENDING), Case(DOCUMENTS, chosen=_number("documents")), Case(set(), chosen=_number("borrowing")),
     ),

@@ -58,6 +58,7 @@ from requests_app.models import (
     TitleLink,
 )
 from tests import factories as f
+from tests.guards import money_ifm
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
@@ -112,6 +113,7 @@ class World:
             "person": str(self.people["student"].pk), "file": str(self.files["borrowing"].pk),
             "lending file": str(self.files["lending"].pk),
         }
+        money_ifm.build(self)
         self.sign_in()
 
     def _directory(self) -> None:
