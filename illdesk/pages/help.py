@@ -41,6 +41,8 @@ PAGES = {
         HelpPage("conditions", gettext_lazy("When a lender asks something"), "question-circle", rights=_BORROWING),
         HelpPage("dates", gettext_lazy("Due dates, renewals, recalls"), "clock", rights=_BORROWING + _LENDING),
         HelpPage("copies", gettext_lazy("Copies and copyright"), "c-circle", rights=_DOCUMENTS),
+        HelpPage("fees", gettext_lazy("Fee management, mail and reports"), "arrow-left-right",
+                 rights=("see_payables", "see_books")),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),

@@ -176,10 +176,11 @@ def test_a_filled_request_costs_what_was_charged_with_fees_by_all_that_were_fill
 
 def test_royalties_that_were_paid_by_fund():
     given_ = {"number": "B-2026-00001", "title": "x", "year": 2026, "price": 38, "currency": "USD", "source": "entered",
-              "source_on": f.NOW.date(), "fund": "ILL-R", "agreed": f.NOW}
+              "source_on": f.NOW.date(), "fund": "ILL-R", "agreed": f.NOW,
+              "used_on": DAY}
     made = RoyaltyList.objects.create(number="R-1", first=DAY, last=DAY, made=f.NOW, key="x")
     Royalty.objects.create(state="paid", list=made, paid=Decimal("38.00"), paid_on=f.NOW.date(), **given_)
-    Royalty.objects.create(state="owed", **given_)
+    Royalty.objects.create(state="owed", **(given_ | {"number": "B-2026-00002"}))
     found, = queries.royalties(MARCH)
     assert (found.fund, found.copies, found.paid) == ("ILL-R", 1, Decimal("38.00"))
 
