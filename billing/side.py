@@ -25,7 +25,7 @@ class Entry:
 # In the order of the column.
 ENTRIES: tuple[Entry, ...] = (
     Entry("see_budget", _("Budgets"), "budget", "collection"),
-    Entry("see_payables", _("Fee management (IFM)"), "ifm", "arrow-left-right", count=ifm.open_count),
+    Entry("see_payables", _("Fee management"), "ifm", "arrow-left-right", count=ifm.open_count),
     Entry("see_payables", "EFTS", "efts", "collection"),
     Entry("work_payables", _("Mail that came"), "mails", "envelope", count=mail.waiting),
     Entry("see_books", _("Reports"), "reports", "graph-up"),

@@ -107,8 +107,8 @@ def _form(request, form, heading: str, back: str, label: str = ""):
 
 @needs("see_payables")
 @require_safe
-def outgoing(request, number: str):
-    row = get_object_or_404(OutgoingList.objects.select_related("deposit", "by", "decided_by"), number=number)
+def outgoing(request, list_number: str):
+    row = get_object_or_404(OutgoingList.objects.select_related("deposit", "by", "decided_by"), number=list_number)
     lines = list(row.lines.select_related("ill", "library").order_by("pk"))
     side.set_side(request, "efts")
     context = {"list": row, "lines": lines, "sum": sum(line.amount for line in lines),
@@ -118,9 +118,9 @@ def outgoing(request, number: str):
 
 @needs("see_payables")
 @require_POST
-def decide(request, number: str, what: str):
+def decide(request, list_number: str, what: str):
     """Approving asks the rule of two persons itself: a deputy has the right only lent."""
-    row = get_object_or_404(OutgoingList, number=number)
+    row = get_object_or_404(OutgoingList, number=list_number)
     if what not in ("approve", "discard") or (what == "discard" and not request.user.may("work_payables")):
         raise Http404
     try:
@@ -129,14 +129,14 @@ def decide(request, number: str, what: str):
         messages.success(request, _("It is stored."))
     except DeskError as refusal:
         messages.error(request, str(refusal))
-    return redirect("outgoing", number)
+    return redirect("outgoing", list_number)
 
 
 @needs("see_payables")
 @require_safe
-def export(request, number: str, form: str):
+def export(request, list_number: str, form: str):
     """What is sent to the network; only of an approved list."""
-    row = get_object_or_404(OutgoingList, number=number, state=OutgoingList.APPROVED)
+    row = get_object_or_404(OutgoingList, number=list_number, state=OutgoingList.APPROVED)
     head = [_("Number"), _("Library"), _("Symbol"), _("Day"), _("Amount"), _("Our number")]
     lines = ((one.number, one.library.name, one.library.symbol, one.day, one.amount, one.ill.number)
              for one in row.lines.select_related("ill", "library").order_by("pk"))

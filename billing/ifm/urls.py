@@ -15,5 +15,5 @@ urlpatterns = [
     path("networks/<slug:system>/<int:month>/", views.month, name="network_month"),
     path("networks/<slug:system>/<int:month>/book/", views.book, name="network_book"),
     path("networks/<slug:system>/<int:month>/invoice/", views.state, name="network_state"),
-    path("networks/<slug:system>/<int:month>/requests/<str:number>/", views.no_charge, name="network_no_charge"),
+    path("networks/<slug:system>/<int:month>/requests/<int:pk>/", views.no_charge, name="network_no_charge"),
 ]

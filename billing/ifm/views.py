@@ -245,10 +245,10 @@ def settle(request, pk: int):
 
 @needs("work_payables")
 @require_http_methods(["GET", "HEAD", "POST"])
-def no_charge(request, system: str, month: int, number: str):
+def no_charge(request, system: str, month: int, pk: int):
     """A shipped request of which no report says anything: why none is to come."""
     day = _month(system, month)
-    ill = get_object_or_404(ILLRequest, number=number)
+    ill = get_object_or_404(ILLRequest, pk=pk)
     back = reverse("network_month", args=[system, f"{day:%Y%m}"])
     form = LineForm(request.POST or None, asks="reason")
     if request.method == "POST" and form.is_valid():

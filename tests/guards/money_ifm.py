@@ -55,8 +55,8 @@ def build(world) -> None:
     NotCharged.objects.create(ill=world.ills["lending copy"], reason="x", by=by)
     deposit = Deposit.objects.create(name="EFTS", number="x")
     DepositBalance.objects.create(deposit=deposit, day=f.NOW.date(), amount=100, made=f.NOW, by=by)
-    outgoing = OutgoingList.objects.create(number="E-2026-00001", deposit=deposit, first=MARCH, last=f.NOW.date(),
-                                           made=f.NOW, by=by, key="x")
+    outgoing = OutgoingList.objects.create(number="E-2026-00001", state="approved", deposit=deposit, first=MARCH,
+                                           last=f.NOW.date(), made=f.NOW, by=by, key="x")
     OutgoingLine.objects.create(list=outgoing, ill=world.ills["lending copy"], number="x", library=world.library,
                                 day=MARCH, amount=5)
     limit = BalanceLimit.objects.create(requests=0)
@@ -74,5 +74,5 @@ def build(world) -> None:
         "network report": str(report.pk), "unnamed report": str(unnamed.pk), "network line": str(line.pk),
         "network statement": str(statement.pk), "deposit": str(deposit.pk), "outgoing": outgoing.number,
         "balance limit": str(limit.pk), "mailbox": str(mailbox.pk), "mail": str(mail.pk),
-        "reference": str(reference.pk),
+        "reference": str(reference.pk), "delivered key": str(sent.pk),
     }

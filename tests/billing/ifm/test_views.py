@@ -133,7 +133,7 @@ def test_a_request_that_no_report_has_is_listed_with_its_step(client):
     c.read(c.line("1999"))
     text = as_(client).get(MONTH).content.decode()
     assert "Shipped, and not in the report" in text and ours.number in text
-    client.post(f"{MONTH}requests/{ours.number}/", {"reason": "By invoice."})
+    client.post(f"{MONTH}requests/{ours.pk}/", {"reason": "By invoice."})
     assert "Shipped, and not in the report" not in client.get(MONTH).content.decode()
 
 
