@@ -32,11 +32,12 @@ _HOME = {IFM: "ifm", EFTS: "efts_months"}
 def months(request, system: str):
     rows = queries.months(system)
     due = queries.next_due(timezone.localdate())
+    held = ledger.balance(Where("ifm")) if system == IFM else None
     waiting = Report.objects.filter(system=system, state=Report.UNMAPPED).select_related("by")
     context = {
         "system": system, "name": SYSTEMS[system], "rows": rows[:_MONTHS], "more": len(rows) > _MONTHS,
         "due": due if rows and all(row.month < due for row in rows) else None, "waiting": waiting,
-        "balance": ledger.balance(Where("ifm")) if system == IFM else None, "currency": LoanPolicy.current().currency,
+        "balance": held, "owed": abs(held) if held is not None else None, "currency": LoanPolicy.current().currency,
     }
     _side(request, system)
     return render(request, "billing/ifm/months.html", context)
