@@ -29,6 +29,8 @@ from billing.costs.models import Booked, CostPolicy, Rate
 from billing.invoices.dispute_models import DisputeNote, InvoiceDispute, InvoiceReminder
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy, InvoiceRun
 from billing.invoices.payment_models import Allocation, Payment
+from billing.efts.models import Deposit, DepositBalance, OutgoingLine, OutgoingList
+from billing.ifm.models import Layout, NetworkLine, NetworkPolicy, NetworkStatement, NotCharged, Report
 from billing.ledger.models import Account, Entry, FiscalYear, Period
 from billing.local.models import LocalAnswer, LocalFile, LocalPart, LocalSystem
 from billing.numbers.models import Series
@@ -62,4 +64,10 @@ __all__ = [
     "Account", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Entry", "FiscalYear", "Fund",
     "FundYear", "PayableFile", "PayableInvoice", "PayableLayout", "PayableLine", "PayablePolicy", "Period", "Rate",
     "Series",
+from billing.reports.models import BalanceLimit
+
+__all__ = [
+    "Account", "BalanceLimit", "Booked", "BudgetChange", "Commitment", "CostPolicy", "Delegation", "Deposit",
+    "DepositBalance", "Entry", "FiscalYear", "Fund", "FundYear", "Layout", "NetworkLine", "NetworkPolicy",
+    "NetworkStatement", "NotCharged", "OutgoingLine", "OutgoingList", "Period", "Rate", "Report", "Series",
 ]

@@ -11,6 +11,9 @@ from billing.batches import top
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.invoices import registered as invoices  # noqa: F401 - letters, the clock's work, files, demo data
+from billing.budget import actions, demo, queries
+from billing.budget.models import Fund
+from billing.ifm import registered as _ifm  # noqa: F401 - it registers itself
 from billing.ledger import names
 from billing.ledger.models import Entry
 from billing.side import ENTRIES
@@ -77,3 +80,5 @@ money.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
 registry.DEMO_DATA.append(batches_demo.load)  # after the requests whose royalties it pays
 registry.PLACES += [_place, *top.PLACES]
+registry.PLACES.append(_place)
+registry.MAIL_SIDE.append(lambda request: side.set_side(request, "mails"))

@@ -11,6 +11,8 @@ from billing.invoices import queries as invoices
 from billing.batches import queries as batches
 from billing.talk import queries as talk
 from illdesk.models import User
+from billing.ifm import queries as ifm
+from illdesk.mailboxes import queries as mail
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("approve_payables", _("Deputies"), "deputies", "people"),
     Entry("see_payables", _("Rates of exchange"), "rates", "arrow-left-right"),
     Entry("manage_money", _("Funds of costs"), "cost_funds", "gear"),
+    Entry("see_payables", _("Fee management"), "ifm", "arrow-left-right", count=ifm.open_count),
+    Entry("see_payables", "EFTS", "efts", "collection"),
+    Entry("work_payables", _("Mail that came"), "mails", "envelope", count=mail.waiting),
+    Entry("see_books", _("Reports"), "reports", "graph-up"),
     Entry("see_books", _("Books"), "books", "journals"),
 )
 

@@ -15,6 +15,9 @@ from billing.local import urls as local
 
 urlpatterns = [
     path("", overview.overview, name="money"),
+    path("", include("billing.ifm.urls")),
+    path("", include("billing.efts.urls")),
+    path("", include("billing.reports.urls")),
     path("budget/", budget.budget, name="budget"),
     path("budget/export.<slug:form>", budget.export, name="budget_export"),
     path("budget/funds/add/", budget.edit, name="fund_add"),

@@ -10,6 +10,7 @@ class IlldeskConfig(AppConfig):
     def ready(self):
         from illdesk import append_only, checks, demo, mail, registry, sweeps  # noqa: F401 - they register themselves
         from illdesk.accounts import roles
+        from illdesk.mailboxes import registered  # noqa: F401 - likewise
         from illdesk.pages import places  # noqa: F401 - likewise
 
         post_migrate.connect(append_only.install, sender=self)

@@ -17,6 +17,12 @@ POINTS = {
     "inbox.after_commit": "it is committed, and its sender does not know yet",
     "sweep.between": "a sweep has done one of many",
 }
+# Those of mail that comes in, by tests of their own.
+MAIL_POINTS = {
+    "mailboxes.before_commit": "a mail is stored with its files, and nothing of it is committed",
+    "mailboxes.before_handled": "whoever a mail is for has taken it, and nothing of that is committed",
+    "mailboxes.before_settled": "a mail is ours, and the server does not know",
+}
 
 
 def _kill_at(name: str) -> None:
@@ -29,6 +35,6 @@ def _nothing(name: str) -> None:
 
 
 AT = "" if settings.PRODUCTION else os.environ.get("ILLDESK_CRASH_AT", "")
-if AT and AT not in POINTS:
+if AT and AT not in POINTS | MAIL_POINTS:
     raise RuntimeError(f"ILLDESK_CRASH_AT is {AT!r}; it can be {', '.join(POINTS)}.")
 point = _kill_at if AT else _nothing

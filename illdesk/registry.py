@@ -101,6 +101,11 @@ MAY_FETCH: dict[str, Callable[[User, int], bool]] = {}
 SUBJECT_LINKS: dict[str, Callable[[Iterable[int]], dict[int, tuple[str, str]]]] = {}
 # subject_kind -> (row of the outbox, now): a letter about that subject was refused for good
 LETTER_PARKED: dict[str, Callable[[OutboxMessage, datetime], None]] = {}
+# purpose of a mailbox -> (message, now): takes a Mail (illdesk.mailboxes) in a transaction of ours; gives kind and key
+# of what it became, or None. What raises waits for a person.
+MAIL: dict[str, Callable[[Any, datetime], "tuple[str, int] | None"]] = {}
+# (request) -> None: shows the column beside the page of mail that came
+MAIL_SIDE: list[Callable[[Any], None]] = []
 # (now) -> outside systems that this app knows of, for the status page; a few queries at most
 OUTSIDE_SYSTEMS: list[Callable[[datetime], Iterable[System]]] = []
 # (now) -> None: demo data, in order

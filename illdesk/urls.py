@@ -1,6 +1,7 @@
 from allauth.account import views as accounts
 from django.urls import include, path, re_path
 
+from illdesk.mailboxes import views as mailboxes
 from illdesk.pages import (
     account,
     calendars,
@@ -53,6 +54,10 @@ settings = [
     path("calendars/<int:pk>/close/", calendars.close, name="settings_calendar_close"),
     path("calendars/<int:pk>/reopen/<int:day>/", calendars.reopen, name="settings_calendar_reopen"),
     path("calendars/<int:pk>/remove/", calendars.remove, name="settings_calendar_remove"),
+    path("mailboxes/", mailboxes.mailboxes, name="settings_mailboxes"),
+    path("mailboxes/add/", mailboxes.mailbox, name="settings_mailbox_add"),
+    path("mailboxes/<int:pk>/", mailboxes.mailbox, name="settings_mailbox"),
+    path("mailboxes/<int:pk>/test/", mailboxes.test, name="settings_mailbox_test"),
     path("people/", people.listing, name="settings_people"),
     path("people/add/", people.add, name="settings_person_add"),
     path("people/<int:pk>/", people.person, name="settings_person"),
@@ -74,6 +79,9 @@ urlpatterns = [
     path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
     path("jobs/<int:pk>/retry/", jobs.retry, name="job_retry"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mail/", mailboxes.mails, name="mails"),
+    path("mail/<int:pk>/", mailboxes.mail, name="mail"),
+    path("mail/<int:pk>/<slug:what>/", mailboxes.step, name="mail_step"),
     path("files/<int:pk>/", files.file, name="file"),
     path("help/", help.index, name="help"),
     path("health/live", health.live, name="health_live"),

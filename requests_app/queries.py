@@ -144,6 +144,8 @@ def event_label(action: str, ill: ILLRequest, symbol: str = "", *, row: lifecycl
     own = {
         "ask": _("Asked"), "arrive": _("Asked"), "message_in": _("Message from {partner}"),
         "message_failed": _("Message to {partner} was refused"), "file_added": _("File added"),
+        "reference_added": _("Number of another system added"),
+        "reference_removed": _("Number of another system removed"),
         "scan_fetched": _("Scan fetched"), "downloaded": _("PDF downloaded"),
         "copyright.looked": _("Looked for it at a fair price"),
     }

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from illdesk import rows
+from illdesk import events, rows
+from illdesk.actors import Actor
 from illdesk.errors import BadAnswer
 from requests_app.models import ExternalReference, ILLRequest
 
@@ -14,9 +16,11 @@ from requests_app.models import ExternalReference, ILLRequest
 def plain(number: str) -> str:
     """As it is kept and looked for: without the spaces, signs and zeros in front with which people and spreadsheets
     write it ("ILL# 0198 765 432", "198765432.0")."""
-    text = re.sub(r"\.0+$", "", number.strip().upper())
-    text = re.sub(r"^(?:OCLC|ILL|RAPID|TN|NO|NR)[\s.:#-]*", "", text)
-    text = re.sub(r"[^A-Z0-9-]", "", text).strip("-")
+    text, before = re.sub(r"\.0+$", "", number.strip().upper()), None
+    while text != before:  # "OCLC ILL# 7": what is kept is found again by itself
+        before = text
+        text = re.sub(r"^\W*(?:OCLC|ILL|RAPID|TN|NO|NR)(?![A-Z])[\s.:#-]*", "", text)
+        text = re.sub(r"[^A-Z0-9-]", "", text).strip("-")
     return text.lstrip("0") if text.isdigit() else text
 
 
@@ -31,6 +35,33 @@ def add(ill: ILLRequest, system: str, number: str, *, now: datetime, dummy: bool
     if not rows.insert(row, unless_there=True):
         return ExternalReference.objects.get(ill=ill, system=system, number=kept)
     return row
+
+
+def enter(ill: ILLRequest, system: str, number: str, *, actor: Actor, now: datetime, dummy: bool = False) -> bool:
+    """Somebody says under which number another system knows it, or the money of it; False where it stood there
+    already. BadAnswer also where it stands there as the other kind of number."""
+    with transaction.atomic():
+        before = set(ill.references.values_list("pk", flat=True))
+        row = add(ill, system, number, now=now, dummy=dummy)
+        if row.dummy != dummy:
+            raise BadAnswer(_("This number stands there already, as one made only to carry money.") if row.dummy else
+                            _("This number stands there already, as the request’s own."), field="number")
+        if row.pk in before:
+            return False
+        events.record("request.reference_added", subject=ill.subject, actor=actor, now=now,
+                      data={"system": row.system, "number": row.number, "dummy": row.dummy})
+        return True
+
+
+def remove(ill: ILLRequest, pk: int, *, actor: Actor, now: datetime) -> bool:
+    """It was wrong. False where it is not there any more."""
+    with transaction.atomic():
+        row = ill.references.filter(pk=pk).first()
+        if row is None or not ExternalReference.objects.filter(pk=pk).delete()[0]:
+            return False
+        events.record("request.reference_removed", subject=ill.subject, actor=actor, now=now,
+                      data={"system": row.system, "number": row.number, "dummy": row.dummy})
+        return True
 
 
 def find(numbers: Iterable[str], *, system: str = "") -> dict[str, list[ExternalReference]]:

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from illdesk import rows
-from requests_app.models import ILLRequest
+from requests_app.models import ExternalReference, ILLRequest
+from requests_app.references import plain
 
 LIMIT = 1000
 
@@ -74,7 +75,7 @@ def rebuild(*, batch: int = 500) -> Iterator[int]:
 
 
 def exactly(text: str) -> QuerySet[ILLRequest]:
-    """What a scanner sends: a number, an item's barcode, a shelf code, a partner's number."""
+    """What a scanner sends: a number, an item's barcode, a shelf code, a partner's number, or one of another system."""
     text = text.strip().replace("\x00", "")
     short = re.fullmatch(r"([BLDbld])-?(?:20)?(\d{2})-?(\d{1,9})", text, re.ASCII)
     if short:  # 'B-26-412' as people say it, or without the noughts
@@ -86,6 +87,7 @@ def exactly(text: str) -> QuerySet[ILLRequest]:
         | Q(barcode=text)
         | Q(shelf_code=text.upper())
         | Q(pk__in=ILLRequest.objects.filter(dialogues__request_id=text).values("pk"))
+        | Q(pk__in=ExternalReference.objects.filter(number=plain(text)).values("ill"))
     ) if text else ILLRequest.objects.none()
 
 

@@ -8,6 +8,8 @@ from illdesk.models.message import InboxMessage, OutboxMessage
 from illdesk.models.outside import OutsideHost
 from illdesk.models.user import User
 
+from illdesk.mailboxes.models import Mail, Mailbox  # isort: skip - it stands on the others
+
 __all__ = [
     "Attachment",
     "Branch",
@@ -21,6 +23,8 @@ __all__ = [
     "Job",
     "JobItem",
     "Letter",
+    "Mail",
+    "Mailbox",
     "OutboxMessage",
     "OutsideHost",
     "User",

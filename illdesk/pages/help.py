@@ -48,6 +48,8 @@ PAGES = {
                  rights=("see_batches", "work_payables")),
         HelpPage("charges", gettext_lazy("Charges to patrons"), "person", rights=("see_charges",)),
         HelpPage("payables", gettext_lazy("Invoices from libraries"), "file-earmark-text", rights=("see_payables",)),
+        HelpPage("fees", gettext_lazy("Fee management, mail and reports"), "arrow-left-right",
+                 rights=("see_payables", "see_books")),
         HelpPage("administrators", gettext_lazy("Looking after ILL Desk"), "gear",
                  rights=("manage_people", "manage_settings", "see_status")),
         HelpPage("crash", gettext_lazy("What a crash may lose"), "lightning", rights=("see_status",)),

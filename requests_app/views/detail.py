@@ -15,7 +15,7 @@ from illdesk.pages import errors
 from requests_app import access, lifecycle, queries, reasons
 from requests_app.actions import copies, spoken, then
 from requests_app.copyright import clearance, declarations, notices, supply, wordings
-from requests_app.models import ILLRequest
+from requests_app.models import ExternalReference, ILLRequest
 from requests_app.scans import stored
 from requests_app.views import checks, lenders
 from requests_app.views.copyright import tab as copyright_tab
@@ -71,6 +71,8 @@ def staff_context(request, ill: ILLRequest) -> dict:
         ) if tab == "checks" else {},
         "checks_here": f"{ill.get_absolute_url()}?tab=checks",
         "copyright": copyright_tab.context_for(ill, request.user, tab),
+        "references": list(ill.references.order_by("pk")) if tab == "facts" else [],
+        "reference_systems": ExternalReference.SYSTEMS,
         "tab": tab,
         "parts": [part for ask in registry.REQUEST_PARTS if (part := ask(request, ill))] if tab == "facts" else [],
         "copyright_step": lifecycle.find(ill, "decide_copyright", by="staff")

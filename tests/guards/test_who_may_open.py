@@ -158,7 +158,7 @@ def test_an_address_of_something_that_is_not_there_is_404_to_whoever_may_look(ad
         return
     missing = {
         "pk": "999999", "day": "999999", "load": "999999", "link": "999999", "title": "999999", "year": "1066",
-        "subject": "999999", "line": "999999", "other": "999999", "sheet": "999",
+        "subject": "999999", "line": "999999", "other": "999999", "sheet": "999", "month": "999999",
     }
     url = addresses.url(address, world.values, **{name: missing.get(name, "no-such") for name in address.parameters})
     for who in PEOPLE:

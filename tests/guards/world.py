@@ -63,6 +63,7 @@ from tests.guards import money_invoices
 from tests.guards import money_batches
 from tests.guards import money_charges
 from tests.guards import money_payables
+from tests.guards import money_ifm
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
@@ -122,6 +123,7 @@ class World:
         money_batches.build(self)
         money_charges.build(self)
         money_payables.build(self)
+        money_ifm.build(self)
         self.sign_in()
 
     def _directory(self) -> None:

@@ -1,0 +1,67 @@
+"""What stories of fee management begin with: requests known to OCLC, a fund, a report as a file."""
+
+from datetime import date
+from decimal import Decimal
+
+from billing.budget.models import Fund
+from billing.costs.models import CostPolicy
+from billing.ifm import actions, imports
+from requests_app import references
+from requests_app.models import ILLRequest, Library, LoanPolicy
+from tests import factories as f
+
+MARCH = date(2026, 3, 1)
+APRIL = f.later(days=41)  # the 12th: reports appear on the 11th
+HEAD = "Institution Symbol,Institution Name,ILL Request Number,Transaction Date,Amount,Currency,Transaction Type"
+DEBIT, CREDIT = "IFM Lib-to-Lib Borrowing Debit", "IFM Lib-to-Lib Lending Credit"
+FEE, REFUND = "ILL Fee", "IFM Lib-to-Lib Borrowing Refund"
+
+
+def books() -> Fund:
+    """A fund for costs of borrowing, and another for lost items."""
+    fund, _made = Fund.objects.get_or_create(code="ILL-B", defaults={"name": "Borrowing"})
+    lost, _made = Fund.objects.get_or_create(code="ILL-L", defaults={"name": "Lost"})
+    CostPolicy.objects.update_or_create(pk=1, defaults={"borrowing_fund": fund, "lost_fund": lost})
+    LoanPolicy.objects.get_or_create(pk=1)
+    return fund
+
+
+def known(number: str, state: str = "borrowing.received", cost: str | None = "15.00", **more) -> ILLRequest:
+    """A request that OCLC knows under this number."""
+    row = f.ill(state, **more)
+    if cost is not None:
+        ILLRequest.objects.filter(pk=row.pk).update(cost=Decimal(cost), currency="USD")
+    references.add(row, "oclc", number, now=f.NOW)
+    return ILLRequest.objects.get(pk=row.pk)
+
+
+def line(number: str, amount: str = "15.00", kind: str = DEBIT, day: str = "2026-03-14", symbol: str = "HIL") -> str:
+    return f'{symbol},"Hill College, Library",{number},{day},{amount},USD,{kind}'
+
+
+def file(*lines: str, head: str = HEAD) -> bytes:
+    return "\n".join([head, *lines, ""]).encode()
+
+
+COLUMNS = {"symbol": "Institution Symbol", "name": "Institution Name", "number": "ILL Request Number",
+           "day": "Transaction Date", "amount": "Amount", "currency": "Currency", "kind": "Transaction Type"}
+
+
+def read(*lines: str, name: str = "ifm.csv", actor=None, month: date = MARCH, data: bytes = b"", **more):
+    """A report read in, with its columns named where nobody did."""
+    actor = actor or f.staff("borrowing staff")
+    row = imports.take(data or file(*lines), system=more.pop("system", "ifm"), month=month, name=name, actor=actor,
+                       now=APRIL, **more)
+    if row.state == row.UNMAPPED:
+        imports.name_columns(row, dict(COLUMNS), actor=actor, now=APRIL)
+    row.refresh_from_db()
+    return row
+
+
+def book(month: date = MARCH, actor=None, system: str = "ifm"):
+    seen = actions.totals(actions.ready(system, month)).seen
+    return actions.book(system, month, seen=seen, actor=actor or f.staff("borrowing staff"), now=APRIL)
+
+
+def partner() -> Library:
+    return f.library()
