@@ -3,21 +3,25 @@ from django.urls import include, path
 from billing import overview
 from billing.agreements.urls import urlpatterns as agreements
 from billing.api import pages as tokens
+from billing.appeals.urls import urlpatterns as appeals
 from billing.budget import views as budget
+from billing.charges.urls import urlpatterns as charges
+from billing.costs.urls import urlpatterns as costs
+from billing.efts.urls import urlpatterns as efts
+from billing.ifm.urls import urlpatterns as ifm
 from billing.invoices.urls import urlpatterns as invoices
 from billing.ledger import views as books
+from billing.local.urls import urlpatterns as local
+from billing.payables.urls import urlpatterns as payables
+from billing.reports.urls import urlpatterns as reports
 from billing.vouchers.urls import urlpatterns as vouchers
-from billing.appeals import urls as appeals
-from billing.budget import views as budget
-from billing.charges import urls as charges
-from billing.ledger import views as books
-from billing.local import urls as local
 
 urlpatterns = [
     path("", overview.overview, name="money"),
-    path("", include("billing.ifm.urls")),
-    path("", include("billing.efts.urls")),
-    path("", include("billing.reports.urls")),
+    *payables, *invoices, *vouchers, *charges, *appeals, *local, *ifm, *efts,
+    path("batches/", include("billing.batches.urls")),
+    path("talk/", include("billing.talk.urls")),
+    path("year/", include("billing.forecast.urls")),
     path("budget/", budget.budget, name="budget"),
     path("budget/export.<slug:form>", budget.export, name="budget_export"),
     path("budget/funds/add/", budget.edit, name="fund_add"),
@@ -31,15 +35,7 @@ urlpatterns = [
     path("books/months/<int:pk>/close/", books.close, name="books_close"),
     path("books/<slug:family>/", books.family, name="books_family"),
     path("books/<slug:family>/<int:subject>/", books.account, name="books_account"),
-    *agreements,
-    *invoices,
-    *vouchers,
+    *reports, *agreements, *costs,
     path("tokens/", tokens.listing, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
-    path("batches/", include("billing.batches.urls")),
-    path("talk/", include("billing.talk.urls")),
-    path("year/", include("billing.forecast.urls")),
-    *charges.urlpatterns, *appeals.urlpatterns, *local.urlpatterns,
-    path("", include("billing.costs.urls")),
-    path("", include("billing.payables.urls")),
 ]

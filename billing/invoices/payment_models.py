@@ -52,7 +52,7 @@ class Payment(models.Model):
     class Meta:
         ordering = ["-day", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0, own__gte=0), name="payment_of_some_money"),
+            models.CheckConstraint(condition=Q(amount__gt=0, own__gte=0), name="library_payment_of_some_money"),
             models.CheckConstraint(condition=Q(used__lte=F("amount"), used__gte=0), name="payment_used_once"),
         ]
         indexes = [models.Index(fields=["library", "day"], name="payment_of_a_library")]

@@ -9,7 +9,7 @@ from illdesk import notices, registry
 from illdesk.notices import LetterKind, Placeholder, Wording
 
 KIND = payable.Kind(
-    code="payable", label=_("Invoices from libraries"), waiting=queries.waiting, read=queries.read,  # type: ignore[arg-type]
+    code="payable", label=_("Invoices from libraries"), waiting=queries.waiting, read=queries.read,
     paid=actions.paid, back=actions.back)
 
 DISPUTE = LetterKind(

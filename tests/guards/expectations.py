@@ -94,7 +94,6 @@ CASES: dict[str, tuple[Case, ...]] = {
     "file": (
         Case(BORROWING), Case(CHARGES | {OWNER}, chosen={"pk": "appeal file"}),
         Case(LENDING, chosen={"pk": "lending file"}), Case(set(), chosen={"pk": "=999999"})),
-    "file": (Case(BORROWING), Case(LENDING, chosen={"pk": "lending file"}), Case(set(), chosen={"pk": "=999999"})),
     "reference_add": (
         Case(BORROWING, method="post", opened=(302,)),
         Case(LENDING_WORK, method="post", chosen=_number("lending"), others={"student": 403, "desk coordinator": 403},

@@ -58,12 +58,7 @@ from requests_app.models import (
     TitleLink,
 )
 from tests import factories as f
-from tests.guards import money_core
-from tests.guards import money_invoices
-from tests.guards import money_batches
-from tests.guards import money_charges
-from tests.guards import money_payables
-from tests.guards import money_ifm
+from tests.guards import money_batches, money_charges, money_core, money_ifm, money_invoices, money_payables
 
 NOBODY, ROLELESS, OWNER = "nobody signed in", "no role", "the patron whose it is"
 # Everybody who may stand at an address: each role alone, and three more.
