@@ -43,7 +43,7 @@ class PaperForm(AppealForm):
 
 class DecisionForm(forms.Form):
     outcome = forms.ChoiceField(
-        label=_("Decision"), widget=forms.RadioSelect,
+        label=_("How is it decided?"), widget=forms.RadioSelect,
         choices=[(Appeal.GRANTED, _("Grant: the charge is reversed")),
                  (Appeal.PARTLY, _("Grant in part: so much is taken away")), (Appeal.DENIED, _("Deny: it stands"))],
         error_messages={"required": _("Choose how it is decided.")})

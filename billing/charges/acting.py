@@ -19,7 +19,7 @@ from billing.approval import rule
 from billing.charges import actions, declared, forms, queries, words
 from billing.charges.models import Charge, ChargePolicy, Waiver
 from billing.charges.views import shown
-from illdesk import actors, events
+from illdesk import actors
 from illdesk.actors import Actor
 from illdesk.errors import DeskError
 from illdesk.http import needs
@@ -78,8 +78,6 @@ STEPS = {step.code: step for step in (
 @require_safe
 def page(request, code: str):
     row = get_object_or_404(queries.charges().select_related("patron__user"), number=code)
-    events.record("patron.money_viewed", subject=("patron", row.patron_id), actor=actors.staff(request.user),
-                  now=timezone.now())
     side.set_side(request, "charges")
     works = request.user.may("work_charges")
     steps = [step for step in STEPS.values() if step.possible(row)] if works else []

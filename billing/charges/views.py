@@ -18,7 +18,7 @@ from billing.charges.actions import New, charge
 from billing.charges.forms import BackForm, ChargeForm, NothingForm, PayForm
 from billing.charges.models import Charge, ChargePayment, ChargeTerms, Waiver
 from billing.charges.payments import Paid
-from illdesk import actors, events, exports
+from illdesk import actors, exports
 from illdesk.errors import BadAnswer, DeskError, NotAllowed
 from illdesk.http import needs
 from requests_app.models import ILLRequest, LoanPolicy, Patron
@@ -104,7 +104,6 @@ def shown(row: Charge) -> dict:
 @require_safe
 def patron(request, pk: int):
     row = get_object_or_404(Patron.objects.select_related("user"), pk=pk)
-    events.record("patron.money_viewed", subject=("patron", pk), actor=actors.staff(request.user), now=timezone.now())
     side.set_side(request, "charges")
     context = {
         "patron": row, "sums": queries.sums(pk), "rows": [shown(one) for one in queries.of_patron(pk)[:200]],
