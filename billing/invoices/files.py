@@ -95,8 +95,10 @@ def _paper(invoice: Invoice, day: date) -> Paper:
         heading = _("%(amount)s credited to you") % {"amount": shown}
         text = invoice.reason
     else:
-        heading = ngettext("%(amount)s for one request", "%(amount)s for %(n)s requests", len(lines)) % {
-            "amount": shown, "n": len(lines)}
+        heading = _("%(amount)s due") % {"amount": shown}
+        if all(line.kind == InvoiceLine.CHARGE for line in lines):
+            heading = ngettext("%(amount)s for one request", "%(amount)s for %(n)s requests", len(lines)) % {
+                "amount": shown, "n": len(lines)}
         text = _("Thank you for borrowing from us. Please pay by %(day)s and give the number %(number)s as "
                  "reference.") % {"day": due, "number": invoice.number} if invoice.number else ""
     name, lines_to, country = invoice.library.address_for("billing")

@@ -206,4 +206,7 @@ def _bar_code(sheet: _Sheet) -> None:
     if sheet.y < LAST_ROOM:
         sheet.canvas.showPage()
         sheet.begin()
-    pdf.draw_bar_code(sheet.canvas, sheet.right - 150, FOOT + 10, sheet.paper.number, width=150, height=24)
+    number, trial = sheet.paper.number, pdf.new_document(sheet.size, title="")
+    # How wide its bars come out is known when it is drawn; it ends at the right margin.
+    used = pdf.draw_bar_code(trial, 0, 0, number, width=150, height=24)
+    pdf.draw_bar_code(sheet.canvas, sheet.right - used, FOOT + 10, number, width=150, height=24)
