@@ -1,11 +1,11 @@
 """Batches of royalties for a first look: one that is paid, and one about which the budget office asks something."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from billing.batches import actions, royalties
-from billing.batches.models import Batch, BatchLine, BatchSettings
+from billing.batches.models import Batch, BatchSettings
 from billing.talk import actions as talk
 from illdesk import actors
 from illdesk.models import User
@@ -20,14 +20,16 @@ def load(now: datetime) -> None:
     """Once: where the settings of the office are there, everything is."""
     if BatchSettings.objects.exists():
         return
-    BatchSettings.objects.create(pk=1, email="budget@aldermere.example")
     people = {name: actors.staff(User.objects.get(username=name)) for name in ("borrowing", "supervisor", "budget")}
     made = [_forward(row, place, now, people) for place, row in enumerate(_lists(now, people["borrowing"]), start=1)]
     if len(made) > 1:
         actions.pay(made[0], day=timezone.localtime(now).date(), reference=REFERENCE, version=made[0].version,
                     actor=people["budget"], now=now)
     if made:
-        _ask(made[-1], now, people)
+        talk.say(("batch", made[-1].pk), "Is this the price with the discount of the consortium?",
+                 key=f"{KEY} question", actor=people["budget"], now=now, waiting_for=talk.ILL, notice=False)
+    # Last, so that none of it wrote letters that would wait in the outbox of a first start.
+    BatchSettings.objects.create(pk=1, email="budget@aldermere.example")
 
 
 def _lists(now: datetime, actor: actors.Actor) -> list[RoyaltyList]:
@@ -39,17 +41,6 @@ def _lists(now: datetime, actor: actors.Actor) -> list[RoyaltyList]:
 
 
 def _forward(row: RoyaltyList, place: int, now: datetime, people: dict[str, actors.Actor]) -> Batch:
-    royalties.approve(row, seen=royalties.version(row.pk), actor=people["supervisor"], now=now - timedelta(minutes=50))
+    royalties.approve(row, seen=royalties.version(row.pk), actor=people["supervisor"], now=now)
     return actions.forward([(royalties.CODE, row.pk)], key=f"{KEY} {place}", actor=people["supervisor"],
-                           now=now - timedelta(minutes=40))[0]
-
-
-def _ask(batch: Batch, now: datetime, people: dict[str, actors.Actor]) -> None:
-    """The newest one: a line goes back where there is another, and a question waits for the department."""
-    lines = list(BatchLine.objects.filter(batch=batch, state=BatchLine.FORWARDED))
-    if len(lines) > 1:
-        actions.send_back(batch, [lines[-1].pk], "This fund is closed for the year: which one pays it?",
-                          version=batch.version, actor=people["budget"], now=now - timedelta(minutes=20))
-    else:
-        talk.say(("batch", batch.pk), "Is this the price with the discount of the consortium?", key=f"{KEY} question",
-                 actor=people["budget"], now=now - timedelta(minutes=20), waiting_for=talk.ILL)
+                           now=now)[0]
