@@ -160,7 +160,7 @@ def discard(row: Report, *, actor: Actor, now: datetime) -> None:
         mine = NetworkLine.objects.filter(report=row)
         if mine.filter(state__in=[NetworkLine.BOOKED, NetworkLine.REPLACED]).exists():
             raise NotAllowed(_("Lines of this report are booked: undo those first that are wrong."))
-        if mine.filter(seen__gt=row.pk).exists():
+        if mine.filter(seen__gt=row.pk).exists() or NetworkLine.objects.filter(instead__report=row).exists():
             raise NotAllowed(_("A later report has lines of this one: throw that away first."))
         if not Report.objects.filter(pk=row.pk).exclude(state=Report.DISCARDED).update(state=Report.DISCARDED):
             raise NotAllowed(_("Somebody threw this report away already."))

@@ -173,7 +173,7 @@ def _known(lines: Sequence[NetworkLine]) -> Known:
                 # Dummy requests and fees are beside the charge itself.
                 known.held[pk, is_cost] = sum(
                     (row.amount for row in booked if row.what != "fee" and not row.dummy), NOTHING)
-    known.earlier = _earlier(lines, numbers)
+    known.earlier = _earlier(numbers)
     symbols = sorted({line.symbol.upper() for line in lines} - {""})
     known.libraries = _libraries(symbols)
     return known
@@ -209,13 +209,12 @@ def _by_our_numbers(written: dict[str, str]) -> dict[str, list[ILLRequest]]:
     return found
 
 
-def _earlier(lines: Sequence[NetworkLine], numbers: list[str]) -> dict[tuple, list[NetworkLine]]:
+def _earlier(numbers: list[str]) -> dict[tuple, list[NetworkLine]]:
     """Lines of earlier reports. A report that has the old line too (it was `seen` there) says that both stand."""
     found: dict[tuple, list[NetworkLine]] = {}
-    reports = {line.report_id for line in lines}
     for some in _slices(numbers):
         rows = NetworkLine.objects.filter(number__in=some, state__in=[NetworkLine.BOOKED, NetworkLine.READY])
-        for row in rows.exclude(report__in=reports):
+        for row in rows:
             found.setdefault(_place(row), []).append(row)
     return found
 

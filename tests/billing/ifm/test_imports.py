@@ -108,6 +108,21 @@ def test_a_line_with_another_amount_than_before_is_told_and_put_in_the_place_of_
     assert old.state == "replaced" and queries.months("ifm")[0].cost == Decimal("12.00")
 
 
+def test_a_change_is_told_as_such_also_while_neither_is_booked():
+    """And the report that it changes is not thrown away under it."""
+    c.known("1001")
+    first = c.read(c.line("1001", "15.00"))
+    c.read(c.line("1001", "12.00"))
+    actions.again(NetworkLine.objects.all())
+    new = NetworkLine.objects.get(amount=12)
+    assert new.result == "changed"
+    with pytest.raises(NotAllowed, match="later report"):
+        imports.discard(first, actor=f.staff(), now=c.APRIL)
+    actions.replace(new, actor=f.staff(), now=c.APRIL)
+    c.book()
+    assert ledger.balance(Where("ifm")) == Decimal("-12.00")
+
+
 def test_a_report_that_has_both_amounts_changes_nothing():
     c.known("1001")
     c.read(c.line("1001", "15.00"))
