@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from billing.costs import actions as costs
 from billing.costs import queries as costs_queries
@@ -23,7 +23,7 @@ from requests_app.models import Dialogue, ILLRequest, LoanPolicy
 
 A_SLICE = 2000
 _TITLES_FROM = timedelta(days=500)
-_MOST_TITLES = 30_000
+_MOST_TITLES = 20_000
 _CANCELLED = ("lender_cancelled", "record_cancelled", "cancel", "patron_cancel", "record_unfilled", "lender_unfilled")
 # Charged under different names, a loan and the price of its loss are no double bill.
 _KIND_OF = {"lost": "lost", "damaged": "damaged", "fee": "fee"}
@@ -112,7 +112,7 @@ def _matches(lines: Sequence[PayableLine], about: Assessing, knowns: dict[int, K
     lost = [key for key, match in matched.items() if match.kind == matching.NONE and asked[key].title]
     if lost:
         if about.titles is None:
-            about.titles = matching.Titles(_of_library(about))
+            about.titles = _titles(about)
         found.by_title = about.titles
         knowns |= {row.pk: row for row, _title in about.titles.rows}
         for key in lost:
@@ -136,6 +136,24 @@ def _by_other_numbers(lines: list[Line], found: Found, about: Assessing) -> None
     for known in _known(Q(pk__in=by_ill)) if by_ill else ():
         for place, text in by_ill[known.pk]:
             place.setdefault(text, []).append(known)
+
+
+# The slices of one long file ask for the same titles one after the other: the last ones are kept. A title alone never
+# settles a match, so what changed of a request meanwhile settles nothing either.
+_LAST: dict[tuple[int, date | None, int], matching.Titles] = {}
+
+
+def _titles(about: Assessing) -> matching.Titles:
+    newest = Dialogue.objects.filter(library=about.invoice.library_id).aggregate(newest=Max("pk"))["newest"] or 0
+    key = (about.invoice.library_id or 0, about.invoice.dated, newest)
+    if key not in _LAST:
+        forget_titles()
+        _LAST[key] = matching.Titles(_of_library(about))
+    return _LAST[key]
+
+
+def forget_titles() -> None:
+    _LAST.clear()
 
 
 def _of_library(about: Assessing) -> Iterable[Known]:

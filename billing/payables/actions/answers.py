@@ -99,6 +99,7 @@ def rematch(invoice: PayableInvoice, *, actor: Actor, now: datetime) -> PayableI
             PayableLine.objects.bulk_update(
                 lines, ["ill", "agreed", "result", "found", *_NONE], batch_size=500)
         finish(row)
+        assess.forget_titles()
     return row
 
 

@@ -146,6 +146,7 @@ def store_lines(invoice: PayableInvoice, lines: list[PayableLine], about: assess
     """Match and store. Where a line carries an answer to another result than it has now, the answer goes."""
     said = [line.result for line in lines]
     assess.assess(lines, about or assess.Assessing(invoice))
+    assess.forget_titles()
     for line, before in zip(lines, said, strict=True):
         if line.answer and line.result != before:
             line.answer, line.why, line.answered, line.answered_by, line.owed = "", "", None, None, None

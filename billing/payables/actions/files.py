@@ -299,6 +299,7 @@ def store(row: PayableFile, written: list[Written], abouts: dict[int, assess.Ass
 
 
 def _read_all(row: PayableFile, *, actor: Actor, now: datetime) -> None:
+    assess.forget_titles()
     several = PayableInvoice.objects.filter(file=row).count() > 1
     for invoice in PayableInvoice.objects.filter(file=row, state=lifecycle.READING):
         if several:
