@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.invoices import (
+    approvals,  # noqa: F401
     letters,  # noqa: F401 - they register themselves
     reminders,  # noqa: F401 - the clock knows them from here on
 )

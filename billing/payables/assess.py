@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Max, Q
 
+from billing.agreements.charge import Facts, Terms, charge
+from billing.agreements.queries import Agreed, is_abroad
 from billing.costs import actions as costs
 from billing.costs import queries as costs_queries
 from billing.payables import lifecycle, matching, results
@@ -19,6 +22,7 @@ from billing.payables.models import PayableInvoice, PayableLine, PayablePolicy
 from illdesk import money
 from illdesk.models import Event
 from requests_app import references
+from requests_app.copyright.per_request import pages_of
 from requests_app.models import Dialogue, ILLRequest, LoanPolicy
 
 A_SLICE = 2000
@@ -38,6 +42,17 @@ class Assessing:
     tolerance: Decimal = field(default_factory=lambda: PayablePolicy.current().tolerance)
     rates: dict[str, Decimal | None] = field(default_factory=dict)
     titles: matching.Titles | None = None
+    by_day: dict[date, list[Terms]] = field(default_factory=dict)
+
+    @cached_property
+    def agreements(self) -> Agreed:
+        return Agreed()
+
+    def terms(self, day: date) -> list[Terms]:
+        """What was agreed with the invoice's library on a day."""
+        if day not in self.by_day:
+            self.by_day[day] = self.agreements.terms(self.invoice.library_id, day)
+        return self.by_day[day]
 
     def rate(self, currency: str) -> Decimal | None:
         """What one of it costs in the library's own on the day of the invoice; None where nobody entered that."""
@@ -49,9 +64,17 @@ class Assessing:
         return self.rates[currency]
 
 
-def agreed(known: Known) -> tuple[Decimal, str] | None:
-    """What we agreed to pay for this request: what its conditions say. The one place for fee agreements to join."""
-    return None if known.cost is None else (known.cost, known.currency)
+def agreed(known: Known, about: Assessing) -> tuple[Decimal, str] | None:
+    """What we agreed to pay for this request: what its conditions say, else the fee agreement of the day it was first
+    sent. None where neither says anything."""
+    if known.cost is not None:
+        return known.cost, known.currency
+    if known.asked is None or not about.agreements.agreements:
+        return None
+    said = charge(
+        Facts(day=known.asked, direction="borrowing", service=known.service, pages=pages_of(known.pages),
+              international=is_abroad(about.invoice.library, about.agreements.home)), about.terms(known.asked))
+    return None if said.version is None else (said.total, said.currency or about.own)
 
 
 def assess(lines: Sequence[PayableLine], about: Assessing) -> None:
@@ -170,7 +193,8 @@ def _of_library(about: Assessing) -> Iterable[Known]:
 def _known(which: Q) -> list[Known]:
     """Two queries."""
     rows = list(ILLRequest.objects.filter(which, kind="borrowing").values_list(
-        "pk", "number", "citation__title", "citation__part_title", "partner", "cost", "currency", "created"))
+        "pk", "number", "citation__title", "citation__part_title", "partner", "cost", "currency", "created",
+        "service", "citation__pages"))
     libraries: dict[int, set[int]] = {}
     asked: dict[int, date] = {}
     dialogues = Dialogue.objects.filter(ill__in=[row[0] for row in rows], role=Dialogue.REQUESTER)
@@ -180,8 +204,8 @@ def _known(which: Q) -> list[Known]:
     return [
         Known(pk, number, f"{part} {title}".strip() if part else title,
               frozenset(libraries.get(pk, set()) | ({partner} if partner else set())),
-              asked.get(pk, created.date()), cost, currency)
-        for pk, number, title, part, partner, cost, currency, created in rows
+              asked.get(pk, created.date()), cost, currency, service, pages)
+        for pk, number, title, part, partner, cost, currency, created, service, pages in rows
     ]
 
 
@@ -203,7 +227,7 @@ def _facts(lines: Sequence[PayableLine], knowns: dict[int, Known], about: Assess
             continue
         known, (state, partner, symbol) = knowns[line.ill_id], states[line.ill_id]
         kind = _KIND_OF.get(line.what, "charge")
-        amount, no_rate = _in_currency(agreed(known), about)
+        amount, no_rate = _in_currency(agreed(known, about), about)
         told = _told(line, kind, before.get((line.ill_id, kind), []), seen.get((line.ill_id, kind)), about)
         if line.amount > 0:
             seen.setdefault((line.ill_id, kind), line.place)

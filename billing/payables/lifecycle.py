@@ -60,6 +60,7 @@ STEPS: Mapping[str, Step] = {step.code: step for step in (
     Step("reopen", (REJECTED,), ENTERED, _("Open it again")),
     Step("back", (APPROVED,), BACK, _("Sent back by the budget office"), ""),
     Step("paid", (APPROVED,), PAID, _("Paid"), ""),
+    Step("unpaid", (PAID,), APPROVED, _("Not paid after all"), ""),
 )}
 
 

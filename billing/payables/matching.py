@@ -35,6 +35,8 @@ class Known:
     asked: date | None = None
     cost: Decimal | None = None
     currency: str = ""
+    service: str = "loan"
+    pages: str = ""
 
 
 @dataclass(frozen=True)

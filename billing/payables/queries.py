@@ -175,7 +175,8 @@ def _payable(row: PayableInvoice, lines: list[PayableLine]) -> Payable:
         approved_by=row.approved_by.short_name if row.approved_by else "", approved=row.approved or row.entered,
         foreign=sum((line.owed or Decimal(0) for line in lines), Decimal(0)) if foreign else None,
         currency=row.currency if foreign else "", due=row.due, url=reverse("payable", args=[row.pk]),
-        files=(row.paper_id,) if row.paper_id else ())
+        files=(row.paper_id,) if row.paper_id else (),
+        hands=tuple(pk for pk in {row.entered_by_id, row.asked_by_id, row.approved_by_id} if pk is not None))
 
 
 def late(row: PayableInvoice, day: date) -> str:

@@ -1,16 +1,20 @@
 """What this room tells others: its kind of payable, its letter, names, files and demo data."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from billing.batches import payable
-from billing.payables import actions, demo, queries
+from billing.payables import actions, approvals, demo, queries
 from billing.payables.models import PayableInvoice
 from illdesk import notices, registry
+from illdesk.mailboxes.actions import parts_of
+from illdesk.mailboxes.models import Mail
 from illdesk.notices import LetterKind, Placeholder, Wording
 
 KIND = payable.Kind(
     code="payable", label=_("Invoices from libraries"), waiting=queries.waiting, read=queries.read,
-    paid=actions.paid, back=actions.back)
+    paid=actions.paid, back=actions.back, unpaid=actions.unpaid)
 
 DISPUTE = LetterKind(
     code="payable_dispute", label=_("Dispute of an invoice, to the library"),
@@ -40,9 +44,11 @@ def _may_fetch(user, pk: int) -> bool:
     return user.may("see_batches") and PayableInvoice.objects.filter(pk=pk, state__in=["approved", "paid"]).exists()
 
 
-def _links(pks) -> dict[int, tuple[str, str]]:
-    return {pk: (number or "?", f"/billing/payables/{pk}/") for pk, number in
-            PayableInvoice.objects.filter(pk__in=list(pks)).values_list("pk", "number")}
+def _from_mailbox(row: Mail, now: datetime) -> tuple[str, int]:
+    """A mail that came to the mailbox of invoices, inside the transaction that marks it as handled."""
+    parts = [actions.Part(part.name, part.content) for part in parts_of(row)]
+    invoice = actions.from_mail(row.sender, row.subject, parts, key=row.key, now=now)
+    return invoice.subject
 
 
 payable.register(KIND)
@@ -54,5 +60,6 @@ for _name, _words, _sample in (
     notices.PLACEHOLDERS.setdefault(_name, Placeholder(_words, _sample))
 registry.MAY_FETCH["payable"] = _may_fetch
 registry.MAY_FETCH["payable_file"] = lambda user, pk: user.may("see_payables")
-registry.SUBJECT_LINKS["payable"] = _links
+registry.SUBJECT_LINKS["payable"] = approvals.links
+registry.MAIL["invoices"] = _from_mailbox
 registry.DEMO_DATA.append(demo.load)

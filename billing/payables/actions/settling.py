@@ -6,11 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.costs import actions as costs
 from billing.ledger import actions as ledger
 from billing.ledger.actions import Transfer, Where
+from billing.ledger.models import Entry
 from billing.payables import lifecycle
 from billing.payables.actions.moving import move
 from billing.payables.models import PayableInvoice, PayableLine
@@ -55,6 +57,34 @@ def paid(pk: int, parts: Sequence[str], day: date, reference: str, actor: Actor,
                   now=now)
     if not invoice.lines.filter(paid=None).exclude(booked=None).exists():
         move(invoice, "paid", actor=actor, now=now, data={"reference": reference[:100]})
+
+
+def unpaid(pk: int, parts: Sequence[str], why: str, actor: Actor, now: datetime) -> None:
+    """They were marked paid by mistake: what `paid` entered for them is reversed, and they are owed as before. Lines
+    that were paid together are taken back together: NotAllowed otherwise."""
+    invoice = PayableInvoice.objects.get(pk=pk)
+    lines = [line for line in _lines(pk, parts) if line.paid]
+    if not lines:
+        return
+    keys = [f"payable-paid:{line.pk}:{line.round}" for line in lines]
+    entries = list(Entry.objects.filter(key__in=[*keys, *(f"{key}:exchange" for key in keys)], reversed_by=None))
+    back = sum((_of_payable(entry) for entry in entries), Decimal(0))
+    if back != sum((line.booked.amount for line in lines if line.booked), Decimal(0)):
+        raise NotAllowed(_("These lines were paid together with others: take the whole payment back."))
+    day = timezone.localtime(now).date()
+    for entry in entries:
+        ledger.reverse(entry, key=f"{entry.key}:unpaid", day=day, actor=actor, now=now)
+    for line in lines:  # paid again, it is entered under another key
+        PayableLine.objects.filter(pk=line.pk).update(paid=None, reference="", round=line.round + 1)
+    if invoice.state == lifecycle.PAID:
+        move(invoice, "unpaid", actor=actor, now=now, why=why.strip()[:300])
+
+
+def _of_payable(entry: Entry) -> Decimal:
+    """How much of what we owe to a library an entry settled."""
+    if entry.debit.family == "payable":
+        return entry.amount
+    return -entry.amount if entry.credit.family == "payable" else Decimal(0)
 
 
 def _post(

@@ -1,0 +1,80 @@
+"""Invoices from libraries as programs approve them, and as the conversation with the budget office knows them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.api import approvals
+from billing.payables import actions, lifecycle, queries
+from billing.payables.models import PayableInvoice
+from billing.talk import subjects
+from illdesk.actors import Actor
+from illdesk.models import User
+
+_STATES = {lifecycle.ASKED: "waiting", lifecycle.APPROVED: "approved", lifecycle.PAID: "approved",
+           lifecycle.REJECTED: "refused"}
+
+
+def _item(row: PayableInvoice) -> approvals.Item:
+    assert row.dated is not None and row.total is not None
+    lines = row.lines.select_related("ill", "fund").order_by("place", "pk")
+    return approvals.Item(
+        pk=row.pk, number=row.number, who=row.library.name if row.library else "", amount=row.total,
+        currency=row.currency, day=row.dated, version=row.version, state=_STATES.get(row.state, "refused"),
+        entered_by=row.entered_by.short_name if row.entered_by else "", url=reverse("payable", args=[row.pk]),
+        lines=[{"request": line.ill.number if line.ill else "", "fund": line.fund.code if line.fund else "",
+                "amount": queries.owed(line)} for line in lines])
+
+
+def _rows():
+    return PayableInvoice.objects.select_related("library", "entered_by")
+
+
+def waiting() -> Sequence[approvals.Item]:
+    return [_item(row) for row in _rows().filter(state=lifecycle.ASKED).order_by("dated", "pk")]
+
+
+def get(pk: int) -> approvals.Item | None:
+    """None also for what nobody asked to be approved yet: it is not for programs."""
+    row = _rows().filter(pk=pk).first()
+    if row is None or (row.state not in _STATES and not row.why):
+        return None
+    return None if row.dated is None or row.total is None else _item(row)
+
+
+def approve(pk: int, version: int, actor: Actor, now: datetime) -> None:
+    row = _rows().get(pk=pk)
+    if row.state == lifecycle.APPROVED and actor.user is not None and row.approved_by_id == actor.user.pk:
+        return  # said twice
+    actions.approve(row, actor=actor, now=now, seen=version)
+
+
+def refuse(pk: int, why: str, version: int, actor: Actor, now: datetime) -> None:
+    row = _rows().get(pk=pk)
+    if row.state == lifecycle.ENTERED and row.why == why.strip()[:300]:
+        return  # said twice
+    actions.return_(row, why, actor=actor, now=now, seen=version)
+
+
+def _visible(user: User, keys: Iterable[int]) -> set[int]:
+    """The budget office joins once an invoice is approved: then it stands in its batches."""
+    if user.may("see_payables"):
+        return set(keys)
+    if not user.may("see_batches"):
+        return set()
+    seen = PayableInvoice.objects.filter(pk__in=list(keys), state__in=[lifecycle.APPROVED, lifecycle.PAID])
+    return set(seen.values_list("pk", flat=True))
+
+
+def links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
+    rows = PayableInvoice.objects.filter(pk__in=list(keys)).values_list("pk", "number")
+    return {pk: (_("Invoice %(number)s") % {"number": number or "?"}, reverse("payable", args=[pk]))
+            for pk, number in rows}
+
+
+approvals.register(approvals.Kind(
+    "payable", gettext_lazy("Invoices from libraries"), "see_payables", waiting, get, approve, refuse))
+subjects.register(subjects.Subject("payable", gettext_lazy("Invoice from a library"), _visible, links))
