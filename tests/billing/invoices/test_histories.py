@@ -47,8 +47,8 @@ class Histories(TestCase):
         f.institution()
         self.libraries = [f.library(), f.library("OAK", name="Oak Public Library")]
         cast.agreed()
-        for place, worth in enumerate(("1.0853", "1.1", "1.0499", "1.2345")):
-            cast.rate(worth=worth, on=date(2026, 1, 1) + timedelta(days=place * 100))
+        for place, worth in enumerate(("1.0853", "1.1", "1.0499", "1.2345", "1.0177")):  # up and down within weeks
+            cast.rate(worth=worth, on=date(2026, 3, 30) + timedelta(days=place * 9))
         self.now = BEGINS
         for place, (currency, cents) in enumerate((("USD", 4_500), ("EUR", 3_201), ("EUR", 1_000))):
             self._bill(f"first {place}", cents, currency)
