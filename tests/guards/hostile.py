@@ -43,7 +43,7 @@ LEFT_ALONE = {
     "counting", "country", "actor_kind", "subscriber", "prefix", "dialect", "secret_expected", "secret_sent",
     "attention_why", "per", "fund_currency",
     "PayableInvoice.number_key", "PayableInvoice.lines_key", "PayableLayout.signature", "PayableLine.result",
-    "Delegation.right",
+    "Delegation.right", "Booked.foreign_currency", "Booked.source_kind",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
     "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
     "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",
