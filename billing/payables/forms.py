@@ -118,7 +118,7 @@ class LineForm(Plain, forms.Form):
                      theirs=given["external"], title=given["title"], what=given["what"] or "charge")
 
 
-LineForms = forms.formset_factory(LineForm, extra=5, max_num=2000, absolute_max=2000)
+LineForms = forms.formset_factory(LineForm, extra=5, max_num=190, absolute_max=190)
 
 
 class FileForm(Plain, forms.Form):

@@ -146,17 +146,19 @@ def twins(invoice: PayableInvoice, most: int = 5) -> list[tuple[PayableInvoice, 
 def waiting() -> list[Payable]:
     """Approved and not paid, the longest approved first. Batches leave out what is in one."""
     rows = PayableInvoice.objects.filter(state=lifecycle.APPROVED).order_by("approved", "pk")
-    return list(_payables(rows))
+    return _payables(rows, unpaid=True)
 
 
 def read(pks: Sequence[int]) -> dict[int, Payable]:
     return {row.pk: row for row in _payables(PayableInvoice.objects.filter(pk__in=list(pks)))}
 
 
-def _payables(rows: QuerySet[PayableInvoice]) -> list[Payable]:
+def _payables(rows: QuerySet[PayableInvoice], *, unpaid: bool = False) -> list[Payable]:
     invoices = list(rows.select_related("library", "approved_by"))
     lines: dict[int, list[PayableLine]] = {}
     booked = PayableLine.objects.filter(invoice__in=[row.pk for row in invoices]).exclude(booked=None)
+    if unpaid:
+        booked = booked.filter(paid=None)
     for line in booked.select_related("booked", "fund", "ill").order_by("invoice", "place", "pk"):
         lines.setdefault(line.invoice_id, []).append(line)
     return [_payable(row, lines.get(row.pk, [])) for row in invoices if lines.get(row.pk)]

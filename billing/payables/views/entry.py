@@ -14,6 +14,8 @@ from illdesk import actors
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs
 
+MOST_LINES = 190  # five fields each; Django takes a thousand of a form
+
 
 @needs("work_payables")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +31,10 @@ def edit(request, pk: int):
         messages.error(request, _("This invoice is %(state)s: it is not keyed in anew.") % {
             "state": row.state_row.label})
         return redirect("payable", pk)
+    if row.lines.count() > MOST_LINES:
+        messages.error(request, _("It has more than %(most)s lines: answer them one by one, or refuse it and read a "
+                                  "corrected file.") % {"most": MOST_LINES})
+        return redirect("payable", pk)
     return _edit(request, row)
 
 
@@ -37,7 +43,7 @@ def _edit(request, row: PayableInvoice | None):
     if request.method == "POST":
         data = request.POST.copy()
         if more:
-            data["lines-TOTAL_FORMS"] = str(min(2000, int(data.get("lines-TOTAL_FORMS") or 5) + 5))
+            data["lines-TOTAL_FORMS"] = str(min(MOST_LINES, _number(data.get("lines-TOTAL_FORMS")) + 5))
         form, lines = HeadForm(data, request.FILES, invoice=row), LineForms(data, prefix="lines")
         if more:
             return _shown(request, row, form, lines, status=200)
@@ -52,6 +58,10 @@ def _edit(request, row: PayableInvoice | None):
     there = [{"number": line.number, "external": line.external or line.theirs, "title": line.title, "what": line.what,
               "amount": line.amount} for line in row.lines.order_by("place")] if row else []
     return _shown(request, row, HeadForm(invoice=row), LineForms(prefix="lines", initial=there), status=200)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else 5
 
 
 def _store(request, row: PayableInvoice | None, form: HeadForm, typed: list) -> PayableInvoice | None:

@@ -97,9 +97,7 @@ class Histories(TestCase):
             if not waiting:
                 return
             one = waiting[dice % len(waiting)]
-            parts = [part.key for part in one.parts if PayableLine.objects.get(pk=part.key).paid is None][:many]
-            if not parts:
-                return
+            parts = [part.key for part in one.parts][:many]
             with transaction.atomic():
                 if what == "pay":
                     for _turn in range(dice % 2 + 1):
