@@ -6,7 +6,7 @@ from typing import cast
 
 from django import forms
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.batches.models import Batch, BatchLine, BatchSettings
@@ -30,7 +30,7 @@ class PayForm(Plain, forms.Form):
         self.batches = batches
         for row in batches:
             self.fields[f"reference_{row.pk}"] = forms.CharField(
-                label=_now("Reference for %(batch)s") % {"batch": row.number}, max_length=60,
+                label=gettext("Reference for %(batch)s") % {"batch": row.number}, max_length=60,
                 widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}))
             self.fields[f"version_{row.pk}"] = forms.IntegerField(
                 min_value=0, widget=forms.HiddenInput, initial=row.version)

@@ -46,8 +46,9 @@ def forecast(request):
 
 
 def _names(line: queries.Line, currency: str) -> dict[str, str]:
-    return {"budget": f"{_('Budget')} {line.budget:,.0f}", "spent": f"{_('Spent')} {line.spent:,.0f}",
-            "forecast": f"{_('Forecast')} {line.forecast:,.0f}"}
+    named = {"budget": (_("Budget"), line.budget), "spent": (_("Spent"), line.spent),
+             "forecast": (_("Forecast"), line.forecast)}
+    return {code: f"{label} {amount:,.0f}" for code, (label, amount) in named.items()}
 
 
 def _months(found: queries.Year, line: queries.Line, done: int) -> list[dict]:

@@ -65,7 +65,7 @@ def name_of(line: InvoiceLine) -> str:
     words = line.title or line.why or str(line.get_kind_display())
     if line.kind != InvoiceLine.CHARGE and line.title:
         words = f"{words} ({line.get_kind_display()})"
-    return f"{words} ({_('rush')})" if line.rush else words
+    return _("%(what)s (rush)") % {"what": words} if line.rush else words
 
 
 # --- paper ---------------------------------------------------------------------------------------------------
