@@ -50,7 +50,7 @@ LEFT_ALONE = {
     "purpose", "about_kind",
     "Layout.signature", "Series.prefix", "Mailbox.password", "NetworkLine.symbol",
     "ExternalReference.number", "NetworkPolicy.fee_currency", "Booked.foreign_currency",
-    "Delegation.right", "Booked.foreign_currency", "Booked.source_kind",
+    "Booked.source_kind",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
     "Royalty.fund", "Royalty.fund_year", "Royalty.commitment", "Royalty.title_key",
     "RoyaltyPrice.key", "StatementLine.word", "CopyrightDecision.paid_by",
