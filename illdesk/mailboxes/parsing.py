@@ -128,8 +128,10 @@ def _name(part: Message) -> str:
 def _text(content: bytes, part: Message) -> str:
     """In the character set that it names, else in the likeliest."""
     try:
-        named = part.get_content_charset() or "utf-8"
+        named = part.get_content_charset()
     except Exception:
+        named = None
+    if not isinstance(named, str):  # none, or one in the parts of RFC 2231
         named = "utf-8"
     for charset in (named, "utf-8", "cp1252"):
         try:
