@@ -6,7 +6,6 @@ from decimal import Decimal
 from django.utils import timezone
 
 from billing.approval.models import Delegation
-from billing.costs.models import Rate
 from billing.payables import actions, kept
 from billing.payables.actions import Head, Part, Typed
 from billing.payables.models import PayableFile, PayableInvoice, PayableLayout
@@ -40,7 +39,6 @@ def build(world) -> None:
     file = actions.look_at(text.encode(), name="a.csv", library=world.library.pk, actor=clerk, now=f.NOW,
                            given={"number": "9", "dated": day.isoformat(), "due": "", "currency": "", "total": ""})
     PayableLayout.objects.create(library=world.library, signature="x", chosen={}, used=f.NOW)
-    Rate.objects.create(currency="EUR", on=day, rate=Decimal("1.1"), source="x", made_by=boss)
     today = timezone.localdate()
     lent = Delegation.objects.create(
         of=boss, to=world.people["borrowing staff"], right="approve_payables", begins=today,
