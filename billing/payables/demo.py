@@ -39,7 +39,7 @@ def load(now: datetime) -> None:
                                           .values("library")).order_by("pk")[:3])
     for place, library in enumerate(lenders):
         ills = list(ILLRequest.objects.filter(
-            Q(partner=library), kind="borrowing").exclude(state="borrowing.cancelled").order_by("pk")[:6])
+            Q(partner=library), kind="borrowing", booked=None).exclude(state="borrowing.cancelled").order_by("pk")[:6])
         if not ills:
             continue
         for ill in ills:
