@@ -11,6 +11,7 @@ from billing.batches import top
 from billing.budget import actions, demo, queries
 from billing.budget.models import Fund
 from billing.charges import registered as _charges  # noqa: F401
+from billing.costs import spending
 from billing.ifm import registered as _ifm  # noqa: F401
 from billing.invoices import registered as _invoices  # noqa: F401
 from billing.ledger import names
@@ -25,8 +26,8 @@ from requests_app.models import Library, Patron
 class _Answers:
     on = staticmethod(queries.on)
     commit = staticmethod(actions.commit)
-    spend = staticmethod(actions.spend)
-    unspend = staticmethod(actions.unspend)
+    spend = staticmethod(spending.spend)
+    unspend = staticmethod(spending.unspend)
     release = staticmethod(actions.release)
 
 

@@ -13,10 +13,6 @@ from django.utils.translation import gettext_lazy
 from billing.approval import rule
 from billing.batches.models import BatchLine, RoyaltyApproval
 from billing.batches.payable import Kind, Part, Payable
-from billing.budget.models import Fund
-from billing.ledger import actions as ledger
-from billing.ledger.actions import Transfer, Where
-from billing.ledger.models import Entry
 from illdesk import events, rows
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed, Stale
@@ -138,22 +134,13 @@ def refuse(row: RoyaltyList, why: str, *, seen: int, actor: Actor, now: datetime
 
 
 def paid(pk: int, parts: Sequence[str], day: date, reference: str, actor: Actor, now: datetime) -> None:
-    """Marked by its own room, which spends what was put aside; entered in the books for each royalty."""
+    """Marked by its own room, which spends what was put aside of a fund; so it comes into the books."""
     row, lines = _lines(pk, parts)
-    currency = LoanPolicy.current().currency
     done = payment.pay(row, {line.pk: line.price for line in lines}, paid_on=day, reference=reference, actor=actor,
                        now=now)
     if done != len(lines):
         raise NotAllowed(_("Something of %(list)s was paid outside of the batch. Send its lines back.") % {
             "list": row.number})
-    funds = dict(Fund.objects.filter(code__in={line.fund for line in lines}).values_list("code", "pk"))
-    for line in lines:
-        amount = _own(line, currency)
-        if not amount or line.fund not in funds:
-            raise NotAllowed(_("%(number)s has no fund that the books know.") % {"number": line.number})
-        transfer = Transfer(Where("royalties", funds[line.fund]), Where("bank"), amount, "royalty",
-                            ("royalty_list", row.pk))
-        ledger.post(f"{_key(line)}{len(_entries(line)) + 1}", transfer, day=day, actor=actor, now=now, or_later=True)
 
 
 def back(pk: int, parts: Sequence[str], why: str, actor: Actor, now: datetime) -> None:
@@ -165,9 +152,6 @@ def back(pk: int, parts: Sequence[str], why: str, actor: Actor, now: datetime) -
 def unpaid(pk: int, parts: Sequence[str], why: str, actor: Actor, now: datetime) -> None:
     row, lines = _lines(pk, parts)
     payment.unpay(row, [line.pk for line in lines], actor=actor, now=now)
-    for line in lines:
-        entry = _entries(line)[-1]
-        ledger.reverse(entry, key=f"{entry.key}:undo", day=entry.day, actor=actor, now=now)
 
 
 def _lines(pk: int, parts: Sequence[str]) -> tuple[RoyaltyList, list[Royalty]]:
@@ -177,15 +161,6 @@ def _lines(pk: int, parts: Sequence[str]) -> tuple[RoyaltyList, list[Royalty]]:
         raise NotAllowed(_("%(list)s was taken apart since it was forwarded. Send its lines back.") % {
             "list": row.number})
     return row, lines
-
-
-def _key(line: Royalty) -> str:
-    return f"batch:royalty:{line.pk}:"
-
-
-def _entries(line: Royalty) -> list[Entry]:
-    """Of its payments, oldest first; not their reversals."""
-    return list(Entry.objects.filter(key__startswith=_key(line), reverses=None).order_by("pk"))
 
 
 KIND = Kind(CODE, gettext_lazy("Royalties"), waiting, read, paid, back, unpaid)
