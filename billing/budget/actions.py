@@ -198,6 +198,20 @@ def release(key: str, *, actor: Actor, now: datetime) -> bool:
         return True
 
 
+def count(fund: int, day: date, amount: Decimal) -> None:
+    """What the books enter as a cost of a fund (its key) on a day is spent of its budget, also beyond it; less than
+    nothing comes back. A fund without a budget on that day has nothing to count it against. Call inside the transaction
+    of the entry."""
+    year = FundYear.objects.filter(fund=fund, begins__lte=day, ends__gte=day).first()
+    if year is None or not amount:
+        return
+
+    def more(found: FundYear) -> None:
+        found.spent += amount
+
+    _change(year.pk, more)
+
+
 def save_fund(fund: Fund, *, fields: list[str], actor: Actor, now: datetime) -> Fund:
     """A new fund, or one that was changed: `fields` names which. The currency of one with money stays."""
     with transaction.atomic():

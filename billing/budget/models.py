@@ -27,7 +27,8 @@ class Fund(models.Model):
 
 
 class FundYear(models.Model):
-    """A fund in a fiscal year. `budget`: the sum of its changes; `committed`, `spent`: of its commitments."""
+    """A fund in a fiscal year. `budget`: the sum of its changes; `committed`: of its
+    commitments; `spent`: what was paid of them, and what the books entered as costs of the fund without any."""
 
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="years")
     label = models.CharField(max_length=20)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.budget import actions as budget
 from billing.budget.models import Fund
 from billing.costs.models import Booked, CostPolicy, Rate
 from billing.ledger import actions as ledger
@@ -64,6 +65,8 @@ def book(key: str, booking: Booking, *, actor: Actor, now: datetime) -> Booked:
             source_kind=booking.source[0], source=booking.source[1], key=key, entry=entry, made=now,
         )
         rows.insert(row)
+        if fund is not None:
+            budget.count(fund, booking.day, booking.amount)
         return row
 
 
@@ -85,6 +88,8 @@ def undo(row: Booked, *, key: str, day: date, actor: Actor, now: datetime) -> Bo
         )
         rows.insert(back)
         Booked.objects.filter(pk=found.pk).update(undone_by=back)
+        if found.fund_id is not None:  # of the budget from which it was taken
+            budget.count(found.fund_id, found.day, -found.amount)
         return back
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.batches.models import BatchLine
 from billing.batches.payable import Part, Payable
 from billing.costs.models import Booked
 from billing.payables import lifecycle, results
@@ -144,21 +145,23 @@ def twins(invoice: PayableInvoice, most: int = 5) -> list[tuple[PayableInvoice, 
 
 
 def waiting() -> list[Payable]:
-    """Approved and not paid, the longest approved first. Batches leave out what is in one."""
-    rows = PayableInvoice.objects.filter(state=lifecycle.APPROVED).order_by("approved", "pk")
-    return _payables(rows, unpaid=True)
+    """Approved, not paid and in no batch, the longest approved first."""
+    return _payables(PayableInvoice.objects.filter(state=lifecycle.APPROVED).order_by("approved", "pk"), waiting=True)
 
 
 def read(pks: Sequence[int]) -> dict[int, Payable]:
     return {row.pk: row for row in _payables(PayableInvoice.objects.filter(pk__in=list(pks)))}
 
 
-def _payables(rows: QuerySet[PayableInvoice], *, unpaid: bool = False) -> list[Payable]:
+def _payables(rows: QuerySet[PayableInvoice], *, waiting: bool = False) -> list[Payable]:
+    """`waiting`: only lines that are not paid and in no batch, and invoices that have some."""
     invoices = list(rows.select_related("library", "approved_by"))
     lines: dict[int, list[PayableLine]] = {}
     booked = PayableLine.objects.filter(invoice__in=[row.pk for row in invoices]).exclude(booked=None)
-    if unpaid:
-        booked = booked.filter(paid=None)
+    if waiting:
+        held = BatchLine.objects.filter(
+            kind="payable", state__in=BatchLine.LIVE, payable__in=[row.pk for row in invoices])
+        booked = booked.filter(paid=None).exclude(pk__in=[int(part) for part in held.values_list("part", flat=True)])
     for line in booked.select_related("booked", "fund", "ill").order_by("invoice", "place", "pk"):
         lines.setdefault(line.invoice_id, []).append(line)
     return [_payable(row, lines.get(row.pk, [])) for row in invoices if lines.get(row.pk)]

@@ -171,7 +171,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     "token_revoke": (Case({"coordinator"}, method="post"), Case(set(), chosen={"pk": "=999999"}, method="post")),
     "talk_thread": (Case(SEES_BATCHES), Case(set(), chosen={"pk": "=999999", "talk_kind": "=gold"})),
     "talk_read": (Case(SEES_BATCHES, method="post"),),
-    "api_approvals": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN),),
+    "api_approvals": (Case(SEES_PAYABLES | {"lending staff"}, refusal=403, others=_NO_TOKEN),),
     "api_approval": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN),),
     "api_approve": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN, method="post", opened=(415,)),),
     "api_refuse": (Case(SEES_PAYABLES, refusal=403, others=_NO_TOKEN, method="post", opened=(415,)),),
