@@ -184,14 +184,25 @@ def test_the_loan_in_a_browser(desks, chromium):
 
 # Addresses; or a page, what leads on from it, and what follows that address.
 PAGES: dict[str, list[str | tuple[str, ...]]] = {
-    "patron": ["/my/", "/my/new/?kind=film", "/account/", "/help/"],
+    "patron": ["/my/", "/my/new/?kind=film", "/account/", "/help/", "/my/charges/"],
     "supervisor": ["/", "/borrowing/in-review/", "/lending/received/", "/borrowing/attention/", "/search/",
                    "/settings/libraries/", "/settings/libraries/DBU/", "/settings/libraries/DBU/?tab=conversation",
                    "/settings/libraries/DBU/edit/", "/settings/policy/", "/settings/letters/",
                    "/settings/letters/arrived/en/", "/status/", "/help/lifecycle/"],
     "admin": ["/settings/people/", "/settings/library/"],
     "student": ["/"],
-    "budget": ["/", "/billing/budget/", ("/billing/budget/", "main a[href^='/billing/budget/funds/']")],
+    "budget": ["/", "/billing/budget/", ("/billing/budget/", "main a[href^='/billing/budget/funds/']"),
+               "/billing/batches/", ("/billing/batches/", "main td a[href^='/billing/batches/PB']"), "/billing/year/",
+               "/billing/batches/downloads/", "/billing/talk/"],
+    "coordinator's money": [
+        "/billing/", "/billing/payables/", ("/billing/payables/", "main td a[href^='/billing/payables/']"),
+        "/billing/payables/add/", "/billing/payables/files/", "/billing/invoices/",
+        ("/billing/invoices/", "main td a[href^='/billing/invoices/']"), "/billing/vouchers/", "/billing/agreements/",
+        "/billing/ifm/", "/billing/efts/", "/mail/", "/billing/charges/",
+        ("/billing/charges/", "main td a[href^='/billing/charges/PC']"), "/billing/appeals/", "/billing/local/",
+        "/billing/batches/waiting/", "/billing/batches/", "/billing/year/", "/billing/books/", "/billing/reports/",
+        "/billing/rates/", "/billing/deputies/", "/billing/costs/", "/billing/tokens/",
+    ],
     "coordinator": [
         "/borrowing/new/", "/borrowing/copyright-review/", ("/borrowing/copyright-review/", "[data-rows] tbody a"),
         ("/borrowing/copyright-review/", "[data-rows] tbody a", "act/decide_copyright/"),
