@@ -193,6 +193,7 @@ class DisputeForm(Plain, forms.Form):
                            widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"}))
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    drafted = forms.CharField(required=False, max_length=10_000, widget=forms.HiddenInput)  # `views.dispute.mark`
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,5 +1,7 @@
 """What the codes of this room are called on its pages."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -79,6 +81,15 @@ DISPUTES = {
     results.CANDIDATES: gettext_lazy("we cannot tell which request it is for"),
     results.NOT_AGREED: gettext_lazy("no charge was agreed for it"),
 }
+
+
+def joined(names: Sequence[str], *, either: bool = False) -> str:
+    """"1, 3 and 4"; with `either` "A. Chen or L. Ortiz"."""
+    *most, last = [str(name) for name in names] or [""]
+    return f"{', '.join(most)}{_(' or ') if either else _(' and ')}{last}" if most else last
+
+
+CHARGED_BEFORE = gettext_lazy("charged before")
 
 
 def where(found: dict) -> str:

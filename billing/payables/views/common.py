@@ -38,6 +38,6 @@ def result_of(line: PayableLine) -> dict[str, str]:
         "supplier": line.found.get("supplier", "")}
     several = line.found.get("candidates") or []
     if line.result == "candidates":
-        text = _("%(n)s candidates") % {"n": len(several)} if len(several) > 1 else _("A candidate, %(score)s %%") % {
+        text = _("%(n)s candidates") % {"n": len(several)} if len(several) > 1 else _("A candidate, %(score)s %% likely") % {
             "score": several[0][1] if several else 0}
     return {"text": text, "shape": words.SHAPES.get(line.result, "trouble")}

@@ -5,10 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from billing.approval.models import Delegation
+from billing.batches.actions import forward
+from billing.batches.models import Batch
+from billing.batches.payable import KINDS
 from billing.costs.models import Booked, CostPolicy, Rate
-from billing.payables import actions
+from billing.payables import actions, letter
 from billing.payables.models import PayableFile, PayableInvoice, PayablePolicy
 from illdesk.models import Event, OutboxMessage
 from requests_app.models import Contact
@@ -77,15 +81,44 @@ def test_from_the_first_answer_to_the_approval(client, cast):
     client.post(f"{URL}{invoice.pk}/lines/{second.pk}/", {"do": "general", "why": "postage"})
     client.post(f"{URL}{invoice.pk}/ask/", {"seen": PayableInvoice.objects.get().version})
     assert PayableInvoice.objects.get().state == "asked"
-    refused = client.post(f"{URL}{invoice.pk}/approve/", {})
-    assert refused.status_code == 409 and "You entered this" in refused.content.decode()
+    refused = client.post(f"{URL}{invoice.pk}/approve/", {}, follow=True)
+    assert refused.redirect_chain[-1][0] == f"{URL}{invoice.pk}/" and "You entered this:" in refused.content.decode()
+    assert client.get(f"{URL}{invoice.pk}/approve/").url == f"{URL}{invoice.pk}/", "opened as a link it is the invoice"
+    assert client.get(f"{URL}{invoice.pk}/nothing/").status_code == 404
     assert Event.objects.filter(name="approval.refused").count() == 1 and Booked.objects.count() == 0
     page = signed(client, cast.chen).get(f"{URL}{invoice.pk}/").content.decode()
     assert "Approve USD 23.00" in page
-    stale = client.post(f"{URL}{invoice.pk}/approve/", {"seen": "0"})
-    assert stale.status_code == 409 and "Somebody changed this invoice" in stale.content.decode()
+    stale = client.post(f"{URL}{invoice.pk}/approve/", {"seen": "0"}, follow=True)
+    assert "Somebody changed this invoice" in stale.content.decode()
     client.post(f"{URL}{invoice.pk}/approve/", {"seen": PayableInvoice.objects.get().version})
     assert PayableInvoice.objects.get().state == "approved" and Booked.objects.count() == 2
+    page = client.get(f"{URL}{invoice.pk}/").content.decode()
+    assert "It waits to be forwarded" in page and reverse("batches_waiting") in page
+    invoice.refresh_from_db()
+    assert KINDS["payable"].waiting()
+    forward([invoice.subject], key="b", actor=cast.clerk, now=f.NOW)
+    page = client.get(f"{URL}{invoice.pk}/").content.decode()
+    assert f"Batch {Batch.objects.get().number}" in page and "It waits to be forwarded" not in page
+
+
+def test_the_button_says_what_is_booked_of_a_disputed_invoice(client, cast):
+    invoice = cast.invoice(line("30.00", cast.ill(cost="30.00").number), line("112.00", title="?"))
+    second = invoice.lines.get(place=2)
+    actions.dispute(invoice, {second.pk: Decimal(0)}, to="", subject="", body="", actor=cast.clerk, now=f.NOW, key="d")
+    actions.ask(invoice, actor=cast.clerk, now=f.NOW)
+    page = signed(client, cast.chen).get(f"{URL}{invoice.pk}/").content.decode()
+    assert "Approve USD 30.00" in page and "USD 112.00 of it is disputed" in page
+
+
+def test_approval_of_a_wholly_disputed_invoice_is_not_offered(client, cast):
+    invoice = cast.invoice(line("60.00", title="?"))
+    actions.dispute(invoice, {invoice.lines.get().pk: Decimal(0)}, to="", subject="", body="", actor=cast.clerk,
+                    now=f.NOW, key="d")
+    page = signed(client, cast.clerk).get(f"{URL}{invoice.pk}/").content.decode()
+    assert "Nothing of this invoice is to be paid" in page and f"{URL}{invoice.pk}/ask/" not in page
+    client.post(f"{URL}{invoice.pk}/ask/")
+    invoice.refresh_from_db()
+    assert invoice.state == "entered"
 
 
 def test_a_dispute_is_read_before_it_goes_and_goes_once(client, cast):
@@ -98,7 +131,8 @@ def test_a_dispute_is_read_before_it_goes_and_goes_once(client, cast):
     assert "bills@delta.example" in text and f"{ill.number}  USD 18.00: more than we agreed (USD 15.00)" in text
     assert 'value="15.00"' in text
     data = {"line": row.pk, f"paid-{row.pk}": "15.00", "to": "bills@delta.example", "subject": "Your invoice",
-            "body": "We owe 15.00.", "key": hidden(page, "key"), "seen": hidden(page, "seen")}
+            "body": "We owe 15.00.", "key": hidden(page, "key"), "seen": hidden(page, "seen"),
+            "drafted": hidden(page, "drafted")}
     bad = client.post(f"{URL}{invoice.pk}/dispute/", data | {"to": ""})
     assert bad.status_code == 422 and "We owe 15.00." in bad.content.decode() and not OutboxMessage.objects.filter(
         what="payable_dispute").exists()
@@ -114,12 +148,41 @@ def test_a_dispute_is_read_before_it_goes_and_goes_once(client, cast):
     assert (row.dispute, row.credited) == ("ended", Decimal("3.00"))
 
 
+def test_a_letter_that_was_drafted_for_other_lines_is_not_sent(client, cast):
+    invoice = cast.invoice(line("18.00", cast.ill().number), line("5.00", title="?"))
+    first, second = invoice.lines.order_by("place")
+    page = signed(client, cast.clerk).get(f"{URL}{invoice.pk}/dispute/?line={first.pk}")
+    assert "The letter claims USD 3.00 of 1 line." in page.content.decode()
+    data = {"line": second.pk, f"paid-{second.pk}": "0", "to": "bills@delta.example", "subject": "Your invoice",
+            "body": "Words of mine.", **{name: hidden(page, name) for name in ("key", "seen", "drafted")}}
+    bad = client.post(f"{URL}{invoice.pk}/dispute/", data)
+    text = bad.content.decode()
+    assert bad.status_code == 422 and "drafted for other lines" in text and "Words of mine." in text
+    other = data | {"line": first.pk, f"paid-{first.pk}": "1.00"}
+    assert client.post(f"{URL}{invoice.pk}/dispute/", other).status_code == 422, "nor for another amount"
+    assert not OutboxMessage.objects.filter(what="payable_dispute").exists()
+    anew = client.post(f"{URL}{invoice.pk}/dispute/", data | {"letter": "1"})
+    assert client.post(f"{URL}{invoice.pk}/dispute/", data | {"drafted": hidden(anew, "drafted")}).status_code == 302
+    assert set(invoice.lines.exclude(dispute="")) == {second}
+
+
+def test_a_letter_does_not_name_the_invoice_of_another_library(cast):
+    ill, other = cast.ill(), f.library("OTH", name="Other Library")
+    cast.invoice(line(number=ill.number), number="THEIRS-1", library=other.pk)
+    twice = cast.invoice(line(number=ill.number), number="A-1")
+    thrice = cast.invoice(line(number=ill.number), line(number=ill.number), number="A-2", key="c")
+    body = letter.filled(twice, list(twice.lines.all()), language="en")[1]
+    assert "charged before" in body and "THEIRS-1" not in body
+    body = letter.filled(thrice, list(thrice.lines.order_by("place")[1:]), language="en")[1]
+    assert "Dear colleagues" in body and "THEIRS-1" not in body
+
+
 def test_a_spanish_lender_is_written_to_in_spanish(client, cast):
     cast.delta.country = "MX"
     cast.delta.save()
     invoice = cast.invoice(line("18.00", cast.ill().number))
     page = signed(client, cast.clerk).get(f"{URL}{invoice.pk}/dispute/").content.decode()
-    assert "hemos revisado su factura" in page and 'lang="es"' in page
+    assert "Estimados colegas:" in page and "Hemos revisado su factura" in page and 'lang="es"' in page
 
 
 def test_two_invoices_side_by_side(client, cast):
