@@ -18,7 +18,7 @@ RESULTS = {
     results.CANCELLED: gettext_lazy("Cancelled before it was shipped"),
     results.WRONG_ITEM: gettext_lazy("The wrong item was sent"),
     results.OTHER_LENDER: gettext_lazy("%(supplier)s supplied it"),
-    results.NO_RATE: gettext_lazy("No rate of exchange for its date"),
+    results.NO_RATE: gettext_lazy("No rate for %(rate)s on %(day)s: enter one"),
     results.CREDIT: gettext_lazy("Credit"),
 }
 SHAPES = {

@@ -68,6 +68,31 @@ def test_what_cannot_be_read_is_said_and_what_was_typed_stays(client, cast):
     assert PayableInvoice.objects.count() == 0
 
 
+@pytest.mark.parametrize(("field", "said", "sentence"), [
+    ("currency", "DOL", "There is no currency DOL"), ("dated", "2036-03-10", "more than a week ahead")])
+def test_a_currency_or_a_year_that_cannot_be_is_refused(client, cast, field, said, sentence):
+    page = signed(client, cast.clerk).get(f"{URL}add/")
+    bad = client.post(f"{URL}add/", typed(cast, page, {"title": "x", "amount": "33.00"}, **{field: said}))
+    assert bad.status_code == 422 and sentence in bad.content.decode() and not PayableInvoice.objects.exists()
+    given = {"library": cast.delta.pk, "number": "5", "dated": "2026-03-10", "currency": "USD"} | {field: said}
+    bad = client.post(f"{URL}files/", given | {"file": SimpleUploadedFile("a.csv", b"Reference;Amount\nx;1,00\n")})
+    assert bad.status_code == 422 and sentence in bad.content.decode() and not PayableFile.objects.exists()
+
+
+def test_a_file_that_was_entered_is_told_in_one_sentence_without_a_button(client, cast):
+    signed(client, cast.clerk)
+    given = {"library": cast.delta.pk, "number": "5", "dated": "2026-03-10"}
+    pages = []
+    for name in ("a.csv", "b.csv"):
+        upload = SimpleUploadedFile(name, b"Reference;Amount\nx;15,00\n")
+        pages.append(client.post(f"{URL}files/", given | {"file": upload}).url)
+        if name == "a.csv":
+            client.post(f"{pages[0]}enter/")
+    for text in (client.get(pages[1]).content.decode(), client.post(f"{pages[1]}enter/").content.decode()):
+        assert text.count("This very file was entered already") == 1
+        assert 'name="enter"' not in text and f"{pages[1]}discard/" in text
+
+
 def test_from_the_first_answer_to_the_approval(client, cast):
     ill = cast.ill()
     invoice = cast.invoice(line("18.00", ill.number), line("5.00", title="?"))
