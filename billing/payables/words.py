@@ -86,7 +86,8 @@ DISPUTES = {
 def joined(names: Sequence[str], *, either: bool = False) -> str:
     """"1, 3 and 4"; with `either` "A. Chen or L. Ortiz"."""
     *most, last = [str(name) for name in names] or [""]
-    return f"{', '.join(most)}{_(' or ') if either else _(' and ')}{last}" if most else last
+    between = _(" or ") if either else _(" and ")
+    return ", ".join(most) + between + last if most else last
 
 
 CHARGED_BEFORE = gettext_lazy("charged before")

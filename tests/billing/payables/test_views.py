@@ -12,7 +12,7 @@ from billing.batches.actions import forward
 from billing.batches.models import Batch
 from billing.batches.payable import KINDS
 from billing.costs.models import Booked, CostPolicy, Rate
-from billing.payables import actions, letter
+from billing.payables import actions, letter, words
 from billing.payables.models import PayableFile, PayableInvoice, PayablePolicy
 from illdesk.models import Event, OutboxMessage
 from requests_app.models import Contact
@@ -98,6 +98,8 @@ def test_from_the_first_answer_to_the_approval(client, cast):
     invoice = cast.invoice(line("18.00", ill.number), line("5.00", title="?"))
     first, second = invoice.lines.order_by("place")
     page = signed(client, cast.clerk).get(f"{URL}{invoice.pk}/").content.decode()
+    assert '<details class="ill-talk-form"><summary>' in page, "a message is written by who wants to write one"
+    assert "Change</a>" in page and "Key in</a>" not in page
     assert "2 lines need an answer" in page and "M. Chen" in page and "3.00 too much" in page
     assert 'class="ill-btn is-waiting"' in page
     bad = client.post(f"{URL}{invoice.pk}/lines/{first.pk}/", {"do": "accept", "why": ""})
@@ -215,6 +217,8 @@ def test_two_invoices_side_by_side(client, cast):
     first = cast.invoice(line(number=ill.number), number="87950")
     second = cast.invoice(line(number=ill.number), number="087950", key="b")
     page = signed(client, cast.clerk).get(f"{URL}{second.pk}/compare/{first.pk}/").content.decode()
+    beside = client.get(f"{URL}{second.pk}/").content.decode()
+    assert "the same number" in beside and "10 Mar, USD 15.00)" in beside
     assert "1 line stands on both" in page and "It is the same: refuse 087950" in page
     client.post(f"{URL}{second.pk}/no-twin/", {"why": "another year"})
     second.refresh_from_db()
@@ -246,7 +250,7 @@ def test_the_list_and_its_files(client, cast):
     cast.invoice(line(), number="=1+1")
     signed(client, cast.clerk)
     page = client.get(URL).content.decode()
-    assert "Delta Bay University" in page and "=1+1" in page
+    assert "Delta Bay University" in page and "=1+1" in page and "Sent back" in page and "?state=approved" in page
     assert "No invoice here" in client.get(f"{URL}?q=zzz").content.decode()
     assert "=1+1" in client.get(f"{URL}?q=delta").content.decode()
     text = b"".join(client.get(f"{URL}export.csv").streaming_content).decode("utf-8-sig")
@@ -333,9 +337,16 @@ def test_a_long_invoice_is_not_keyed_in_by_a_form_that_would_lose_lines(client, 
 def test_a_mailed_invoice_is_keyed_in_beside_its_pdf(client, cast):
     row = actions.from_mail("ill@delta.example", "Invoice", [actions.Part("a.pdf", f.pdf("x"))], key="m", now=f.NOW)
     signed(client, cast.clerk)
+    page = client.get(f"{URL}{row.pk}/").content.decode()
+    assert "Invoice by e-mail from" in page and "not keyed in yet" in page and "Key in" in page
     page = client.get(f"{URL}{row.pk}/edit/")
     assert f"{URL}{row.pk}/paper/1.png" in page.content.decode()
     answer = client.post(f"{URL}{row.pk}/edit/", typed(
         cast, page, {"title": "x", "amount": "33"}, seen=hidden(page, "seen")))
     row.refresh_from_db()
     assert answer.status_code == 302 and (row.state, row.entered_by) == ("entered", cast.clerk.user)
+
+
+def test_several_are_named_in_a_sentence():
+    assert words.joined([]) == "" and words.joined(["1"]) == "1" and words.joined(["1", "3", "4"]) == "1, 3 and 4"
+    assert words.joined(["D. Abernathy", "H. Begay"], either=True) == "D. Abernathy or H. Begay"
