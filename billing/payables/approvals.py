@@ -71,8 +71,10 @@ def _visible(user: User, keys: Iterable[int]) -> set[int]:
 
 def links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
     rows = PayableInvoice.objects.filter(pk__in=list(keys)).values_list("pk", "number")
-    return {pk: (_("Invoice %(number)s") % {"number": number or "?"}, reverse("payable", args=[pk]))
-            for pk, number in rows}
+    return {
+        pk: (_("Invoice %(number)s") % {"number": number} if number else _("Invoice by e-mail, not keyed in yet"),
+             reverse("payable", args=[pk]))
+        for pk, number in rows}
 
 
 approvals.register(approvals.Kind(

@@ -90,11 +90,12 @@ def _slice(lines: Sequence[PayableLine], about: Assessing) -> None:
     knowns |= {row.pk: row for row in _known(Q(pk__in=chosen))} if chosen else {}
     for line in lines:
         match = matches.get(id(line))
+        row = {"row": line.found["row"]} if line.found.get("row") else {}  # of the file it was read from
         if match is not None:
             line.ill_id = match.ill
-            line.found = {"candidates": [[one.ill, one.score, list(one.reasons)] for one in match.candidates]}
+            line.found = row | {"candidates": [[one.ill, one.score, list(one.reasons)] for one in match.candidates]}
         else:
-            line.found = {"candidates": line.found.get("candidates", [])}
+            line.found = row | {"candidates": line.found.get("candidates", [])}
     facts = _facts(lines, knowns, about)
     for line in lines:
         match = matches.get(id(line))
@@ -108,6 +109,7 @@ def _slice(lines: Sequence[PayableLine], about: Assessing) -> None:
         line.agreed, line.result = said.agreed, result.code
         line.found |= {name: value for name, value in (
             ("before", said.before), ("event", said.cancelled or said.wrong_item), ("supplier", said.supplier),
+            ("rate", said.no_rate),
             ("difference", None if result.difference is None else str(result.difference)),
         ) if value}
 
@@ -241,14 +243,15 @@ def _facts(lines: Sequence[PayableLine], knowns: dict[int, Known], about: Assess
     return found
 
 
-def _in_currency(said: tuple[Decimal, str] | None, about: Assessing) -> tuple[Decimal | None, bool]:
-    """What was agreed, in the invoice's currency by the rates of its date; and whether a rate is missing."""
+def _in_currency(said: tuple[Decimal, str] | None, about: Assessing) -> tuple[Decimal | None, str]:
+    """What was agreed, in the invoice's currency by the rates of its date; and the currency whose rate is missing."""
+    billed = about.invoice.currency
     if said is None or said[1] == about.invoice.currency:
-        return (said[0] if said else None), about.rate(about.invoice.currency) is None
-    theirs, ours = about.rate(said[1]), about.rate(about.invoice.currency)
+        return (said[0] if said else None), billed if about.rate(billed) is None else ""
+    theirs, ours = about.rate(said[1]), about.rate(billed)
     if theirs is None or ours is None:
-        return None, True
-    return (said[0] * theirs / ours).quantize(money.CENT), False
+        return None, billed if ours is None else said[1]
+    return (said[0] * theirs / ours).quantize(money.CENT), ""
 
 
 def _before(ills: set[int], about: Assessing) -> dict[tuple[int, str], list[dict[str, Any]]]:

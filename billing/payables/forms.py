@@ -1,9 +1,11 @@
 """Forms of invoices from libraries. Amounts and numbers are taken however they are typed."""
 
 import uuid
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.budget.models import Fund
@@ -12,8 +14,11 @@ from billing.payables.actions import Head, Typed
 from billing.payables.models import PayableInvoice, PayablePolicy
 from billing.payables.readers import amounts, columns, dates
 from billing.payables.words import FIELDS
+from illdesk import money
 from illdesk.forms import Plain
 from requests_app.models import Library, LoanPolicy
+
+AHEAD = timedelta(days=7)
 
 
 class AmountField(forms.CharField):
@@ -49,7 +54,18 @@ def _currency(value: str) -> str:
     code = value.strip().upper()
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
         raise forms.ValidationError(_("Enter the currency as three letters, for example EUR."))
+    if code not in money.CURRENCIES:
+        raise forms.ValidationError(_("There is no currency %(code)s: enter its three letters, for example EUR.") % {
+            "code": code})
     return code
+
+
+def _no_later(value: date | None) -> date | None:
+    """Dated some days ahead happens; years ahead is a slip that would keep the invoice from ever being late."""
+    if value is not None and value > timezone.localdate() + AHEAD:
+        raise forms.ValidationError(_("This date is more than a week ahead: enter the date that stands on the "
+                                      "invoice."))
+    return value
 
 
 class HeadForm(Plain, forms.Form):
@@ -78,6 +94,9 @@ class HeadForm(Plain, forms.Form):
 
     def clean_currency(self):
         return _currency(self.cleaned_data["currency"])
+
+    def clean_dated(self):
+        return _no_later(self.cleaned_data["dated"])
 
     def head(self) -> Head:
         given = self.cleaned_data
@@ -138,6 +157,9 @@ class FileForm(Plain, forms.Form):
         value = self.cleaned_data["currency"].strip()
         return _currency(value) if value else ""
 
+    def clean_dated(self):
+        return _no_later(self.cleaned_data["dated"])
+
     def given(self) -> dict[str, str]:
         given = self.cleaned_data
         return {"number": given["number"].strip(), "currency": given["currency"],
@@ -193,6 +215,7 @@ class DisputeForm(Plain, forms.Form):
                            widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"}))
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    drafted = forms.CharField(required=False, max_length=10_000, widget=forms.HiddenInput)  # `views.dispute.mark`
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -37,6 +37,7 @@ def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: s
     days = dict(Event.objects.filter(
         pk__in=[line.found.get("event") or 0 for line in lines]).values_list("pk", "at"))
     with translation.override(language):
+        theirs = _of_same_library(invoice, lines)
         text = notices.wording(CODE, language)
         disputed = sum((line.disputed or line.amount for line in lines), lines[0].amount * 0) if lines else None
         values = notices.everywhere() | {
@@ -44,14 +45,23 @@ def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: s
             "date": formats.date_format(invoice.dated, "DATE_FORMAT") if invoice.dated else "",
             "total": money.shown(invoice.total, invoice.currency),
             "disputed": money.shown(disputed, invoice.currency),
-            "lines": "\n".join(_line(line, invoice.currency, days) for line in lines),
+            "lines": "\n".join(_line(line, invoice.currency, days, theirs) for line in lines),
         }
         return " ".join(notices.fill(text.subject, values).split()), notices.fill(text.body, values)
 
 
-def _line(line: PayableLine, currency: str, days: dict) -> str:
+def _of_same_library(invoice: PayableInvoice, lines: Sequence[PayableLine]) -> set[int]:
+    """Keys of the invoices of this library that charged for these lines before: of another's we tell nothing."""
+    before = {(line.found.get("before") or {}).get("invoice") or 0 for line in lines}
+    return set(PayableInvoice.objects.filter(pk__in=before, library=invoice.library_id).values_list("pk", flat=True))
+
+
+def _line(line: PayableLine, currency: str, days: dict, theirs: set[int]) -> str:
     about = line.number or line.external or line.title or "—"
     why = words.DISPUTES.get(line.result)
+    before = line.found.get("before") or {}
+    if line.result == results.TWICE and before.get("line") and before.get("invoice") not in theirs:
+        why = words.CHARGED_BEFORE
     event = days.get(line.found.get("event"))
     said = str(why) % {
         "agreed": money.shown(line.agreed, currency), "where": words.where(line.found),

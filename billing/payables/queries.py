@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -74,7 +75,8 @@ def owed(line: PayableLine) -> Decimal:
 
 @dataclass(frozen=True)
 class Sums:
-    """`billed`: of all lines; `open`: of those without an answer; `disputed`: not paid meanwhile."""
+    """`billed`: of all lines; `open`: of those without an answer; `disputed`: not paid meanwhile;
+    `owed`: what an approval books, of `owed_lines` lines."""
 
     lines: int
     billed: Decimal
@@ -82,6 +84,8 @@ class Sums:
     open: Decimal
     open_lines: int
     disputed: Decimal
+    owed: Decimal
+    owed_lines: int
 
 
 def sums(invoice: PayableInvoice) -> Sums:
@@ -89,12 +93,14 @@ def sums(invoice: PayableInvoice) -> Sums:
     waiting = Q(answer="") & ~Q(result__in=results.FINE)
     found = invoice.lines.aggregate(
         n=Count("pk"), billed=Sum("amount"), agreed=Sum("agreed"), open=Sum("amount", filter=waiting),
-        open_lines=Count("pk", filter=waiting), disputed=Sum("disputed", filter=~Q(dispute="ended")))
+        open_lines=Count("pk", filter=waiting), disputed=Sum("disputed", filter=~Q(dispute="ended")),
+        to_pay=Sum(Coalesce("owed", "amount")), owed_lines=Count("pk", filter=Q(owed=None) | ~Q(owed=0)))
     none = Decimal("0.00")
     return Sums(
         lines=found["n"], billed=money.cents(found["billed"]) or none, agreed=money.cents(found["agreed"]) or none,
         open=money.cents(found["open"]) or none, open_lines=found["open_lines"],
-        disputed=money.cents(found["disputed"]) or none)
+        disputed=money.cents(found["disputed"]) or none, owed=money.cents(found["to_pay"]) or none,
+        owed_lines=found["owed_lines"])
 
 
 def entered_by(invoice: PayableInvoice) -> list[int | None]:
@@ -112,6 +118,9 @@ def waits(invoice: PayableInvoice) -> list[str]:
     if found.open_lines:
         said.append(ngettext("%(n)s line needs an answer.", "%(n)s lines need an answer.", found.open_lines) % {
             "n": found.open_lines})
+    if found.lines and not found.owed_lines:
+        said.append(_("Nothing of this invoice is to be paid. It stays here until the library answers.")
+                    if found.disputed else _("Nothing of this invoice is owed any more: refuse it, with the reason."))
     if invoice.total is None or found.billed != invoice.total:
         said.append(_("The lines come to %(lines)s, the invoice says %(total)s.") % {
             "lines": money.shown(found.billed, invoice.currency),

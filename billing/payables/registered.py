@@ -22,14 +22,16 @@ DISPUTE = LetterKind(
     wordings={
         "en": Wording(
             "Your invoice {number} of {date}",
-            "To {partner}, interlibrary loan billing\n\nwe have checked your invoice {number} of {date} ({total}). "
+            "To {partner}, interlibrary loan billing\n\nDear colleagues,\n\n"
+            "We have checked your invoice {number} of {date} ({total}). "
             "We cannot pay these lines as they stand:\n\n{lines}\n\nIn question: {disputed}. Please send us a credit "
             "note, or tell us why the charge is right. The other lines go to payment.\n\n{library}\n{phone}\n",
         ),
         "es": Wording(
             "Su factura {number} del {date}",
-            "A {partner}, facturación de préstamo interbibliotecario\n\nhemos revisado su factura {number} del {date} "
-            "({total}). No podemos pagar estas líneas tal como están:\n\n{lines}\n\nImporte en cuestión: {disputed}. "
+            "A {partner}, facturación de préstamo interbibliotecario\n\nEstimados colegas:\n\n"
+            "Hemos revisado su factura {number} del {date} ({total}). "
+            "No podemos pagar estas líneas tal como están:\n\n{lines}\n\nImporte en cuestión: {disputed}. "
             "Les rogamos que nos envíen una nota de crédito o nos digan por qué el cargo es correcto. Las demás "
             "líneas pasan a pago.\n\n{library}\n{phone}\n",
         ),

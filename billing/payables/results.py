@@ -19,11 +19,11 @@ DOUBTED = frozenset({TOO_MUCH, TWICE, CANCELLED, WRONG_ITEM, OTHER_LENDER})
 @dataclass(frozen=True)
 class Facts:
     """Of a matched line. `agreed`: in the invoice's currency, None where nothing was agreed or no rate is known
-    (`no_rate`). `before`: where it was charged already: {"kind": "booked"|"line", "label": …}; `cancelled`,
-    `wrong_item`: key of the event that says so; `supplier`: symbol of whoever supplied it instead."""
+    (`no_rate`: of this currency). `before`: where it was charged already: {"kind": "booked"|"line", "label": …};
+    `cancelled`, `wrong_item`: key of the event that says so; `supplier`: symbol of whoever supplied it instead."""
 
     agreed: Decimal | None = None
-    no_rate: bool = False
+    no_rate: str = ""
     before: Mapping[str, Any] | None = None
     cancelled: int = 0
     wrong_item: int = 0

@@ -1,5 +1,7 @@
 """What the codes of this room are called on its pages."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +18,7 @@ RESULTS = {
     results.CANCELLED: gettext_lazy("Cancelled before it was shipped"),
     results.WRONG_ITEM: gettext_lazy("The wrong item was sent"),
     results.OTHER_LENDER: gettext_lazy("%(supplier)s supplied it"),
-    results.NO_RATE: gettext_lazy("No rate of exchange for its date"),
+    results.NO_RATE: gettext_lazy("No rate for %(rate)s on %(day)s: enter one"),
     results.CREDIT: gettext_lazy("Credit"),
 }
 SHAPES = {
@@ -79,6 +81,16 @@ DISPUTES = {
     results.CANDIDATES: gettext_lazy("we cannot tell which request it is for"),
     results.NOT_AGREED: gettext_lazy("no charge was agreed for it"),
 }
+
+
+def joined(names: Sequence[str], *, either: bool = False) -> str:
+    """"1, 3 and 4"; with `either` "A. Chen or L. Ortiz"."""
+    *most, last = [str(name) for name in names] or [""]
+    between = _(" or ") if either else _(" and ")
+    return ", ".join(most) + between + last if most else last
+
+
+CHARGED_BEFORE = gettext_lazy("charged before")
 
 
 def where(found: dict) -> str:

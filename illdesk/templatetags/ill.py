@@ -136,6 +136,15 @@ def when(value) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
 
 
+@register.filter
+def moment(value) -> SafeString | str:
+    """Sat 5 Dec, 14:02: with its day also for today, for what is read as a record; as a <time>."""
+    if not value:
+        return ""
+    words = _("%(day)s, %(time)s") % {"day": day(value), "time": clock(value)}
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
 @register.simple_tag
 def form_errors(form) -> SafeString:
     """List items for the summary on top of a form: each sentence leads to its field."""

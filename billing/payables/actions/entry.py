@@ -118,7 +118,7 @@ def _what_it_says(line: PayableLine) -> tuple:
 def _checked(head: Head, lines: Sequence[Typed]) -> None:
     if not head.number.strip():
         raise BadAnswer(_("Enter the number of the invoice."), field="number")
-    if not re.fullmatch("[A-Z]{3}", head.currency):
+    if head.currency not in money.CURRENCIES:
         raise BadAnswer(_("Enter the currency as three letters, for example EUR."), field="currency")
     if not lines:
         raise BadAnswer(_("Enter at least one line."), field="lines")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from billing import side
 from billing.payables import words
 from billing.payables.models import PayableInvoice, PayableLine
+from illdesk import dates
 from illdesk.errors import DeskError
 
 
@@ -35,9 +36,11 @@ def result_of(line: PayableLine) -> dict[str, str]:
     difference = str(line.found.get("difference") or "").lstrip("-")
     text = str(words.RESULTS.get(line.result, line.result)) % {
         "difference": difference, "where": words.where(line.found) or _("on this invoice"),
-        "supplier": line.found.get("supplier", "")}
+        "supplier": line.found.get("supplier", ""), "rate": line.found.get("rate") or line.invoice.currency,
+        "day": dates.in_words(line.invoice.dated) if line.invoice.dated else "—"}
     several = line.found.get("candidates") or []
     if line.result == "candidates":
-        text = _("%(n)s candidates") % {"n": len(several)} if len(several) > 1 else _("A candidate, %(score)s %%") % {
-            "score": several[0][1] if several else 0}
+        likely = several[0][1] if several else 0
+        text = _("%(n)s candidates") % {"n": len(several)} if len(several) > 1 else _(
+            "A candidate, %(score)s %% likely") % {"score": likely}
     return {"text": text, "shape": words.SHAPES.get(line.result, "trouble")}

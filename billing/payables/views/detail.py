@@ -1,6 +1,5 @@
 """One invoice: its lines with what was found, the paper beside it, who entered and who approves."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.approval import rule
+from billing.batches import queries as batches
+from billing.batches.models import BatchLine
 from billing.payables import actions, lifecycle, paper, queries, results, words
 from billing.payables.actions.disputes import told
 from billing.payables.forms import AnswerForm, FundForm, MatchForm, SettleForm
@@ -23,16 +24,14 @@ from illdesk.models import Attachment, Event, OutboxMessage
 from requests_app.models import ILLRequest
 
 A_PAGE = 100
+_STEPS = ("ask", "withdraw", "approve", "return", "reject", "reopen", "match", "no-twin", "told")
 _ANSWERS = {"accept": AnswerForm, "general": AnswerForm, "match": MatchForm, "settle": SettleForm, "fund": FundForm}
 
 
 @needs("see_payables")
 @require_safe
 def invoice(request, pk: int):
-    return _page(request, invoice_of(pk))
-
-
-def _page(request, row: PayableInvoice, *, refusal: str = "", status: int = 200):
+    row = invoice_of(pk)
     set_side(request)
     found = queries.sums(row)
     page = Paginator(row.lines.select_related("ill__citation", "fund", "answered_by").order_by("place", "pk"),
@@ -44,17 +43,22 @@ def _page(request, row: PayableInvoice, *, refusal: str = "", status: int = 200)
     doubted = list(row.lines.filter(answer="", result__in=results.DOUBTED, amount__gt=0).values_list(
         "place", flat=True)[:50]) if works else []
     context = {
-        "invoice": row, "sums": found, "page": page, "refusal": refusal, "works": works,
+        "invoice": row, "sums": found, "page": page, "works": works,
         "lines": [_shown(line) for line in page], "twins": _twins(row), "waits": queries.waits(row) if works else [],
         "late": queries.late(row, day), "papers": _papers(row), "pictures": range(1, paper.pages(row.paper) + 1),
         "parts": list(row.parts.order_by("pk")), "history": _history(row), "letters": _letters(row),
         "may_work": request.user.may("work_payables"), "disputable": disputable, "doubted": doubted,
-        "approvers": _names(mine, day), "may_approve": rule.may_approve(
+        "doubted_words": words.joined([str(place) for place in doubted]), "batches": batches.of_payable(*row.subject),
+        "sees_batches": request.user.may("see_batches"),
+        "to_forward": row.state == lifecycle.APPROVED and not BatchLine.objects.filter(
+            invoice__kind="payable", invoice__payable=row.pk, state__in=BatchLine.LIVE).exists(),
+        "approvers": _names(mine, day),
+        "approver_words": words.joined(_names(mine, day), either=True), "may_approve": rule.may_approve(
             request.user, "approve_payables", entered_by=mine, day=day),
         "is_mine": request.user.pk in mine, "sees_requests": request.user.may("see_borrowing"),
         "to_tell": row.lines.filter(dispute="to_tell").exists(),
     }
-    return render(request, "billing/payables/invoice.html", context, status=status)
+    return render(request, "billing/payables/invoice.html", context)
 
 
 def _names(mine: list[int | None], day) -> list[str]:
@@ -112,9 +116,14 @@ def picture(request, pk: int, sheet: int):
 
 
 @needs("see_payables")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def step(request, pk: int, what: str):
-    """Everything that is a button of its own."""
+    """Everything that is a button of its own. A refusal is said on the invoice's own page, so that its address can be
+    opened again; whoever opens the address of a step as a link is led there too."""
+    if request.method != "POST":
+        if what not in _STEPS:
+            raise Http404
+        return redirect("payable", invoice_of(pk).pk)
     row, actor, now = invoice_of(pk), actors.staff(request.user), timezone.now()
     seen = int(said) if (said := request.POST.get("seen", "")).isdecimal() and len(said) < 10 else None
     why = request.POST.get("why", "")
@@ -122,7 +131,7 @@ def step(request, pk: int, what: str):
         "ask": (lambda: actions.ask(row, actor=actor, now=now, seen=seen), _("Approval is asked for.")),
         "withdraw": (lambda: actions.take_back(row, actor=actor, now=now), _("The question is taken back.")),
         "approve": (lambda: actions.approve(row, actor=actor, now=now, seen=seen),
-                    _("Approved. It waits for the budget office.")),
+                    _("Approved. It waits to be forwarded to the budget office.")),
         "return": (lambda: actions.return_(row, why, actor=actor, now=now), _("It is returned.")),
         "reject": (lambda: actions.reject(row, why, actor=actor, now=now), _("The invoice is refused.")),
         "reopen": (lambda: actions.reopen(row, actor=actor, now=now), _("It is open again.")),
@@ -133,11 +142,7 @@ def step(request, pk: int, what: str):
     if what not in doings:
         raise Http404
     doing, done = doings[what]
-    try:
-        doing()
-    except DeskError as refusal:
-        return _page(request, invoice_of(pk), refusal=str(refusal), status=409)
-    messages.success(request, done)
+    tell(request, doing, done)
     return redirect("payable", pk)
 
 
@@ -174,6 +179,7 @@ def line(request, pk: int, line: int):
     set_side(request)
     context = {
         "invoice": row, "line": one, "result": result_of(one), "forms": forms, "candidates": _candidates(one),
+        "fine": not one.needs_answer and not one.answer,
         "event": Event.objects.filter(pk=one.found.get("event") or 0).first(), "where": words.where(one.found),
         "compare": (one.found.get("before") or {}).get("invoice"), "works": lifecycle.may(row.state, "answer"),
         "given": request.POST.get("do", ""), "form": forms.get(request.POST.get("do", ""), forms["accept"]),

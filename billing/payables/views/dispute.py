@@ -42,7 +42,7 @@ def dispute(request, pk: int):
         line.disputed = line.amount - ticked.get(line.pk, _proposed(line))
     subject, body = letter.filled(row, [line for line in lines if line.pk in ticked], language=language)
     form = DisputeForm(initial={"to": letter.recipient(row.library), "subject": subject, "body": body,
-                                "key": uuid.uuid4(), "seen": row.version})
+                                "key": uuid.uuid4(), "seen": row.version, "drafted": mark(ticked)})
     return _page(request, row, lines, ticked, form, language, status=200)
 
 
@@ -63,6 +63,11 @@ def _ticked(request, lines: list[PayableLine]) -> dict[int, Decimal]:
     return found
 
 
+def mark(ticked: dict[int, Decimal]) -> str:
+    """What a letter was drafted for: lines with what is paid of them meanwhile."""
+    return " ".join(f"{pk}:{paid:.2f}" for pk, paid in sorted(ticked.items()))
+
+
 def _proposed(line: PayableLine) -> Decimal:
     """Of what is too much the agreed part is paid."""
     if line.result == results.TOO_MUCH and line.agreed is not None and 0 <= line.agreed < line.amount:
@@ -75,6 +80,9 @@ def _send(request, row: PayableInvoice, form: DisputeForm, ticked: dict[int, Dec
     try:
         if not to and "without" not in request.POST:
             raise BadAnswer(_("Enter the address the letter goes to, or dispute without a letter."), field="to")
+        if to and given["drafted"] != mark(ticked):
+            raise BadAnswer(_("The letter was drafted for other lines or amounts than are ticked now. Draft it anew, "
+                              "then send it. Nothing was sent."), field="body")
         actions.dispute(row, ticked, to=to, subject=given["subject"], body=given["body"], key=str(given["key"]),
                         seen=given["seen"], actor=actors.staff(request.user), now=timezone.now())
     except DeskError as refusal:
@@ -90,6 +98,7 @@ def _page(request, row, lines, ticked, form, language, *, status):
     set_side(request)
     context = {
         "invoice": row, "form": form, "language": language, "count": len(ticked),
+        "claimed": sum((line.amount - ticked[line.pk] for line in lines if line.pk in ticked), Decimal(0)),
         "lines": [{"row": line, "result": result_of(line), "ticked": line.pk in ticked,
                    "paid": f"{ticked.get(line.pk, _proposed(line)):.2f}"} for line in lines],
     }

@@ -24,12 +24,12 @@ def listing(request):
     counts = queries.counts()
     counts["open"] = sum(n for code, n in counts.items() if code in lifecycle.OPEN)
     labels = {"open": _("Open"), "disputed": _("Disputed"), "all": _("All")} | {
-        code: row.label for code, row in lifecycle.STATES.items()}
+        code: row.label for code, row in lifecycle.STATES.items()} | {"back": _("Sent back")}
     set_side(request)
     context = {
         "page": page, "state": state, "text": text, "may_work": request.user.may("work_payables"),
         "tabs": [(code, labels[code], counts.get(code)) for code in _TABS
-                 if code in ("open", "paid", "all", state) or counts.get(code)],
+                 if code in ("open", "back", "approved", "paid", "all", state) or counts.get(code)],
         "rows": [{"row": row, "open": waiting.get(row.pk, 0) if row.state in ("entered", "back") else 0,
                   "late": queries.late(row, day)} for row in page],
     }

@@ -147,9 +147,11 @@ def test_all_of_it_disputed_nothing_is_approved(cast):
     invoice = cast.invoice(line(title="?"))
     actions.dispute(invoice, {invoice.lines.get().pk: Decimal(0)}, to="", subject="", body="", actor=cast.clerk,
                     now=f.NOW, key="d")
-    actions.ask(invoice, actor=cast.clerk, now=f.NOW)
     with pytest.raises(NotAllowed, match="Nothing of this invoice is to be paid"):
-        actions.approve(invoice, actor=cast.chen, now=f.NOW)
+        actions.ask(invoice, actor=cast.clerk, now=f.NOW)
+    actions.settle_dispute(invoice.lines.get(), Decimal("15.00"), "withdrawn", actor=cast.clerk, now=f.NOW)
+    with pytest.raises(NotAllowed, match="owed any more: refuse it"):
+        actions.ask(invoice, actor=cast.clerk, now=f.NOW)
 
 
 def test_sent_back_the_line_leaves_and_the_rest_stays_approved(cast):
@@ -161,6 +163,7 @@ def test_sent_back_the_line_leaves_and_the_rest_stays_approved(cast):
     invoice.refresh_from_db()
     assert (invoice.state, invoice.total, part.state, part.total, part.why) == (
         "approved", Decimal("15.00"), "back", Decimal("5.00"), "wrong fund")
+    assert part.entered == invoice.entered, "a part was entered when the whole was"
     assert payable(cast) == Decimal("15.00") and trial_is_zero()
     assert [one.amount for one in KINDS["payable"].waiting()] == [Decimal("15.00")]
     second = part.lines.get()

@@ -37,7 +37,8 @@ def test_a_file_is_looked_at_then_entered_and_matched(cast):
     invoice = row.invoices.get()
     assert (row.state, invoice.state, invoice.total, invoice.how) == (
         "entered", "entered", Decimal("1109.00"), "file")
-    assert list(invoice.lines.values_list("place", "result")) == [(2, "agrees"), (3, "not_found")]
+    assert list(invoice.lines.values_list("place", "result")) == [(1, "agrees"), (2, "not_found")]
+    assert [one.found["row"] for one in invoice.lines.order_by("place")] == [2, 3], "the row of the file stays beside"
     assert Attachment.objects.get(subject_kind="payable_file", subject_id=row.pk).content_type == "text/csv"
     with pytest.raises(NotAllowed, match="decided on already"):
         actions.enter_file(row, actor=cast.clerk, now=f.NOW)
@@ -62,6 +63,8 @@ def test_several_invoices_in_one_file_become_several(cast):
     actions.enter_file(row, actor=cast.clerk, now=f.NOW)
     assert list(PayableInvoice.objects.order_by("number").values_list("number", "total", "state")) == [
         ("A-1", Decimal("15.00"), "entered"), ("A-2", Decimal("7.00"), "entered")]
+    assert [list(one.lines.order_by("place").values_list("place", flat=True)) for one in
+            PayableInvoice.objects.order_by("number")] == [[1, 2], [1]]
 
 
 @pytest.mark.parametrize(("given", "field"), [({"number": ""}, "number"), ({"dated": ""}, "dated")])
@@ -121,7 +124,7 @@ def test_a_long_file_goes_on_in_a_job_and_each_slice_is_entered_once(cast, monke
     assert (job.state, jobs.counts(job).done) == (Job.FINISHED, 4)
     invoice = PayableInvoice.objects.get()
     assert (invoice.state, invoice.total) == ("entered", Decimal("11.00"))
-    assert list(invoice.lines.order_by("place").values_list("place", flat=True)) == list(range(2, 13))
+    assert list(invoice.lines.order_by("place").values_list("place", flat=True)) == list(range(1, 12))
 
 
 def test_a_job_that_failed_in_the_middle_is_not_all_lines(cast, monkeypatch):
