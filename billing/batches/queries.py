@@ -96,6 +96,19 @@ def choices() -> Choices:
     )
 
 
+def made_good(batch: Batch) -> list[int]:
+    """Keys of batches from which invoices of this one were sent back, where all that went back is in a later batch."""
+    mine = set(batch.invoices.values_list("kind", "payable"))
+    gone = BatchLine.objects.filter(state=BatchLine.BACK, payable__in=[pk for _kind, pk in mine], batch__lt=batch.pk)
+    found = {of for of, kind, pk in gone.values_list("batch", "kind", "payable") if (kind, pk) in mine}
+    open_ = set()
+    for line in BatchLine.objects.filter(state=BatchLine.BACK, batch__in=found):
+        if not BatchLine.objects.filter(kind=line.kind, payable=line.payable, state__in=BatchLine.LIVE,
+                                        batch__gt=line.batch_id).exists():
+            open_.add(line.batch_id)
+    return sorted(found - open_)
+
+
 # --- one batch -----------------------------------------------------------------------------------------------
 
 

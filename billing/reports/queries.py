@@ -201,6 +201,15 @@ class Balance:
             return self.lent.get(service, 0) - self.borrowed.get(service, 0)
         return sum(self.lent.values()) - sum(self.borrowed.values())
 
+    # A template's "lent.copy" would call the dictionary's own copy() where nothing was lent.
+    @property
+    def loans(self) -> str:
+        return f"{self.lent.get('loan', 0)} / {self.borrowed.get('loan', 0)}"
+
+    @property
+    def copies(self) -> str:
+        return f"{self.lent.get('copy', 0)} / {self.borrowed.get('copy', 0)}"
+
     @property
     def more(self) -> int:
         return self.difference()
