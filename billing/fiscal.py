@@ -1,4 +1,4 @@
-"""Fiscal years, which begin in the month of the settings. Pure but for that."""
+"""Fiscal years, which begin in the month of the settings, and days that may be entered in them."""
 
 from datetime import date, datetime, timedelta
 

@@ -154,4 +154,5 @@ def meters(label: str, *, today: date | None = None) -> list[dict]:
     found = year(label, today=today or timezone.localdate())
     most = sorted((line for line in found.funds if line.budget > 0), key=lambda line: -line.percent)[:2]
     return [{"label": label if not line.code else f"{line.code} {line.name}", "year": not line.code, "line": line,
-             "currency": found.currency, "without": () if line.code else found.without} for line in (found.all, *most) if line.budget > 0]
+             "currency": found.currency, "without": () if line.code else found.without}
+            for line in (found.all, *most) if line.budget > 0]

@@ -84,8 +84,9 @@ def export(request, form: str):
         return exports.file(form, name, head, rows)
     totals = [_("Fund"), _("Budget"), _("Spent"), _("Committed"), _("Open"), _("Forecast"), _("Difference"),
               _("Currency")]
-    funds = [[line.code or _all_label(found), line.budget if line.budgeted else None, line.spent, line.committed, line.open, line.forecast,
-              line.difference, found.currency] for line in (*found.funds, found.all)]
+    funds = [[line.code or _all_label(found), line.budget if line.budgeted else None, line.spent, line.committed,
+              line.open, line.forecast, line.difference if line.budgeted else None, found.currency]
+             for line in (*found.funds, found.all)]
     return exports.book(name, [(_("Funds"), totals, funds), (_("Months"), head, rows)])
 
 

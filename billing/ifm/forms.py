@@ -12,7 +12,6 @@ from billing.ifm.models import NetworkPolicy, Report
 from illdesk.forms import Plain
 
 
-
 class ReportForm(Plain, forms.Form):
     file = forms.FileField(label=_("file"), help_text=_("CSV, TSV, XLSX, XLS or ODS, as it was downloaded."),
                            widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods"}))
