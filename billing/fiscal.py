@@ -1,8 +1,17 @@
-"""Fiscal years, which begin in the month of the settings. Pure but for that."""
+"""Fiscal years, which begin in the month of the settings, and days that may be entered in them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from illdesk.errors import BadAnswer
+
+# A day further back is a slip of the pen: it would make a fiscal year that nobody wants to close.
+FAR = 400
 
 
 def year_of(day: date) -> tuple[str, date, date]:
@@ -21,3 +30,27 @@ def months_on(day: date, more: int) -> date:
     """The first of a month so many months on (or back)."""
     year, month = divmod(day.year * 12 + day.month - 1 + more, 12)
     return date(year, month + 1, 1)
+
+
+def refuse_far(day: date, *, now: datetime) -> None:
+    """BadAnswer for a day on which nothing that is entered today was paid, charged or counted."""
+    today = timezone.localtime(now).date()
+    if not today - timedelta(days=FAR) <= day <= today:
+        raise BadAnswer(_("Enter a day that is not in the future and at most %(days)s days back.") % {"days": FAR},
+                        field="day")
+
+
+class NearDay(forms.DateField):
+    """The day of something that happened: not to come, not far back."""
+
+    def __init__(self, **more):
+        super().__init__(**{"widget": forms.DateInput(attrs={"type": "date"})} | more)
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day:
+            try:
+                refuse_far(day, now=timezone.now())
+            except BadAnswer as refusal:
+                raise ValidationError(str(refusal)) from None
+        return day

@@ -12,3 +12,8 @@ def in_words(value: date) -> str:
     if isinstance(value, datetime):
         value = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
     return date_format(value, pgettext("date of another year, Django format", "j M Y"))
+
+
+def month(value: date) -> str:
+    """March 2024, the whole of it."""
+    return date_format(value, "YEAR_MONTH_FORMAT")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from billing import side
 from billing.approval import actions, rule
 from billing.approval.models import Delegation
-from illdesk import actors
+from illdesk import actors, dates
 from illdesk.accounts.roles import RIGHTS
 from illdesk.errors import DeskError
 from illdesk.forms import Plain
@@ -68,7 +68,7 @@ def deputies(request):
                 form.add_error(field if field in form.fields else None, str(refusal))
             else:
                 messages.success(request, _("%(name)s is your deputy until %(day)s.") % {
-                    "name": row.to.short_name, "day": row.ends.isoformat()})
+                    "name": row.to.short_name, "day": dates.in_words(row.ends)})
                 return redirect("deputies")
     side.set_side(request, "deputies")
     shown = [{"row": row, "right": RIGHTS[row.right], "open": row.ended is None and row.ends >= today,

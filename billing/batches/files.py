@@ -83,7 +83,7 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
     facts = [
         (_("To"), office), (_("Payee"), batch.payee), (_("Batch"), batch.number),
         (_("Amount"), money.shown(one.total, batch.currency)),
-        (_("Fiscal period"), f"{period.year.label}, {period}"),
+        (_("Fiscal period"), f"{period.year.label}, {dates.month(period.begins)}"),
         (_("Forwarded"), _signed(batch.forwarded, batch.forwarded_by)),
         (_("State"), str(batch.get_state_display())),
     ]
@@ -121,7 +121,7 @@ def _shown(amount: Decimal) -> str:
 
 
 def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
+    return dates.in_words(day) if day else ""
 
 
 def _fund_table(one: Contents) -> paper.Table:
@@ -129,7 +129,7 @@ def _fund_table(one: Contents) -> paper.Table:
     return paper.Table(
         _("By fund and fiscal period"),
         [_("Fund"), _("Fiscal year"), _("Month"), _("Amount, %(currency)s") % {"currency": one.batch.currency}],
-        [*([fund, period.year.label, str(period), _shown(amount)] for fund, amount in one.funds),
+        [*([fund, period.year.label, dates.month(period.begins), _shown(amount)] for fund, amount in one.funds),
          [_("Total"), "", "", _shown(one.total)]],
         (4, 3, 3, 3), (3,), total=True)
 
@@ -175,11 +175,28 @@ def zipped(found: Sequence[Contents], *, now: datetime) -> IO[bytes]:
             with workbook([one]) as book:
                 archive.writestr(f"{name}/{name}.xlsx", book.read())
             archive.writestr(f"{name}/{name}.csv", csv_bytes([one]))
+            taken: set[tuple[str, str]] = set()
+            names = {f"{name}.{form}" for form in FORMS}
             for attachment in attached(one):
+                # An invoice that was split bears the same file more than once.
+                if (attachment.name, attachment.sha256) in taken:
+                    continue
+                taken.add((attachment.name, attachment.sha256))
                 with opened(attachment) as came:
-                    archive.writestr(f"{name}/{attachment.pk}-{attachment.name}", came.read())
+                    archive.writestr(f"{name}/{_apart(attachment.name, names)}", came.read())
     file.seek(0)
     return file
+
+
+def _apart(name: str, names: set[str]) -> str:
+    """The name, with a number before its ending where another file of the folder has it; added to `names`."""
+    stem, dot, ending = name.rpartition(".")
+    found, count = name, 1
+    while found.casefold() in {one.casefold() for one in names}:
+        count += 1
+        found = f"{stem} ({count}).{ending}" if dot and stem else f"{name} ({count})"
+    names.add(found)
+    return found
 
 
 def opened(attachment: Attachment) -> IO[bytes]:

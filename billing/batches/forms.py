@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.batches.models import Batch, BatchLine, BatchSettings
+from billing.fiscal import NearDay
 from illdesk.forms import Plain
 
 
@@ -23,7 +24,7 @@ class ForwardForm(Plain, forms.Form):
 class PayForm(Plain, forms.Form):
     """A day for all, and for each batch its own reference, with the version that was seen."""
 
-    day = forms.DateField(label=_("paid on"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = NearDay(label=_("paid on"))
 
     def __init__(self, batches: Sequence[Batch], data=None, **kwargs):
         super().__init__(data, **kwargs)
@@ -31,6 +32,8 @@ class PayForm(Plain, forms.Form):
         for row in batches:
             self.fields[f"reference_{row.pk}"] = forms.CharField(
                 label=gettext("Reference for %(batch)s") % {"batch": row.number}, max_length=60,
+                error_messages={"required": gettext("Enter this: %(field)s.") % {
+                    "field": gettext("Reference for %(batch)s") % {"batch": row.number}}},
                 widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}))
             self.fields[f"version_{row.pk}"] = forms.IntegerField(
                 min_value=0, widget=forms.HiddenInput, initial=row.version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -9,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from billing.batches import payable
 from billing.batches.models import Batch, BatchInvoice, BatchLine, BatchStep
 from billing.ledger.models import Period
+from illdesk import dates
 from illdesk.money import cents
 
 NOTHING = Decimal("0.00")
@@ -67,6 +69,16 @@ def sent_back(rows: Iterable[Batch]) -> dict[int, BatchStep]:
     return {step.batch_id: step for step in steps}
 
 
+def approved(rows: Iterable[Batch]) -> dict[int, tuple[list[str], datetime]]:
+    """Batch → who approved its invoices, and when the last of them was. One query."""
+    found: dict[int, tuple[list[str], datetime]] = {}
+    for batch, name, at in BatchInvoice.objects.filter(batch__in=[row.pk for row in rows]).order_by(
+            "pk").values_list("batch", "approved_by", "approved"):
+        names, last = found.get(batch, ([], at))
+        found[batch] = (names if name in names or not name else [*names, name], max(last, at))
+    return found
+
+
 def amount(row: Batch) -> Decimal:
     """A batch's total as `batches` annotated it, to the cent."""
     return cents(row.total) or NOTHING  # type: ignore[attr-defined]
@@ -79,9 +91,9 @@ def waiting_count() -> int:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the filters offer: only what is there."""
+    """What the filters offer: only what is there. `periods`: as the address has them, and in words."""
 
-    periods: list[str]
+    periods: list[tuple[str, str]]
     years: list[str]
     funds: list[str]
     payees: list[str]
@@ -90,10 +102,24 @@ class Choices:
 def choices() -> Choices:
     periods = list(Period.objects.filter(batches__isnull=False).select_related("year").distinct().order_by("-begins"))
     return Choices(
-        periods=[str(row) for row in periods], years=list(dict.fromkeys(row.year.label for row in periods)),
+        periods=[(str(row), dates.month(row.begins)) for row in periods],
+        years=list(dict.fromkeys(row.year.label for row in periods)),
         funds=list(BatchLine.objects.order_by("fund").values_list("fund", flat=True).distinct()),
         payees=list(Batch.objects.order_by("payee").values_list("payee", flat=True).distinct()),
     )
+
+
+def made_good(batch: Batch) -> list[int]:
+    """Keys of batches from which invoices of this one were sent back, where all that went back is in a later batch."""
+    mine = set(batch.invoices.values_list("kind", "payable"))
+    gone = BatchLine.objects.filter(state=BatchLine.BACK, payable__in=[pk for _kind, pk in mine], batch__lt=batch.pk)
+    found = {of for of, kind, pk in gone.values_list("batch", "kind", "payable") if (kind, pk) in mine}
+    open_ = set()
+    for line in BatchLine.objects.filter(state=BatchLine.BACK, batch__in=found):
+        if not BatchLine.objects.filter(kind=line.kind, payable=line.payable, state__in=BatchLine.LIVE,
+                                        batch__gt=line.batch_id).exists():
+            open_.add(line.batch_id)
+    return sorted(found - open_)
 
 
 # --- one batch -----------------------------------------------------------------------------------------------

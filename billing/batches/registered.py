@@ -43,6 +43,9 @@ notices.register(LetterKind(
 def _tell(batch: Batch, step: BatchStep) -> None:
     """The office hears of a new batch; the department of one that came back, in its conversation."""
     by = staff(step.by) if step.by else None
+    if step.what in ("forwarded", "paid"):
+        # It is not the department's turn any more: neither here nor where its invoices came back from.
+        talk.settle("batch", [batch.pk, *queries.made_good(batch)], talk.ILL)
     if step.what == "forwarded":
         notices.letter(
             FORWARDED, to=BatchSettings.current().email, language="en", key=f"batch:{batch.pk}:forwarded", now=step.at,

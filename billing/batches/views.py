@@ -1,6 +1,7 @@
 """The budget office's pages, which the department sees too: batches, one batch, paid, sent back, downloads."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from billing.batches import actions, files, queries, royalties, top
 from billing.batches.forms import BackForm, DecideForm, ForwardForm, OfficeForm, PayForm, UnpaidForm
 from billing.batches.models import Batch, BatchSettings, Download, RoyaltyApproval
 from billing.forecast import queries as forecast
-from illdesk import actors, exports
+from illdesk import actors, dates, exports
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import needs
 from illdesk.models import Attachment
@@ -50,16 +51,22 @@ def listing(request):
 def _shown(rows: Iterable[Batch]) -> list[dict]:
     rows = list(rows)
     last = queries.sent_back(row for row in rows if row.state == Batch.BACK)
+    approved = queries.approved(row for row in rows if row.state == Batch.FORWARDED)
     return [{
-        "row": row, "amount": queries.amount(row), "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
+        "row": row, "amount": queries.amount(row), "approved": _approved(*approved.get(row.pk, ([], None))),
+        "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
         "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
     } for row in rows]
+
+
+def _approved(names: list[str], at: datetime | None) -> str:
+    return ", ".join([*names, dates.in_words(at)]) if at else ""
 
 
 def _menus(filters: queries.Filters) -> list[dict]:
     """Filters as menus of links: name in the address, label, what is chosen, (value, words)."""
     there = queries.choices()
-    periods = [("", _("all")), *((one, one) for one in there.years), *((one, one) for one in there.periods)]
+    periods = [("", _("all")), *((one, one) for one in there.years), *there.periods]
     menus = [
         ("period", _("Period"), periods), ("fund", _("Fund"), [("", _("all")), *((one, one) for one in there.funds)]),
         ("payee", _("Payee"), [("", _("all")), *((one, one) for one in there.payees)]),

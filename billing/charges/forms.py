@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.charges import words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms
+from billing.fiscal import NearDay
 from illdesk.forms import Plain
 
 _AMOUNT: dict[str, Any] = {"max_digits": 9, "decimal_places": 2}
 _TEXT: dict[str, Any] = {"widget": forms.Textarea(attrs={"rows": 3, "dir": "auto"}), "max_length": 4000}
-_DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"})}
 
 
 class Keyed(Plain, forms.Form):
@@ -59,7 +59,7 @@ class PayForm(Keyed):
         (code, label) for code, label in ChargePayment.WAYS if code not in ("local", "credit")])
     reference = forms.CharField(label=_("reference"), max_length=60, required=False,
                                 help_text=_("Of the card's slip, or the cheque. Never a card number."))
-    day = forms.DateField(label=_("day"), **_DATE)
+    day = NearDay(label=_("day"))
     charges = forms.MultipleChoiceField(
         label=_("only these charges"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: the oldest first. What is paid beyond them becomes credit."))
@@ -84,7 +84,7 @@ class BackForm(Keyed):
     way = forms.ChoiceField(label=_("paid back by"), choices=[
         (code, label) for code, label in ChargePayment.WAYS if code not in ("local", "credit")])
     reference = forms.CharField(label=_("reference"), max_length=60, required=False)
-    day = forms.DateField(label=_("day"), **_DATE)
+    day = NearDay(label=_("day"))
 
 
 class WaiveForm(Keyed):

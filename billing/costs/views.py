@@ -1,5 +1,7 @@
 """Funds of costs and rates of exchange."""
 
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django import forms
@@ -23,15 +25,60 @@ from illdesk.http import needs
 from requests_app.models import LoanPolicy
 
 A_PAGE = 50
+AHEAD = 7  # days: a rate of next week may be known, one of next year is a slip of the pen
 
 
 class RateForm(Plain, forms.Form):
     currency = forms.CharField(label=gettext_lazy("currency"), max_length=3)
     on = forms.DateField(label=gettext_lazy("day"), widget=forms.DateInput(attrs={"type": "date"}))
-    rate = forms.DecimalField(label=gettext_lazy("what one unit costs"), max_digits=16, decimal_places=8,
-                              min_value=Decimal("0.00000001"))
+    rate = forms.CharField(label=gettext_lazy("what one unit costs"), max_length=30, widget=forms.TextInput(
+        attrs={"inputmode": "decimal", "dir": "ltr"}), help_text=gettext_lazy("For example 1.12345 or 1,12345."))
     source = forms.CharField(label=gettext_lazy("source"), max_length=100, required=False,
                              help_text=gettext_lazy("Whose rate it is, for example the central bank’s."))
+    replace = forms.BooleanField(label=gettext_lazy("Replace the rate of this day"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Asked only where there is one.
+        self.there = self._there()
+        if self.there is None:
+            del self.fields["replace"]
+
+    def _there(self) -> Rate | None:
+        if not self.is_bound:
+            return None
+        code, on = str(self.data.get("currency", "")).strip().upper(), _day_of(str(self.data.get("on", "")))
+        return Rate.objects.filter(currency=code, on=on).first() if on else None
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on > timezone.localdate() + timedelta(days=AHEAD):
+            raise forms.ValidationError(_("Enter a day at most %(days)s days ahead.") % {"days": AHEAD})
+        return on
+
+    def clean_rate(self) -> Decimal:
+        """A comma is the point: a rate has no thousands."""
+        text = self.cleaned_data["rate"].strip().replace(",", ".")
+        if not re.fullmatch(r"[0-9]{1,8}(\.[0-9]{1,8})?", text) or not Decimal(text):
+            raise forms.ValidationError(_("Enter what one unit costs, above nothing."))
+        return Decimal(text)
+
+    def clean(self):
+        super().clean()
+        given, there = self.cleaned_data, self.there
+        if there and given.get("rate") and given["rate"] != there.rate and not given.get("replace"):
+            self.add_error("replace", _(
+                "%(currency)s has the rate %(old)s on this day already. Tick here to replace it with %(new)s.") % {
+                    "currency": there.currency, "old": f"{there.rate.normalize():f}",
+                    "new": f"{given['rate'].normalize():f}"})
+        return given
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return forms.DateField().clean(text)
+    except forms.ValidationError:
+        return None
 
 
 @needs("see_payables")
@@ -57,7 +104,12 @@ def rate_add(request):
         except BadAnswer as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, _("The rate is stored. What is entered keeps the rate it was entered with."))
+            if form.there and form.there.rate != given["rate"]:
+                messages.success(request, _(
+                    "%(new)s replaces %(old)s. What is entered keeps the rate it was entered with.") % {
+                        "new": f"{given['rate'].normalize():f}", "old": f"{form.there.rate.normalize():f}"})
+            else:
+                messages.success(request, _("The rate is stored. What is entered keeps the rate it was entered with."))
             return redirect("rates")
     return _rates(request, form, status=422)
 

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.efts.models import Deposit
+from billing.fiscal import NearDay
 from illdesk.forms import Plain
 
 _DAY = {"type": "date"}
@@ -27,11 +28,11 @@ class _Keyed(Plain, forms.Form):
 class PayForm(_Keyed):
     amount = forms.DecimalField(label=_("amount"), max_digits=9, decimal_places=2,
                                 help_text=_("With a minus in front: taken out."))
-    day = forms.DateField(label=_("day"), widget=forms.DateInput(attrs=_DAY))
+    day = NearDay(label=_("day"))
 
 
 class BalanceForm(Plain, forms.Form):
-    day = forms.DateField(label=_("day"), widget=forms.DateInput(attrs=_DAY))
+    day = NearDay(label=_("day"))
     amount = forms.DecimalField(label=_("balance as the network states it"), max_digits=9, decimal_places=2)
 
 

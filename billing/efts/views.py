@@ -53,7 +53,8 @@ def edit(request, pk: int = 0):
     form = DepositForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         return redirect("deposit", form.save().pk)
-    return _form(request, form, name or _("Add a deposit account"), reverse("deposit", args=[pk]) if pk else "")
+    return _form(request, form, name or _("Add a deposit account"), reverse("deposit", args=[pk]) if pk else "",
+                 save=_("Store the account"))
 
 
 @needs("work_payables")
@@ -61,7 +62,7 @@ def edit(request, pk: int = 0):
 def pay(request, pk: int):
     row = get_object_or_404(Deposit, pk=pk)
     form = PayForm(request.POST or None, initial={"day": timezone.localdate()})
-    return _done(request, row, form, _("Pay in"), lambda given: actions.pay_in(
+    return _done(request, row, form, _("Pay in"), _("Enter what was paid in"), lambda given: actions.pay_in(
         row, given["amount"], day=given["day"], key=str(given["key"]), actor=actors.staff(request.user),
         now=timezone.now()))
 
@@ -71,8 +72,9 @@ def pay(request, pk: int):
 def balance(request, pk: int):
     row = get_object_or_404(Deposit, pk=pk)
     form = BalanceForm(request.POST or None, initial={"day": timezone.localdate()})
-    return _done(request, row, form, _("Balance as stated"), lambda given: actions.state_balance(
-        row, given["day"], given["amount"], actor=actors.staff(request.user), now=timezone.now()))
+    return _done(request, row, form, _("Balance as stated"), _("Store the balance"),
+                 lambda given: actions.state_balance(row, given["day"], given["amount"],
+                                                     actor=actors.staff(request.user), now=timezone.now()))
 
 
 @needs("work_payables")
@@ -81,12 +83,12 @@ def make(request, pk: int):
     row = get_object_or_404(Deposit, pk=pk)
     today = timezone.localdate()
     form = ListForm(request.POST or None, initial={"first": today.replace(day=1), "last": today})
-    return _done(request, row, form, _("Lending to report"), lambda given: actions.make_list(
+    return _done(request, row, form, _("Lending to report"), _("Make the list"), lambda given: actions.make_list(
         row, given["first"], given["last"], key=str(given["key"]), actor=actors.staff(request.user),
         now=timezone.now()))
 
 
-def _done(request, row: Deposit, form, heading: str, do):
+def _done(request, row: Deposit, form, heading: str, save: str, do):
     if request.method == "POST" and form.is_valid():
         try:
             made = do(form.cleaned_data)
@@ -96,12 +98,13 @@ def _done(request, row: Deposit, form, heading: str, do):
         else:
             messages.success(request, _("It is stored."))
             return redirect("outgoing", made.number) if isinstance(made, OutgoingList) else redirect("deposit", row.pk)
-    return _form(request, form, heading, reverse("deposit", args=[row.pk]), row.name)
+    return _form(request, form, heading, reverse("deposit", args=[row.pk]), row.name, save=save)
 
 
-def _form(request, form, heading: str, back: str, label: str = ""):
+def _form(request, form, heading: str, back: str, label: str = "", *, save: str):
     side.set_side(request, "efts")
-    context = {"form": form, "heading": heading, "back_url": back or reverse("efts"), "back_label": label or "EFTS"}
+    context = {"form": form, "heading": heading, "save": save, "back_url": back or reverse("efts"),
+               "back_label": label or _("EFTS accounts")}
     return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -20,7 +20,8 @@ from requests_app.models import LoanPolicy
 @dataclass(frozen=True)
 class Line:
     """A fund's year, or all funds together (`code` ''). `spent`: what was entered as cost, by month; `open`: approved
-    and not paid yet, which is part of what was spent or committed and not added again."""
+    and not paid yet, which is part of what was spent or committed and not added again. `budgeted`: a budget was
+    entered for this year, so that there is something to compare with."""
 
     code: str
     name: str
@@ -30,6 +31,7 @@ class Line:
     committed: Decimal
     open: Decimal
     projection: Projection
+    budgeted: bool = True
 
     @property
     def spent(self) -> Decimal:
@@ -51,6 +53,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Year:
+    """`all`: the funds that have a budget in this year; what the others cost must not count against it. Where no fund
+    has one, all of them."""
+
     label: str
     begins: date
     ends: date
@@ -58,6 +63,11 @@ class Year:
     currency: str
     all: Line
     funds: tuple[Line, ...]
+
+    @property
+    def without(self) -> list[Line]:
+        """Funds that cost something and have no budget in this year."""
+        return [line for line in self.funds if not line.budgeted]
 
 
 def labels() -> list[str]:
@@ -85,8 +95,9 @@ def year(label: str, *, today: date) -> Year:
         lines.append(Line(
             fund.code, fund.name, row.budget if row else NOTHING, months, earlier, committed,
             open_.get(fund.code, NOTHING) if begins <= today <= ends else NOTHING,
-            project(months, earlier, firsts, ends, today, committed)))
-    return Year(label, begins, ends, firsts, currency, _all(lines, firsts), tuple(lines))
+            project(months, earlier, firsts, ends, today, committed), budgeted=row is not None))
+    budgeted = [line for line in lines if line.budgeted]
+    return Year(label, begins, ends, firsts, currency, _all(budgeted or lines, firsts), tuple(lines))
 
 
 def _all(lines: list[Line], firsts: tuple[date, ...]) -> Line:
@@ -98,7 +109,8 @@ def _all(lines: list[Line], firsts: tuple[date, ...]) -> Line:
         tuple(_sum(line.months[place] for line in lines) for place in range(len(firsts))),
         tuple(_sum(line.before[place] for line in lines) for place in range(len(firsts))),
         _sum(line.committed for line in lines), _sum(line.open for line in lines),
-        Projection(coming, methods.pop() if len(methods) == 1 else "mixed" if methods else "none"))
+        Projection(coming, methods.pop() if len(methods) == 1 else "mixed" if methods else "none"),
+        budgeted=any(line.budgeted for line in lines))
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -135,10 +147,12 @@ def _costs(begins: date, ends: date) -> dict[tuple[int, date], Decimal]:
 
 
 def meters(label: str, *, today: date | None = None) -> list[dict]:
-    """The year and the two funds that are used most, for the top of the list of batches."""
+    """The year and the two funds that are used most, for the top of the list of batches. The year's names what has no
+    budget (`without`)."""
     from django.utils import timezone
 
     found = year(label, today=today or timezone.localdate())
     most = sorted((line for line in found.funds if line.budget > 0), key=lambda line: -line.percent)[:2]
     return [{"label": label if not line.code else f"{line.code} {line.name}", "year": not line.code, "line": line,
-             "currency": found.currency} for line in (found.all, *most) if line.budget > 0]
+             "currency": found.currency, "without": () if line.code else found.without}
+            for line in (found.all, *most) if line.budget > 0]

@@ -39,15 +39,20 @@ def forecast(request):
     context = {
         "year": found, "labels": labels, "line": line, "codes": codes, "method": _method(line.projection.method),
         "picture": picture.draw(line.months, line.projection.months, line.budget, done=done), "side": picture,
-        "names": _names(line, found.currency), "months": _months(found, line, done), "short": line.difference < 0,
-        "lacking": -line.difference, "over": today > found.ends,
+        "names": _names(line), "months": _months(found, line, done), "short": line.difference < 0,
+        "lacking": -line.difference, "all_label": _all_label(found), "over": today > found.ends,
     }
     return render(request, "billing/forecast/year.html", context)
 
 
-def _names(line: queries.Line, currency: str) -> dict[str, str]:
-    named = {"budget": (_("Budget"), line.budget), "spent": (_("Spent"), line.spent),
-             "forecast": (_("Forecast"), line.forecast)}
+def _all_label(found: queries.Year) -> str:
+    return _("All funds with a budget") if found.without and found.all.budgeted else _("All funds")
+
+
+def _names(line: queries.Line) -> dict[str, str]:
+    named = {"spent": (_("Spent"), line.spent), "forecast": (_("Forecast"), line.forecast)}
+    if line.budgeted:
+        named["budget"] = (_("Budget"), line.budget)
     return {code: f"{label} {amount:,.0f}" for code, (label, amount) in named.items()}
 
 
@@ -79,8 +84,9 @@ def export(request, form: str):
         return exports.file(form, name, head, rows)
     totals = [_("Fund"), _("Budget"), _("Spent"), _("Committed"), _("Open"), _("Forecast"), _("Difference"),
               _("Currency")]
-    funds = [[line.code or _("All funds"), line.budget, line.spent, line.committed, line.open, line.forecast,
-              line.difference, found.currency] for line in (*found.funds, found.all)]
+    funds = [[line.code or _all_label(found), line.budget if line.budgeted else None, line.spent, line.committed,
+              line.open, line.forecast, line.difference if line.budgeted else None, found.currency]
+             for line in (*found.funds, found.all)]
     return exports.book(name, [(_("Funds"), totals, funds), (_("Months"), head, rows)])
 
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 IFM, EFTS = "ifm", "efts"
 SYSTEMS: Mapping[str, str | Promise] = {IFM: _("OCLC Fee Management"), EFTS: _("EFTS")}
+# What their pages are called: of EFTS there are accounts beside the statements.
+TITLES: Mapping[str, str | Promise] = {IFM: _("OCLC Fee Management"), EFTS: _("EFTS statements")}
 # Under which the requests' numbers are kept (requests_app.references): EFTS is fed from DOCLINE.
 NUMBERS_OF = {IFM: "oclc", EFTS: "docline"}
 

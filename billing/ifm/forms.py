@@ -6,11 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.efts.models import Deposit
+from billing.fiscal import NearDay
 from billing.ifm import EFTS, reader, words
 from billing.ifm.models import NetworkPolicy, Report
 from illdesk.forms import Plain
-
-_DAY = {"type": "date"}
 
 
 class ReportForm(Plain, forms.Form):
@@ -68,11 +67,11 @@ class StatementForm(Plain, forms.Form):
     number = forms.CharField(label=_("number of the invoice or credit memo"), max_length=60)
     amount = forms.DecimalField(label=_("amount"), max_digits=11, decimal_places=2,
                                 help_text=_("What is to be paid; of a credit memo with a minus in front."))
-    day = forms.DateField(label=_("its day"), widget=forms.DateInput(attrs=_DAY))
+    day = NearDay(label=_("its day"))
 
 
 class SettleForm(Plain, forms.Form):
-    day = forms.DateField(label=_("day of the payment"), widget=forms.DateInput(attrs=_DAY))
+    day = NearDay(label=_("day of the payment"))
     reference = forms.CharField(label=_("reference"), max_length=100, required=False)
 
 

@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import side
-from billing.ifm import EFTS, IFM, SYSTEMS, actions, imports, queries, reader, words
+from billing.ifm import EFTS, IFM, SYSTEMS, TITLES, actions, imports, queries, reader, words
 from billing.ifm.forms import ColumnsForm, LineForm, PolicyForm, ReportForm, SettleForm, StatementForm
 from billing.ifm.models import NetworkLine, NetworkPolicy, NetworkStatement, Report
 from billing.ledger import queries as ledger
 from billing.ledger.actions import Where
-from illdesk import actors, exports
+from illdesk import actors, dates, exports
 from illdesk.errors import BadAnswer, DeskError, NotAllowed, Stale
 from illdesk.http import needs
 from requests_app.models import ILLRequest, LoanPolicy
@@ -35,7 +35,7 @@ def months(request, system: str):
     held = ledger.balance(Where("ifm")) if system == IFM else None
     waiting = Report.objects.filter(system=system, state=Report.UNMAPPED).select_related("by")
     context = {
-        "system": system, "name": SYSTEMS[system], "rows": rows[:_MONTHS], "more": len(rows) > _MONTHS,
+        "system": system, "name": TITLES[system], "rows": rows[:_MONTHS], "more": len(rows) > _MONTHS,
         "due": due if rows and all(row.month < due for row in rows) else None, "waiting": waiting,
         "balance": held, "owed": abs(held) if held is not None else None, "currency": LoanPolicy.current().currency,
     }
@@ -55,7 +55,7 @@ def _month_page(request, system: str, day: date, refusal: str = ""):
     differences = list(queries.differences(system, day)[: _DIFFERENCES + 1])
     page = Paginator(queries.lines_of(system, day), A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "system": system, "name": SYSTEMS[system], "row": row, "month": day, "refusal": refusal, "ready": ready,
+        "system": system, "name": TITLES[system], "row": row, "month": day, "refusal": refusal, "ready": ready,
         "differences": [_shown(line) for line in differences[:_DIFFERENCES]],
         "more_differences": len(differences) > _DIFFERENCES, "page": page, "rows": [_shown(line) for line in page],
         "uncharged": list(queries.uncharged(system, day)[:_DIFFERENCES]) if system == IFM and row.reports else [],
@@ -223,7 +223,8 @@ def state(request, system: str, month: int):
             messages.success(request, _("It is stored, and compared with the lines."))
             return redirect("network_month", system, month)
     return _form(request, form, heading=_("Invoice or credit memo of a month"), system=system,
-                 back=reverse("network_month", args=[system, month]), back_label=f"{day:%Y-%m}", sub=f"{day:%Y-%m}")
+                 back=reverse("network_month", args=[system, month]), back_label=dates.month(day), sub=dates.month(day),
+                 save=_("Enter their invoice"))
 
 
 @needs("work_payables")
@@ -241,7 +242,8 @@ def settle(request, pk: int):
             messages.success(request, _("It is entered in the books."))
             return redirect(back)
     return _form(request, form, heading=_("Paid through the bank"), system=row.system, back=back,
-                 back_label=f"{row.month:%Y-%m}", sub=f"{row.number} · {LoanPolicy.current().currency} {row.amount}")
+                 back_label=dates.month(row.month), sub=f"{row.number} · {LoanPolicy.current().currency} {row.amount}",
+                 save=_("Enter the payment"))
 
 
 @needs("work_payables")
@@ -256,8 +258,8 @@ def no_charge(request, system: str, month: int, pk: int):
         actions.no_charge(ill, form.cleaned_data["reason"], actor=actors.staff(request.user), now=timezone.now())
         messages.success(request, _("It is not listed any more."))
         return redirect(back)
-    return _form(request, form, heading=_("No charge is to come"), system=system, back=back, back_label=f"{day:%Y-%m}",
-                 sub=ill.number)
+    return _form(request, form, heading=_("No charge is to come"), system=system, back=back,
+                 back_label=dates.month(day), sub=ill.number, save=_("No charge is to come"))
 
 
 @needs("work_payables")
@@ -284,7 +286,7 @@ def step(request, pk: int, what: str):
             return redirect(back)
     sub = f"{line.written or '—'} · {line.get_kind_display()} · {line.currency} {line.amount} · {line.day}"
     return _form(request, form, heading=str(found.label).rstrip("…"), system=line.system, back=back,
-                 back_label=f"{line.month:%Y-%m}", sub=f"{sub} · {line.get_result_display()}",
+                 back_label=dates.month(line.month), sub=f"{sub} · {line.get_result_display()}",
                  save=str(found.label).rstrip("…"))
 
 
@@ -316,19 +318,20 @@ def policy(request):
         form.save()
         messages.success(request, _("The rules are stored."))
         return redirect("ifm")
-    return _form(request, form, heading=_("Rules of fee management"), system=IFM, back=reverse("ifm"))
+    return _form(request, form, heading=_("Rules of fee management"), system=IFM, back=reverse("ifm"),
+                 save=_("Store the rules"))
 
 
 # --- shared by these pages -----------------------------------------------------------------------------------
 
 
 def _form(
-    request, form, *, heading: str, system: str, back: str, back_label: str = "", sub: str = "", save: str = "",
+    request, form, *, heading: str, system: str, back: str, back_label: str = "", sub: str = "", save: str,
     multipart: bool = False,
 ):
     _side(request, system)
     context = {"form": form, "heading": heading, "sub": sub, "back_url": back, "multipart": multipart,
-               "back_label": back_label or SYSTEMS[system], "save": save or _("Save")}
+               "back_label": back_label or TITLES[system], "save": save}
     return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from billing.fiscal import NearDay
 from billing.invoices.dispute_models import InvoiceDispute
 from billing.invoices.models import InvoiceLine, InvoicePolicy
 from billing.invoices.payment_models import Payment
@@ -82,7 +83,7 @@ class ExtraForm(Keyed):
 
 class PaymentForm(Keyed):
     kind = forms.ChoiceField(label=_("paid by"), choices=[one for one in Payment.KINDS if one[0] in Payment.BY_HAND])
-    day = date_field(_("received on"))
+    day = NearDay(label=_("received on"))
     amount = forms.DecimalField(label=_("amount"), required=False, help_text=_("Of vouchers: enter how many, below."),
                                 **AMOUNT)
     currency = forms.CharField(label=_("currency"), max_length=3)
@@ -108,7 +109,7 @@ class ReasonForm(Plain, forms.Form):
 
 class DisputeForm(Plain, forms.Form):
     reason = forms.ChoiceField(label=_("reason"), choices=InvoiceDispute.REASONS)
-    asked_on = date_field(_("asked on"))
+    asked_on = NearDay(label=_("asked on"))
     text = forms.CharField(label=_("what they say"), max_length=5000,
                            widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from billing import fiscal
 from billing.ledger import chart
 from billing.ledger.models import Account, Entry, FiscalYear, Period
-from illdesk import events, money, rows
+from illdesk import dates, events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
@@ -153,7 +153,7 @@ def _hold(day: date, *, now: datetime, or_later: bool) -> tuple[FiscalYear, Peri
         if period.closed is None:
             return year, period, entered
     raise PeriodClosed(
-        _("%(month)s is closed: nothing is entered in it any more.") % {"month": f"{day:%Y-%m}"})
+        _("%(month)s is closed: nothing is entered in it any more.") % {"month": dates.month(day)})
 
 
 # --- fiscal years and months ---------------------------------------------------------------------------------
@@ -203,7 +203,8 @@ def close(period: Period, *, actor: Actor, now: datetime) -> Period:
             raise NotAllowed(_("This month is not over yet."))
         earlier = Period.objects.filter(begins__lt=row.begins, closed=None).order_by("begins").first()
         if earlier is not None:
-            raise NotAllowed(_("Close %(month)s first: months close in their order.") % {"month": str(earlier)})
+            raise NotAllowed(_("Close %(month)s first: months close in their order.") % {
+                "month": dates.month(earlier.begins)})
         Period.objects.filter(pk=row.pk, closed=None).update(closed=now, closed_by=actor.user)
         events.record("books.closed", subject=("period", row.pk), actor=actor, now=now,
                       data={"last": Entry.objects.filter(period=row).aggregate(last=Max("number"))["last"] or 0})

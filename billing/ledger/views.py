@@ -12,7 +12,7 @@ from billing import side
 from billing.ledger import actions, chart, names, queries
 from billing.ledger.actions import Where
 from billing.ledger.models import Account, Entry, FiscalYear, Period
-from illdesk import actors, exports
+from illdesk import actors, dates, exports
 from illdesk.errors import NotAllowed
 from illdesk.http import needs
 
@@ -110,7 +110,8 @@ def close(request, pk: int):
     period = get_object_or_404(Period, pk=pk)
     try:
         actions.close(period, actor=actors.staff(request.user), now=timezone.now())
-        messages.success(request, _("%(month)s is closed: nothing is entered in it any more.") % {"month": str(period)})
+        messages.success(request, _("%(month)s is closed: nothing is entered in it any more.") % {
+            "month": dates.month(period.begins)})
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect("books")

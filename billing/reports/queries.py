@@ -21,6 +21,7 @@ from billing.costs.models import Booked
 from billing.ifm.matching import SHIPPED
 from billing.ledger.models import Entry
 from billing.reports.models import BalanceLimit
+from illdesk import dates
 from illdesk.models import Event
 from illdesk.money import CENT, cents
 from requests_app import lifecycle
@@ -93,8 +94,12 @@ def _groups(keys: set) -> Mapping[Any, Any]:
     return dict(LibraryGroup.objects.filter(pk__in=keys).values_list("pk", "name"))
 
 
+def _months(keys: set) -> Mapping[Any, Any]:
+    return {key: dates.month(key) for key in keys}
+
+
 DIMENSIONS: Mapping[str, Dimension] = {one.code: one for one in (
-    Dimension("month", _("Month"), TruncMonth("entry__day"), lambda keys: {key: f"{key:%Y-%m}" for key in keys}, "—"),
+    Dimension("month", _("Month"), TruncMonth("entry__day"), _months, "—"),
     Dimension("library", _("Library"), F("library"), _libraries, _("No library")),
     Dimension("group", _("Consortium or group"), F("library__groups"), _groups, _("In no group")),
     Dimension("department", _("Department"), F("ill__patron__department"), _plain, _("No department")),
@@ -200,6 +205,15 @@ class Balance:
         if service:
             return self.lent.get(service, 0) - self.borrowed.get(service, 0)
         return sum(self.lent.values()) - sum(self.borrowed.values())
+
+    # A template's "lent.copy" would call the dictionary's own copy() where nothing was lent.
+    @property
+    def loans(self) -> str:
+        return f"{self.lent.get('loan', 0)} / {self.borrowed.get('loan', 0)}"
+
+    @property
+    def copies(self) -> str:
+        return f"{self.lent.get('copy', 0)} / {self.borrowed.get('copy', 0)}"
 
     @property
     def more(self) -> int:

@@ -69,6 +69,12 @@ def wait(thread: Thread, waiting_for: str, *, until: date | None, now: datetime)
         Thread.objects.filter(pk=thread.pk).update(waiting_for=waiting_for, since=now, until=until)
 
 
+def settle(kind: str, subjects_: Iterable[int], side: str) -> None:
+    """What this side was to answer is done without an answer; whoever else is waited for stays."""
+    Thread.objects.filter(subject_kind=kind, subject__in=list(subjects_), waiting_for=side).update(
+        waiting_for="", since=None, until=None)
+
+
 def read(thread: Thread, user: User, *, upto: int) -> None:
     rows.insert(Reading(thread=thread, user=user, upto=upto), unless_there=True)
     Reading.objects.filter(thread=thread, user=user, upto__lt=upto).update(upto=upto)

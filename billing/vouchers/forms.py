@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.invoices.forms import AMOUNT, Keyed, date_field
+from billing.fiscal import NearDay
+from billing.invoices.forms import AMOUNT, Keyed
 from billing.vouchers.models import VOUCHERS, VoucherHolder, VoucherTerms
 from illdesk.forms import Plain
 from illdesk.models import User
@@ -20,7 +21,7 @@ def _many(label) -> forms.IntegerField:
 
 
 class _Vouchers(Keyed):
-    day = date_field(_("day"))
+    day = NearDay(label=_("day"))
     wholes = _many(_("whole vouchers"))
     halves = _many(_("half vouchers"))
     holder = _holder(required=False)
@@ -92,7 +93,7 @@ class MoveForm(Keyed):
     title = _("Hand vouchers over")
     save_words = _("Enter that they were handed over")
     sub = _("The stock stays as it is; who holds them changes.")
-    day = date_field(_("day"))
+    day = NearDay(label=_("day"))
     kind = forms.ChoiceField(label=_("kind"), choices=VOUCHERS)
     quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=9999)
     giver = _holder(label=_("from"))
@@ -104,7 +105,7 @@ class LoseForm(Keyed):
     title = _("Vouchers that are lost")
     save_words = _("Enter the loss")
     sub = _("From a drawer or in the mail. They leave the stock at our cost.")
-    day = date_field(_("day"))
+    day = NearDay(label=_("day"))
     kind = forms.ChoiceField(label=_("kind"), choices=VOUCHERS)
     quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=9999)
     holder = _holder()
@@ -115,7 +116,7 @@ class CountForm(Plain, forms.Form):
     title = _("Count vouchers")
     save_words = _("Store the count")
     sub = _("What differs from the stock is booked, with your explanation.")
-    day = date_field(_("day"))
+    day = NearDay(label=_("day"))
     holder = _holder()
     kind = forms.ChoiceField(label=_("kind"), choices=VOUCHERS)
     counted = forms.IntegerField(label=_("how many are there"), min_value=0, max_value=99999)

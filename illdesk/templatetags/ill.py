@@ -98,6 +98,12 @@ def year_day(value) -> str:
 
 
 @register.filter
+def month(value) -> str:
+    """December 2026, as the reader writes a month."""
+    return dates.month(value) if value else ""
+
+
+@register.filter
 def short_day(value) -> str:
     """5 Dec, for narrow columns; in another year than this one 9 Jan 2027."""
     if not value:
@@ -163,8 +169,10 @@ def form_errors(form) -> SafeString:
 
 @register.filter
 def amount(value) -> str:
-    """Money without its currency, as the reader writes numbers."""
-    return "" if value in (None, "") else number_format(value, 2, use_l10n=True, force_grouping=True)
+    """Money without its currency, as the reader writes numbers; a minus is as wide as a figure, not a hyphen."""
+    if value in (None, ""):
+        return ""
+    return number_format(value, 2, use_l10n=True, force_grouping=True).replace("-", "\N{MINUS SIGN}")
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,7 @@ import pytest
 from billing.batches import actions, files, queries
 from billing.batches.models import Batch, BatchLine
 from billing.models import Entry
+from illdesk.models import Attachment
 from tests import factories as f
 from tests.billing.batches import bills
 
@@ -98,7 +99,8 @@ def test_the_cover_sheet_says_what_it_is_for_whom_and_by_which_fund():
     batch = forward(7)
     text = pdf_text(files.pdf(queries.contents([queries.batches().get()]), now=f.NOW))
     for words in ("Riverside University Library", "Payment batch", batch.number, "College HIL", "USD 20.50", "2025–26",
-                  "2026-03", "ILL-B", "12.00", "INV-7", "P-7", "M. Chen", "page 1 of 1", "Library Planning & Budget"):
+                  "March 2026", "ILL-B", "12.00", "INV-7", "P-7", "M. Chen", "page 1 of 1",
+                  "Library Planning & Budget"):
         assert words in text, words
 
 
@@ -123,6 +125,23 @@ def test_many_go_into_one_file_of_each_form_and_into_one_archive():
     assert len(names) == 6 and {name.rpartition(".")[2] for name in names} == {"pdf", "xlsx", "csv"}
     text = pdf_text(files.pdf(found, now=f.NOW))
     assert "PB-2026-00001, page 1 of 1" in text and "PB-2026-00002, page 1 of 1" in text
+
+
+@pytest.mark.django_db
+def test_invoices_as_they_came_bear_their_own_names_and_one_that_was_split_stands_there_once():
+    bills.bill(1, ("ILL-B", "12.00"))
+    batch = forward(1)
+    keys = [Attachment.objects.create(
+        subject_kind="bill", subject_id=1, name=name, content_type="application/pdf", size=3, sha256=digest,
+        file=f.default_storage.save("came", f.ContentFile(b"%PDF")), added=f.NOW).pk
+        for name, digest in (("invoice.pdf", "a"), ("invoice.pdf", "a"), ("Invoice.pdf", "b"), ("note", "c"),
+                             ("note", "d"))]
+    batch.invoices.update(files=keys)
+    found = queries.contents(list(queries.batches()))
+    with files.zipped(found, now=f.NOW) as file, zipfile.ZipFile(file) as archive:
+        names = {name.rpartition("/")[2] for name in archive.namelist()}
+    assert names == {*(f"{batch.number}.{form}" for form in ("pdf", "xlsx", "csv")), "invoice.pdf", "Invoice (2).pdf",
+                     "note", "note (2)"}
 
 
 @pytest.mark.django_db

@@ -234,3 +234,20 @@ def test_of_the_places_in_the_bar_only_the_one_that_is_open_is_current():
     for url, count in (("/", 0), (URL, 1), ("/billing/year/", 1), ("/billing/budget/", 1), ("/billing/talk/", 1)):
         bar = page.get(url).content.decode().partition('class="ill-more')[0]
         assert bar.count('aria-current="page"') == count, url
+
+
+@pytest.mark.django_db
+def test_what_waits_to_be_paid_says_who_approved_it():
+    forwarded(1)
+    text = browser("budget").get(URL).content.decode()
+    assert "M. Chen, " in text and f.staff("coordinator").user.short_name not in text
+
+
+@pytest.mark.django_db
+def test_paid_without_references_each_sentence_names_its_batch():
+    one, two = forwarded(1, 2)
+    data = {"tick": [one.number, two.number], "day": "2026-11-02", **{
+        f"version_{row.pk}": row.version for row in (one, two)}}
+    text = browser("budget").post(f"{URL}pay/", data).content.decode()
+    for row in (one, two):
+        assert f"Enter this: Reference for {row.number}." in text

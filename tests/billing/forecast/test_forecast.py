@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,3 +118,41 @@ def test_the_page_has_its_finding_a_chart_with_words_a_table_and_lists():
     listed = b"".join(page.get("/billing/year/export.csv").streaming_content).decode("utf-8-sig")
     assert "300.00" in listed and page.get("/billing/year/export.xlsx").status_code == 200
     assert page.get("/billing/year/export.exe").status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_a_fund_without_a_budget_costs_is_named_and_not_counted_against_the_others():
+    from django.utils import timezone
+
+    label, begins, ends = fiscal.year_of(timezone.localdate())
+    rich = Fund.objects.create(code="ILL-A", name="x")
+    budget.open_year(rich, label=label, begins=begins, ends=ends, amount=Decimal(1000), key="now",
+                     actor=f.staff("coordinator"), now=f.NOW)
+    bare = Fund.objects.create(code="ILL-B", name="x")
+    for fund, amount in ((rich, "100.00"), (bare, "305.00")):
+        ledger.post(fund.code, Transfer(Where("borrowing", fund.pk), Where("bank"), Decimal(amount), "bill"),
+                    day=timezone.localdate(), actor=f.staff(), now=timezone.now())
+    found = queries.year(label, today=timezone.localdate())
+    assert (found.all.spent, found.all.budget) == (100, 1000) and [one.code for one in found.without] == ["ILL-B"]
+    page = Client()
+    page.force_login(f.user("budget"), backend="illdesk.accounts.backend.RoleBackend")
+    for url in ("/billing/year/", "/billing/batches/"):
+        assert "Without a budget: ILL-B 305.00" in page.get(url).content.decode(), url
+    text = page.get("/billing/year/?fund=ILL-B").content.decode()
+    assert "No budget is entered for ILL-B." in text and "more than its budget" not in text
+    assert "line class=\"is-budget\"" not in text
+    text = page.get(reverse("fund", args=["ILL-B"])).content.decode()
+    assert "No budget yet" in text and "Give this fund" not in text
+
+
+@pytest.mark.django_db
+def test_where_no_fund_has_a_budget_the_year_says_so():
+    from django.utils import timezone
+
+    bare = Fund.objects.create(code="ILL-B", name="x")
+    ledger.post("1", Transfer(Where("borrowing", bare.pk), Where("bank"), Decimal("5.00"), "bill"),
+                day=timezone.localdate(), actor=f.staff(), now=timezone.now())
+    page = Client()
+    page.force_login(f.user("budget"), backend="illdesk.accounts.backend.RoleBackend")
+    text = page.get("/billing/year/").content.decode()
+    assert "No budget is entered for this fiscal year." in text and "Without a budget:" not in text

@@ -61,7 +61,7 @@ def test_by_department_status_service_way_library_and_month():
     assert by("service") == {"Loan": (Decimal("35.26"), Decimal(9), 3)}
     assert by("way")["Invoice"] == (Decimal(20), 0, 1)
     assert by("library")["Oak (OAK)"] == (0, Decimal(9), 1)
-    assert by("month") == {"2026-03": (Decimal("35.26"), Decimal(9), 3)}
+    assert by("month") == {"March 2026": (Decimal("35.26"), Decimal(9), 3)}
     assert by("fund")["ILL-B"][0] == Decimal("35.00")
 
 
@@ -241,3 +241,8 @@ def test_limits_are_added_refused_and_removed(client):
     row = BalanceLimit.objects.get()
     client.post(f"/billing/reports/limits/{row.pk}/remove/")
     assert not BalanceLimit.objects.exists() and client.get("/billing/reports/nothing/").status_code == 404
+
+
+def test_where_only_loans_went_the_copies_are_nought():
+    one = queries.Balance(1, lent={"loan": 6}, borrowed={"loan": 2})
+    assert (one.loans, one.copies) == ("6 / 2", "0 / 0")

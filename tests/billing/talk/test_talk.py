@@ -120,3 +120,24 @@ def test_the_list_says_who_is_waited_for_and_the_home_page_what_is_new(batch):
     assert batch.number not in page.get("/billing/talk/?waiting=budget").content.decode().partition("<main")[2]
     home = page.get("/").content.decode()
     assert "Conversations about money" in home and "Waiting for us" in home
+
+
+def test_what_waits_on_the_department_is_settled_when_the_line_is_corrected_and_forwarded_again(batch):
+    office, staff = f.staff("budget"), f.staff("coordinator")
+    batches.send_back(batch, None, "Wrong fund", version=0, actor=office, now=f.NOW)
+    thread = Thread.objects.get()
+    assert thread.waiting_for == "ill"
+    bills.bill(1, ("ILL-C", "12.00"))
+    again = batches.forward([("bill", 1)], key="again", actor=staff, now=f.later(days=1))[0]
+    thread.refresh_from_db()
+    assert (thread.waiting_for, thread.since) == ("", None)
+    say(again, actor=office, waiting_for="ill")
+    batches.pay(again, day=f.later(days=1).date(), reference="R", version=0, actor=office, now=f.later(days=1))
+    assert not Thread.objects.exclude(waiting_for="").exists(), "paid: nobody has to answer any more"
+
+
+def test_what_waits_on_the_payee_stays_when_it_is_paid(batch):
+    office = f.staff("budget")
+    say(batch, actor=office, waiting_for="payee")
+    batches.pay(batch, day=f.NOW.date(), reference="R", version=0, actor=office, now=f.NOW)
+    assert Thread.objects.get().waiting_for == "payee"
