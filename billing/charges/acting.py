@@ -88,6 +88,9 @@ def page(request, code: str):
         "one": shown(row), "row": row, "steps": steps, "currency": LoanPolicy.current().currency, "waiver": waiver,
         "waiver_others": rule.others_in_words("decide_appeals", [row.made_by_id, waiver.proposed_by_id],
                                               day=timezone.localdate()) if waiver else "",
+        "may_decide": waiver is not None and rule.may_approve(
+            request.user, "decide_appeals", entered_by=[row.made_by_id, waiver.proposed_by_id],
+            day=timezone.localdate()),
         "why": words.reason(row.reason), "appeal_by": row.appeal_by(policy), "keeps": refund,
         "moves": [{"move": move, "what": words.MOVES.get(move.what, move.what),
                    "why": words.reason(move.reason) if move.reason else "",
