@@ -12,6 +12,7 @@ from billing.charges import queries, statements, words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy
 from billing.charges.views import pdf_response
 from illdesk.http import needs
+from illdesk.models import Attachment
 from requests_app.actions import intake
 from requests_app.models import LoanPolicy
 
@@ -35,6 +36,8 @@ def _card(row: Charge, now) -> dict:
     last = row.appeals.order_by("-level").first()
     return {"row": row, "state": state_of(row), "sentence": _sentence(row), "why": words.to_patron(row.reason),
             "may_appeal": not why_not, "why_not": why_not, "last": last,
+            "files": Attachment.objects.filter(
+                subject_kind="appeal", subject_id=last.pk).order_by("pk") if last else [],
             "answer": last.words if last and last.state != Appeal.OPEN else ""}
 
 

@@ -172,15 +172,42 @@ _LESS = {"lowered", "paid", "credit_used", "waived", "paid_there"}
 _CREDIT = {"returned": 1, "overpaid": 1, "credit_used": -1, "refunded": -1}
 
 
+def changes(move: ChargeMove) -> Decimal:
+    """By how much it makes more (or less, below nothing) what the patron owes."""
+    what, sign = (move.undoes.what, -1) if move.undoes else (move.what, 1)
+    return sign * move.amount * ((what in _MORE) - (what in _LESS))
+
+
+_MADE_UP = {"charged": 1, "raised": 1, "lowered": -1}
+
+
+def charged_at(charge: Charge, when: datetime) -> Decimal:
+    """What was charged at that time, whatever was taken away of it later. Reads moves that may be prefetched."""
+    return sum((_MADE_UP.get(move.what, 0) * move.amount for move in charge.moves.all()
+                if move.at <= when and ((undone := _undoing(move)) is None or undone.at >= when)), NOTHING)
+
+
+def cancelled_amount(charge: Charge) -> Decimal:
+    """What a cancelled charge was, before it was cancelled."""
+    pairs = [(move, undone) for move in charge.moves.filter(what__in=_MADE_UP).select_related("undone_by")
+             if (undone := _undoing(move)) is not None]
+    last = max((undone.at for _move, undone in pairs), default=None)
+    return sum((_MADE_UP[move.what] * move.amount for move, undone in pairs if undone.at == last), NOTHING)
+
+
+def _undoing(move: ChargeMove) -> ChargeMove | None:
+    return getattr(move, "undone_by", None)  # the other end of a one-to-one: missing where nothing undid it
+
+
 def statement(patron: int, *, since: date | None = None, upto: date | None = None) -> list[Line]:
-    """Each move with what was owed after it, oldest first; those before `since` are summed up in the first one's
-    figures. Three queries."""
+    """Each move with what was owed after it, by its day and then as they were entered; those before `since` are
+    summed up in the first one's figures. Three queries."""
     moves = ChargeMove.objects.filter(patron=patron).select_related(
-        "charge__ill", "payment", "undoes", "entry").order_by("pk")
+        "charge__ill", "payment", "undoes", "entry").order_by("entry__day", "pk")
     lines, owed, credit = [], NOTHING, NOTHING
     for move in moves:
         what, sign = (move.undoes.what, -1) if move.undoes else (move.what, 1)
-        change = sign * move.amount * ((what in _MORE) - (what in _LESS))
+        change = changes(move)
         owed += change
         credit += sign * move.amount * _CREDIT.get(what, 0)
         if (since is None or move.entry.day >= since) and (upto is None or move.entry.day <= upto):

@@ -41,6 +41,8 @@ def _row(line: queries.Line) -> tuple[str, ...]:
     said = str(words.MOVES.get(move.what, move.what))
     if move.undoes:
         said = f"{said}: {words.MOVES.get(move.undoes.what, '')}"
+    if not line.more and not line.less:  # it changes the credit, not what is owed
+        said = f"{said} {move.amount:,.2f}"
     kind = str(charge.get_kind_display()) if charge else ""
     ill = charge.ill.number if charge and charge.ill else ""
     number = charge.number if charge else move.payment.number if move.payment else ""

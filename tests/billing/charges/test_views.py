@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from billing.appeals.models import Appeal
-from billing.charges import declared, payments
+from billing.charges import declared, payments, queries
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms, PatronMoney, Waiver
 from billing.charges.payments import Paid
 from billing.local.models import LocalPart, LocalSystem
@@ -198,6 +199,31 @@ def test_the_statement_on_paper_says_what_the_ledger_says(client):
     assert figures[0] == figures[-1] == "112.25"
 
 
+def test_the_statement_goes_by_days_and_names_what_became_credit(client):
+    patron = f.patron()
+    now = timezone.now()
+    old = charged(patron, "7.00", key="a", now=now - timedelta(days=9))
+    charged(patron, "5.00", key="b", now=now)
+    payments.pay("p", patron.pk, Paid(D("999.00"), "cash", timezone.localdate() - timedelta(days=4)), actor=f.staff(),
+                 now=now, charges=[old.pk])
+    lines = queries.statement(patron.pk)
+    assert [line.move.what for line in lines] == ["charged", "paid", "overpaid", "charged"]
+    as_(client, "coordinator")
+    paper = text_of(client.get(f"{URL}patrons/{patron.pk}/statement.pdf"))
+    assert "credit 992.00" in " ".join(paper.split()) and "USD 0.00" in paper
+
+
+def test_a_charge_says_what_it_was_and_its_history_has_signs(client):
+    row = today()
+    as_(client, "coordinator")
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Hand over now" not in page and "Can be appealed until" in page
+    assert page.index("is-filled") < page.index("Enter a payment") < page.index("/waive/")
+    send(client, f"{URL}{row.number}/cancel/", reason="mistake")
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Other: USD 40.00" in page and "Can be appealed until" not in page and "-40.00" in page
+
+
 # --- the patron ----------------------------------------------------------------------------------------------
 
 
@@ -230,7 +256,8 @@ def test_the_patron_sees_what_why_and_how_to_pay_and_appeals_with_a_file(client,
     files = [SimpleUploadedFile("a.pdf", f.pdf()), SimpleUploadedFile("b.pdf", f.pdf())]
     assert send(client, url, text="I returned it.", attached=files).status_code == 302
     page = client.get("/my/charges/").content.decode()
-    assert "We are deciding on your appeal" in page and "Your appeal is being decided" in page
+    assert "I returned it." in page and "a.pdf" in page and "b.pdf" in page
+    assert "We are deciding on your appeal" in page and page.count("being decided") == 0
     assert "Nothing to pay now: USD 9.00 may still change" in client.get("/my/").content.decode()
 
 
@@ -287,7 +314,10 @@ def test_an_appeal_on_paper_is_entered_and_decided_by_another(client):
     assert client.post(url, {"outcome": "partly", "words": "Well."}).status_code == 422
     assert client.post(url, {"outcome": "partly", "words": "Well.", "amount": "15"}).status_code == 302
     assert fresh(row).open == D(25)
-    assert "Granted in part" in client.get("/billing/appeals/?show=decided").content.decode()
+    page = client.get("/billing/appeals/?show=decided").content.decode()
+    assert "Granted in part" in page and "USD 40.00" in page
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Appeal granted in part" in page and "-15.00" in page
 
 
 # --- rules ---------------------------------------------------------------------------------------------------
