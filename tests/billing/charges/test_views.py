@@ -250,7 +250,7 @@ def test_the_patron_sees_what_why_and_how_to_pay_and_appeals_with_a_file(client,
     url = f"/my/charges/{row.number}/appeal/"
     assert client.get(url).status_code == 200
     answer = send(client, url, text="")
-    assert answer.status_code == 422
+    assert answer.status_code == 422 and "Enter this: Why is the charge wrong?<" in answer.content.decode()
     bad = send(client, url, text="I returned it.", attached=SimpleUploadedFile("x.exe", b"MZ\x00\x01"))
     assert bad.status_code == 422 and "I returned it." in bad.content.decode() and not Appeal.objects.exists()
     files = [SimpleUploadedFile("a.pdf", f.pdf()), SimpleUploadedFile("b.pdf", f.pdf())]
@@ -353,6 +353,15 @@ def test_the_hold_is_set_and_ended_on_its_page(client):
 
 
 # --- local billing -------------------------------------------------------------------------------------------
+
+
+def test_where_files_go_a_charge_goes_into_the_next_one(client):
+    LocalSystem.objects.update_or_create(pk=1, defaults={"kind": "file"})
+    row = today()
+    as_(client, "borrowing staff")
+    assert "Into the next file" in client.get(f"{URL}{row.number}/").content.decode()
+    page = client.post(f"/billing/local/charges/{row.number}/", follow=True).content.decode()
+    assert "It goes into the next file." in page and "within minutes" not in page
 
 
 def test_files_are_made_downloaded_and_acknowledged_on_the_page(client, tmp_path, settings):
