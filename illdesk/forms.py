@@ -28,7 +28,9 @@ class Plain(forms.BaseForm):
                 field.label = field.label[:1].upper() + field.label[1:]
             if field.required and field.error_messages.get("required") == _DJANGOS_REQUIRED:
                 # Two of Django's own sentences in a summary would not say which field each means.
-                field.error_messages["required"] = gettext("Enter this: %(field)s.") % {"field": field.label}
+                asks = str(field.label).endswith("?")  # it has its own end
+                field.error_messages["required"] = (gettext("Enter this: %(field)s") if asks else gettext(
+                    "Enter this: %(field)s.")) % {"field": field.label}
 
 
     def now_says(self, name: str, value: str) -> None:

@@ -79,6 +79,17 @@ class PatronPart:
     family: str = "ours"
 
 
+class Block(str):
+    """A sentence why somebody cannot ask now. `url`: where the patron sees and mends it."""
+
+    url: str
+
+    def __new__(cls, words: str, url: str = "") -> "Block":
+        made = super().__new__(cls, words)
+        made.url = url
+        return made
+
+
 # (request) -> Place or None: who may see it and how much is waiting there
 PLACES: list[Callable[[Any], Place | None]] = []
 # (request) -> Card or None; asked in the order of the page
@@ -89,12 +100,14 @@ SETTINGS: list[Callable[[Any], Place | None]] = []
 HELP: list[Callable[[Any], Place | None]] = []
 # (user, data) -> what this app adds to the person's account page; data is what was sent, or None
 ACCOUNT_PARTS: list[Callable[[User, Any], "AccountPart | None"]] = []
-# (user) -> sentences why this patron cannot ask now (money owed, expired card)
+# (patron) -> sentences why this patron cannot ask now (money owed, expired card); a Block says where it is mended
 PATRON_BLOCKS: list[Callable[[Any], Iterable[str]]] = []
 # (request, ill) -> RequestPart or None: what another app adds to the staff page of one request
 REQUEST_PARTS: list[Callable[[Any, Any], "RequestPart | None"]] = []
 # (user) -> PatronPart or None: what another app adds to the patron's own page
 PATRON_PARTS: list[Callable[[User], "PatronPart | None"]] = []
+# (ill) -> what another app adds to the patron's page of one request
+MY_REQUEST_PARTS: list[Callable[[Any], Iterable["PatronPart"]]] = []
 # subject_kind -> (user, subject_id) -> may this person fetch files of that subject
 MAY_FETCH: dict[str, Callable[[User, int], bool]] = {}
 # subject_kind -> subject_id -> (label, url)

@@ -148,6 +148,9 @@ def event_label(action: str, ill: ILLRequest, symbol: str = "", *, row: lifecycl
         "reference_removed": _("Number of another system removed"),
         "scan_fetched": _("Scan fetched"), "downloaded": _("PDF downloaded"),
         "copyright.looked": _("Looked for it at a fair price"),
+        "charge.hold": _("The patron says it was returned: charges stand still"),
+        "charge.hold_ended": _("The search is over: the clock of charges goes on"),
+        "charge.not_made": _("Nobody was charged by itself: look at the charges"),
     }
     row = row or lifecycle.named(action, ill.kind)
     return spoken(own.get(action) or (row.label if row else action), ill, symbol).rstrip("…")

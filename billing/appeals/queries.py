@@ -23,4 +23,5 @@ def count() -> int:
 
 
 def _all() -> QuerySet[Appeal]:
-    return Appeal.objects.select_related("charge__patron", "charge__ill", "made_by", "decided_by")
+    return Appeal.objects.select_related("charge__patron", "charge__ill", "made_by", "decided_by").prefetch_related(
+        "charge__moves__undone_by")

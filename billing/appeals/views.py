@@ -13,6 +13,7 @@ from billing.appeals import actions, queries
 from billing.appeals.forms import DecisionForm, PaperForm
 from billing.appeals.models import Appeal
 from billing.approval import rule
+from billing.charges import queries as charges
 from billing.charges import words
 from billing.charges.models import Charge
 from illdesk import actors
@@ -28,6 +29,8 @@ def appeals(request):
     decided = request.GET.get("show") == "decided"
     page = Paginator(queries.decided() if decided else queries.waiting(), 50).get_page(request.GET.get("page"))
     side.set_side(request, "appeals")
+    for row in page:
+        row.appealed = charges.charged_at(row.charge, row.made)  # type: ignore[attr-defined]  # for the page
     context = {"page": page, "decided": decided, "today": timezone.localdate(), "count": queries.count(),
                "currency": LoanPolicy.current().currency}
     return render(request, "billing/appeals/list.html", context)
@@ -64,6 +67,7 @@ def appeal(request, pk: int):
         "row": row, "charge": row.charge, "form": form, "currency": LoanPolicy.current().currency,
         "files": Attachment.objects.filter(subject_kind="appeal", subject_id=row.pk).order_by("pk"),
         "others": queries.of_charge(row.charge_id).exclude(pk=row.pk), "why": words.reason(row.charge.reason),
+        "appealed": charges.charged_at(row.charge, row.made),
         "may_decide": row.state == Appeal.OPEN and rule.may_approve(
             request.user, "decide_appeals", entered_by=mine, day=timezone.localtime(now).date()),
         "who": rule.others_in_words("decide_appeals", mine, day=timezone.localtime(now).date()),

@@ -19,6 +19,7 @@ from billing.approval import rule
 from billing.charges import actions, declared, forms, queries, words
 from billing.charges.models import Charge, ChargePolicy, Waiver
 from billing.charges.views import shown
+from billing.local.models import LocalSystem
 from illdesk import actors
 from illdesk.actors import Actor
 from illdesk.errors import DeskError
@@ -81,15 +82,21 @@ def page(request, code: str):
     side.set_side(request, "charges")
     works = request.user.may("work_charges")
     steps = [step for step in STEPS.values() if step.possible(row)] if works else []
-    policy = ChargePolicy.current()
+    policy, system = ChargePolicy.current(), LocalSystem.current()
     waiver = row.waivers.filter(state=Waiver.PROPOSED).select_related("proposed_by").first()
     refund = declared.keeps(row, policy, now=timezone.now()) if row.lender_refunds is not None else None
     context = {
         "one": shown(row), "row": row, "steps": steps, "currency": LoanPolicy.current().currency, "waiver": waiver,
         "waiver_others": rule.others_in_words("decide_appeals", [row.made_by_id, waiver.proposed_by_id],
                                               day=timezone.localdate()) if waiver else "",
+        "may_decide": waiver is not None and rule.may_approve(
+            request.user, "decide_appeals", entered_by=[row.made_by_id, waiver.proposed_by_id],
+            day=timezone.localdate()),
         "why": words.reason(row.reason), "appeal_by": row.appeal_by(policy), "keeps": refund,
-        "moves": [{"move": move, "what": words.MOVES.get(move.what, move.what),
+        "was": queries.cancelled_amount(row) if row.state == Charge.UNDONE else None,
+        "by_file": system.kind == LocalSystem.FILE, "hands_over": system.kind != LocalSystem.NONE,
+        "moves": [{"move": move, "amount": queries.changes(move) or move.amount,
+                   "what": words.MOVES.get(move.what, move.what),
                    "why": words.reason(move.reason) if move.reason else "",
                    "of": words.MOVES.get(move.undoes.what, "") if move.undoes else ""}
                   for move in row.moves.select_related("entry__year", "by", "payment", "undoes").order_by("pk")],

@@ -171,7 +171,7 @@ def _waive(mine: Held, one: Charge, amount: Decimal, reason: str, key: str) -> C
 
 def waive_by_appeal(mine: Held, one: Charge, amount: Decimal, key: str) -> ChargeMove:
     """Part of an appeal that was granted in part."""
-    return _waive(mine, one, amount, "appeal", key)
+    return _waive(mine, one, amount, "appeal_part", key)
 
 
 def decide_waiver(waiver: Waiver, *, granted: bool, actor: Actor, now: datetime) -> Waiver:

@@ -20,6 +20,7 @@ from billing.charges.overdue import Owed, Price
 from illdesk import events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
+from illdesk.models import Event
 from illdesk.models.calendar import days_of
 from requests_app.models import ILLRequest
 
@@ -121,6 +122,13 @@ def returned_late(ill: ILLRequest, *, returned: date, actor: Actor, now: datetim
     return overdue_now(ill, until=returned, actor=actor, now=now, why="late")
 
 
+def came_back(ill: ILLRequest) -> date | None:
+    """The day of its last check-in."""
+    event = Event.objects.filter(subject_kind="request", subject_id=ill.pk, name="request.check_in").order_by(
+        "-at").first()
+    return timezone.localtime(event.at).date() if event is not None else None
+
+
 def _back(row: Charge, ill: ILLRequest, *, actor: Actor, now: datetime) -> None:
     with held(row.patron_id, actor=actor, now=now) as mine:
         one = mine.charge(row.pk)
@@ -176,6 +184,9 @@ def lender_answered(row: Charge, refunds: Decimal, *, actor: Actor, now: datetim
         one = mine.charge(row.pk)
         if one.state != Charge.ASKED:
             raise NotAllowed(_("The lender was not asked about this charge."))
+        if refunds > one.amount:
+            raise BadAnswer(_("It cannot refund more than was charged: %(amount)s.") % {"amount": one.amount},
+                            field="amount")
         one.lender_refunds = refunds
         mine.note(one, "lender", note)
         events.record("charge.lender_answered", subject=one.subject, actor=actor, now=now,

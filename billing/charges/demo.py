@@ -52,13 +52,14 @@ def _one(place: int, ill: ILLRequest, clerk: actors.Actor, boss: actors.Actor, n
         return actions.charge(f"demo {place} {kind}", patron.pk, new, actor=clerk, now=at)
 
     day = timezone.localtime(at).date()
+    late = "overdue" if ill.state == "borrowing.checked_out" else "late"
     if place == 0:  # late, paid in part
-        charge("overdue", "12.00", "late", days=12, due=day - timedelta(days=12))
+        charge("overdue", "12.00", late, days=12, due=day - timedelta(days=12))
         payments.pay(f"demo {place}", patron.pk, Paid(Decimal("5.00"), "cash", day), actor=clerk, now=at)
     elif place == 1:
         charge("lost", "125.00", "lost_by_patron", fee=Decimal("25.00"), provisional=True)
     elif place == 2:  # an appeal that waits
-        row = charge("overdue", "18.00", "late", days=18, due=day - timedelta(days=18))
+        row = charge("overdue", "18.00", late, days=18, due=day - timedelta(days=18))
         appeals.appeal(row, "The book drop was locked all week; I returned it on the Monday it opened.",
                        key=f"demo {place}", actor=actors.patron(patron.user), now=at + timedelta(days=2))
     elif place == 3:  # denied

@@ -1,6 +1,7 @@
 """Forms of charges. Each that adds a row carries a key of its own: sent twice, it is one row."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -48,6 +49,11 @@ class ChargeForm(Keyed):
         kind = given.get("kind")
         if kind in ("overdue", "lost", "damaged") and not given.get("number"):
             self.add_error("number", _("Enter the number of the request."))
+        fitting = words.FITTING.get(kind or "", ())
+        if fitting and given.get("reason") and given["reason"] not in fitting:
+            self.add_error("reason", _("“%(reason)s” does not fit what is charged. Fitting: %(fitting)s.") % {
+                "reason": words.reason(given["reason"]),
+                "fitting": ", ".join(str(words.reason(code)) for code in fitting)})
         if kind in ("damaged", "share", "other") and not given.get("amount"):
             self.add_error("amount", _("Enter the amount."))
         return given
@@ -62,14 +68,30 @@ class PayForm(Keyed):
     day = NearDay(label=_("day"))
     charges = forms.MultipleChoiceField(
         label=_("only these charges"), required=False, widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked: the oldest first. What is paid beyond them becomes credit."))
+        help_text=_("None ticked: the oldest first."))
+    credit = forms.BooleanField(
+        label=_("What is paid beyond what is open becomes credit"), required=False,
+        help_text=_("Tick it where more was really paid than is owed."))
 
     def __init__(self, data=None, *, rows, **kwargs):
         super().__init__(data, initial={"day": timezone.localdate()} | kwargs.pop("initial", {}), **kwargs)
         choose: Any = self.fields["charges"]
         choose.choices = [(str(row.pk), f"{row.number} · {row.get_kind_display()} · {row.open}") for row in rows]
+        self._open = {str(row.pk): row.open for row in rows}
         if len(rows) < 2:
             del self.fields["charges"]
+
+    def clean(self):
+        """More than is owed is a slip of the pen, unless somebody says that it is none."""
+        super().clean()
+        given = self.cleaned_data
+        chosen = given.get("charges") or list(self._open)
+        whole = sum((self._open[key] for key in chosen if key in self._open), Decimal("0.00"))
+        amount = given.get("amount")
+        if amount is not None and amount > whole and not given.get("credit"):
+            self.add_error("amount", _("Only %(open)s is open: %(over)s would become credit. Correct the amount, or "
+                                       "tick that it becomes credit.") % {"open": whole, "over": amount - whole})
+        return given
 
     def clean_reference(self):
         """Sixteen digits in a row are a card: they must not lie here."""

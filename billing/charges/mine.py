@@ -12,6 +12,7 @@ from billing.charges import queries, statements, words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy
 from billing.charges.views import pdf_response
 from illdesk.http import needs
+from illdesk.models import Attachment
 from requests_app.actions import intake
 from requests_app.models import LoanPolicy
 
@@ -33,12 +34,14 @@ def my_charges(request):
 def _card(row: Charge, now) -> dict:
     why_not = appeals.why_not(row, now=now)
     last = row.appeals.order_by("-level").first()
-    return {"row": row, "state": _state(row), "sentence": _sentence(row), "why": words.to_patron(row.reason),
+    return {"row": row, "state": state_of(row), "sentence": _sentence(row), "why": words.to_patron(row.reason),
             "may_appeal": not why_not, "why_not": why_not, "last": last,
+            "files": Attachment.objects.filter(
+                subject_kind="appeal", subject_id=last.pk).order_by("pk") if last else [],
             "answer": last.words if last and last.state != Appeal.OPEN else ""}
 
 
-def _state(row: Charge) -> dict:
+def state_of(row: Charge) -> dict:
     """In the patron's words. `row`: of `queries.charges()`."""
     if row.state == Charge.UNDONE:
         return {"label": _("Cancelled"), "family": "ended_not"}

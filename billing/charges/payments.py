@@ -12,7 +12,7 @@ from billing.charges import letters
 from billing.charges.account import Held, held
 from billing.charges.models import Charge, ChargePayment
 from billing.numbers import actions as numbers
-from illdesk import events, money, rows
+from illdesk import dates, events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
@@ -38,6 +38,7 @@ def pay(
         there = ChargePayment.objects.filter(key=key).first()
         if there is not None:
             return there
+        _not_before(paid.day, _payable(mine, charges))
         row = _receipt(mine, key, paid.amount, paid.way, paid.reference, paid.day)
         left = _spread(mine, row, paid.amount, "paid", key, charges)
         mine.move("overpaid", left, f"{key}:over", payment=row)
@@ -118,6 +119,14 @@ def _checked(paid: Paid, now: datetime) -> None:
         raise BadAnswer(_("Choose how it was paid."), field="way")
     if paid.day > timezone.localtime(now).date():
         raise BadAnswer(_("This day lies in the future."), field="day")
+
+
+def _not_before(day: date, settles: Sequence[Charge]) -> None:
+    """Nobody pays what was not charged yet: an older day is a slip of the pen, and would stand in a year long closed.
+    `settles`: oldest first."""
+    if settles and day < settles[0].day:
+        raise BadAnswer(_("%(charge)s was charged on %(day)s: nothing of it was paid before.") % {
+            "charge": settles[0].number, "day": dates.in_words(settles[0].day)}, field="day")
 
 
 def _receipt(mine: Held, key, amount, way, reference, day, back=False) -> ChargePayment:

@@ -32,9 +32,18 @@ def open_appeals() -> QuerySet:
 
 
 def not_in_doubt() -> Q:
-    """Charges that may be asked for: no appeal is open, no search is on, the lender is not being asked."""
+    """Charges that may be asked for: final, no appeal is open, no search is on, the lender is not being asked."""
+    return Q(state=Charge.FINAL) & _left_alone()
+
+
+def may_change() -> Q:
+    """Provisional ones that nobody disputes: known to the patron, and not asked for before the lender has decided."""
+    return Q(state=Charge.PROVISIONAL) & _left_alone()
+
+
+def _left_alone() -> Q:
     searching = ChargeHold.objects.filter(ill=OuterRef("ill"), until=None)
-    return ~Q(state__in=[Charge.ASKED, Charge.UNDONE]) & Q(~Exists(open_appeals()), ~Exists(searching))
+    return Q(~Exists(open_appeals()), ~Exists(searching))
 
 
 def listed(state: str = "open", *, wanted: str = "", older: int = 0, now: datetime, kind: str = "") -> QuerySet[Charge]:
@@ -76,27 +85,42 @@ def of_request(ill: int) -> list[Charge]:
 
 @dataclass(frozen=True)
 class Sums:
-    """`open`: all that is open; `in_doubt`: what of it is appealed, searched for or asked about; `handed`: what of it
-    the local billing system collects; `credit`: what we owe the patron."""
+    """`open`: all that is open; `in_doubt`: what of it is appealed, searched for or asked about; `provisional`: what
+    of it may still change; `handed`: what of it the local billing system collects; `credit`: what we owe the
+    patron."""
 
     open: Decimal
     in_doubt: Decimal
+    provisional: Decimal
     handed: Decimal
     credit: Decimal
 
     @property
     def due(self) -> Decimal:
-        return self.open - self.in_doubt
+        """What may be asked for, whatever the credit."""
+        return self.open - self.in_doubt - self.provisional
+
+    @property
+    def used(self) -> Decimal:
+        """How much of the credit covers what is due."""
+        return min(self.credit, self.due)
+
+    @property
+    def to_pay(self) -> Decimal:
+        """"To pay now", on every page, on paper, and for the block: what the credit does not cover."""
+        return self.due - self.used
 
 
 def sums(patron: int) -> Sums:
-    """Three queries."""
+    """Four queries."""
     rows = charges().filter(patron=patron, open__gt=0)
     every = rows.aggregate(open=Sum("open"), handed=Sum("handed"))
-    certain = rows.filter(not_in_doubt()).aggregate(open=Sum("open"))["open"]
+    certain = cents(rows.filter(not_in_doubt()).aggregate(open=Sum("open"))["open"]) or NOTHING
+    changing = cents(rows.filter(may_change()).aggregate(open=Sum("open"))["open"]) or NOTHING
     credit = PatronMoney.objects.filter(patron=patron).values_list("credit", flat=True).first()
     whole = cents(every["open"]) or NOTHING
-    return Sums(whole, whole - (cents(certain) or NOTHING), cents(every["handed"]) or NOTHING, cents(credit) or NOTHING)
+    return Sums(whole, whole - certain - changing, changing, cents(every["handed"]) or NOTHING,
+                cents(credit) or NOTHING)
 
 
 def has_open_money(patrons: Iterable[int]) -> set[int]:
@@ -148,15 +172,42 @@ _LESS = {"lowered", "paid", "credit_used", "waived", "paid_there"}
 _CREDIT = {"returned": 1, "overpaid": 1, "credit_used": -1, "refunded": -1}
 
 
+def changes(move: ChargeMove) -> Decimal:
+    """By how much it makes more (or less, below nothing) what the patron owes."""
+    what, sign = (move.undoes.what, -1) if move.undoes else (move.what, 1)
+    return sign * move.amount * ((what in _MORE) - (what in _LESS))
+
+
+_MADE_UP = {"charged": 1, "raised": 1, "lowered": -1}
+
+
+def charged_at(charge: Charge, when: datetime) -> Decimal:
+    """What was charged at that time, whatever was taken away of it later. Reads moves that may be prefetched."""
+    return sum((_MADE_UP.get(move.what, 0) * move.amount for move in charge.moves.all()
+                if move.at <= when and ((undone := _undoing(move)) is None or undone.at >= when)), NOTHING)
+
+
+def cancelled_amount(charge: Charge) -> Decimal:
+    """What a cancelled charge was, before it was cancelled."""
+    pairs = [(move, undone) for move in charge.moves.filter(what__in=_MADE_UP).select_related("undone_by")
+             if (undone := _undoing(move)) is not None]
+    last = max((undone.at for _move, undone in pairs), default=None)
+    return sum((_MADE_UP[move.what] * move.amount for move, undone in pairs if undone.at == last), NOTHING)
+
+
+def _undoing(move: ChargeMove) -> ChargeMove | None:
+    return getattr(move, "undone_by", None)  # the other end of a one-to-one: missing where nothing undid it
+
+
 def statement(patron: int, *, since: date | None = None, upto: date | None = None) -> list[Line]:
-    """Each move with what was owed after it, oldest first; those before `since` are summed up in the first one's
-    figures. Three queries."""
+    """Each move with what was owed after it, by its day and then as they were entered; those before `since` are
+    summed up in the first one's figures. Three queries."""
     moves = ChargeMove.objects.filter(patron=patron).select_related(
-        "charge__ill", "payment", "undoes", "entry").order_by("pk")
+        "charge__ill", "payment", "undoes", "entry").order_by("entry__day", "pk")
     lines, owed, credit = [], NOTHING, NOTHING
     for move in moves:
         what, sign = (move.undoes.what, -1) if move.undoes else (move.what, 1)
-        change = sign * move.amount * ((what in _MORE) - (what in _LESS))
+        change = changes(move)
         owed += change
         credit += sign * move.amount * _CREDIT.get(what, 0)
         if (since is None or move.entry.day >= since) and (upto is None or move.entry.day <= upto):

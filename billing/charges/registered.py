@@ -51,16 +51,30 @@ def _on_my_page(user) -> registry.PatronPart | None:
         return None
     sums = queries.sums(patron.pk)
     currency = LoanPolicy.current().currency
-    if sums.due:
-        words = _("%(amount)s to pay") % {"amount": shown(sums.due, currency)}
-    elif sums.open:
+    if sums.to_pay:
+        words = _("%(amount)s to pay") % {"amount": shown(sums.to_pay, currency)}
+    elif sums.provisional:
+        words = _("Nothing to pay now: %(amount)s may still change") % {"amount": shown(sums.provisional, currency)}
+    elif sums.in_doubt:
         words = _("Nothing to pay now: we are looking into it")
     elif sums.credit:
         words = _("Your credit: %(amount)s") % {"amount": shown(sums.credit, currency)}
     else:
         words = _("Nothing to pay")
     return registry.PatronPart(_("Charges"), words, address("my_charges", "/my/charges/"),
-                               "decision" if sums.due else "ended_ok")
+                               "decision" if sums.to_pay else "ended_ok")
+
+
+def _on_my_request(ill) -> list[registry.PatronPart]:
+    """On the patron's page of one request: what was charged for it, and where it is paid or appealed."""
+    from billing.charges import mine
+
+    currency = LoanPolicy.current().currency
+    url = address("my_charges", "/my/charges/")
+    return [registry.PatronPart(
+        f"{row.get_kind_display()}: {shown(row.open or row.amount, currency)}", mine.state_of(row)["label"],
+        f"{url}#{row.number}", mine.state_of(row)["family"],
+    ) for row in queries.of_request(ill.pk) if row.state != Charge.UNDONE and row.patron_id == ill.patron_id]
 
 
 def _links(pks) -> dict[int, tuple[str, str]]:
@@ -72,6 +86,7 @@ registry.PATRON_BLOCKS.append(blocks.of)
 registry.HOME_CARDS.append(_card)
 registry.REQUEST_PARTS.append(_on_request)
 registry.PATRON_PARTS.append(_on_my_page)
+registry.MY_REQUEST_PARTS.append(_on_my_request)
 registry.SUBJECT_LINKS["charge"] = _links
 registry.DEMO_DATA.append(demo.load)
 settings_side.entry("manage_money", gettext_lazy("Charges to patrons"), "charge_policy", "person")

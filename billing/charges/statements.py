@@ -25,10 +25,12 @@ def statement(patron: Patron, *, now: datetime) -> bytes:
         if sums.in_doubt:
             totals.append((_("of it appealed or being looked into: nothing to pay now"),
                            _shown(sums.in_doubt, currency)))
+        if sums.provisional:
+            totals.append((_("of it may still change: nothing to pay now"), _shown(sums.provisional, currency)))
         if sums.handed:
             totals.append((_("of it collected by the university's billing office"), _shown(sums.handed, currency)))
         totals.append((_("Your credit"), _shown(sums.credit, currency)))
-        totals.append((_("To pay now"), _shown(max(sums.due - sums.credit, Decimal(0)), currency)))
+        totals.append((_("To pay now"), _shown(sums.to_pay, currency)))
         return _draw(patron, _("Statement of charges"), [(_("Card"), patron.card), (_("Date"), _day(now))], rows,
                      totals, [ChargePolicy.current().how_to_pay], now=now)
 
@@ -39,6 +41,8 @@ def _row(line: queries.Line) -> tuple[str, ...]:
     said = str(words.MOVES.get(move.what, move.what))
     if move.undoes:
         said = f"{said}: {words.MOVES.get(move.undoes.what, '')}"
+    if not line.more and not line.less:  # it changes the credit, not what is owed
+        said = f"{said} {move.amount:,.2f}"
     kind = str(charge.get_kind_display()) if charge else ""
     ill = charge.ill.number if charge and charge.ill else ""
     number = charge.number if charge else move.payment.number if move.payment else ""
@@ -93,14 +97,14 @@ def _day(now: datetime) -> str:
 
 
 def mail(patron: Patron, *, key: str, actor: Actor, now: datetime) -> bool:
-    """Send a statement; once per `key`. What is appealed or being looked into is not asked for. NotAllowed without an
-    address, or while nothing else is open."""
+    """Send a statement; once per `key`. What is appealed, being looked into or provisional is not asked for.
+    NotAllowed without an address, or while nothing else is open."""
     if not patron.email:
         raise NotAllowed(_("This patron has no e-mail address. Print the statement instead."))
     sums = queries.sums(patron.pk)
     if not sums.due and not sums.credit:
-        raise NotAllowed(_("Nothing is to be paid now: what is open is appealed or being looked into. "
-                           "Nobody was written to."))
+        raise NotAllowed(_("Nothing is to be paid now: what is open is appealed, being looked into, or may still "
+                           "change. Nobody was written to."))
     certain = queries.charges().filter(queries.not_in_doubt(), patron=patron, open__gt=0).order_by("pk")
     with translation.override(patron.language or "en"):
         lines = "\n".join(_line(row) for row in certain)

@@ -1,5 +1,6 @@
 """Charges as lists, and one patron's account. Patrons' names stand here: only who works charges sees these pages."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from billing.charges.payments import Paid
 from illdesk import actors, exports
 from illdesk.errors import BadAnswer, DeskError, NotAllowed
 from illdesk.http import needs
+from illdesk.money import shown as shown_money
 from requests_app.models import ILLRequest, LoanPolicy, Patron
 
 A_PAGE = 50
@@ -146,7 +148,7 @@ def pay(request, pk: int):
     row = get_object_or_404(Patron, pk=pk)
     owed = list(queries.of_patron(pk).filter(open__gt=0).order_by("made", "pk"))
     sums = queries.sums(pk)
-    form = PayForm(request.POST or None, rows=owed, initial={"amount": sums.due or None})
+    form = PayForm(request.POST or None, rows=owed, initial={"amount": sums.to_pay or None})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         paid = Paid(given["amount"], given["way"], given["day"], given["reference"])
@@ -157,6 +159,10 @@ def pay(request, pk: int):
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             messages.success(request, _("The payment is entered, receipt %(number)s.") % {"number": done.number})
+            over = done.moves.filter(what="overpaid").first()
+            if over is not None:
+                messages.info(request, _("%(sum)s of it became credit of the patron.") % {
+                    "sum": shown_money(over.amount, LoanPolicy.current().currency)})
             return redirect("charges_patron", pk)
     return _form(request, form, row, _("Enter a payment"), _("Enter the payment"), sub=_open_words(sums))
 
@@ -235,9 +241,10 @@ def new(request):
     if row is None:
         return _choose(request)
     form = ChargeForm(request.POST or None, initial={"number": ill.number if ill else ""})
+    now = timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
-            made = _make(form, row, request)
+            made = _make(form, row, request, now)
         except DeskError as refusal:
             field = getattr(refusal, "field", "")
             form.add_error(field if field in form.fields else None, str(refusal))
@@ -245,7 +252,14 @@ def new(request):
             if made is None:
                 form.add_error(None, _("By the rules of charges nothing is owed. Nobody was charged."))
             else:
-                messages.success(request, _("%(number)s is charged.") % {"number": made.number})
+                if made.made == now:
+                    messages.success(request, _("%(number)s is charged.") % {"number": made.number})
+                elif made.moves.filter(at=now).exists():  # a delay that went on
+                    messages.success(request, _("%(number)s was charged already; it is %(sum)s now.") % {
+                        "number": made.number, "sum": made.amount})
+                else:
+                    messages.warning(request, _("It was charged already: %(number)s. Nothing was changed.") % {
+                        "number": made.number})
                 return redirect(made)
     return _form(request, form, row, _("New charge"), _("Charge it and write to the patron"),
                  sub=_("Prices come from the rules of charges."))
@@ -259,14 +273,18 @@ def _choose(request):
     return render(request, "billing/charges/choose.html", context)
 
 
-def _make(form: ChargeForm, row: Patron, request) -> Charge | None:
-    given, now, actor = form.cleaned_data, timezone.now(), actors.staff(request.user)
+def _make(form: ChargeForm, row: Patron, request, now: datetime) -> Charge | None:
+    given, actor = form.cleaned_data, actors.staff(request.user)
     ill = None
     if given["number"]:
         ill = ILLRequest.objects.select_related("patron", "partner", "citation").filter(
             number=given["number"], patron=row).first()
         if ill is None:
             raise BadAnswer(_("This patron has no request of that number."), field="number")
+    late = given["kind"] == Charge.OVERDUE and given["reason"] == "late"
+    if late and ill is not None and ill.state == "borrowing.checked_out":
+        raise BadAnswer(_("It is not back yet, so it was not returned late: choose Still overdue, or check it in."),
+                        field="reason")
     if given["kind"] == Charge.LOST and ill is not None:
         where = given["reason"] if given["reason"] in ("lost_by_patron", "not_returned") else ill.reason
         where = declared.BY_PATRON if where == "not_returned" else where
@@ -274,7 +292,9 @@ def _make(form: ChargeForm, row: Patron, request) -> Charge | None:
     if given["kind"] == Charge.DAMAGED and ill is not None:
         return declared.damaged(ill, given["amount"], key=form.given_key, actor=actor, now=now, note=given["note"])
     if given["kind"] == Charge.OVERDUE and ill is not None and not given["amount"]:
-        return declared.overdue_now(ill, until=timezone.localtime(now).date(), actor=actor, now=now)
+        until = declared.came_back(ill) if late else None
+        return declared.overdue_now(ill, until=until or timezone.localtime(now).date(), actor=actor, now=now,
+                                    why=given["reason"])
     amount = given["amount"]
     if amount is None and given["kind"] == Charge.RUSH:
         amount = ChargeTerms.of(row.status).rush
@@ -297,4 +317,7 @@ def _form(request, form, row: Patron, heading: str, save: str, *, sub: str = "")
 
 
 def _open_words(sums: queries.Sums) -> str:
-    return _("Open %(open)s") % {"open": sums.open}
+    parts = [_("Open %(open)s") % {"open": sums.open}]
+    if sums.credit:
+        parts.append(_("Credit %(credit)s") % {"credit": sums.credit})
+    return " · ".join([*parts, _("To pay now %(sum)s") % {"sum": sums.to_pay}])

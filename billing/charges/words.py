@@ -19,11 +19,18 @@ REASONS: Mapping[str, tuple[Text, Text]] = {
     "printed": (_("Printing or mailing"), _("Printing or mailing.")),
     "other": (_("Another reason"), _("See our note, or ask us.")),
 }
+# Which of them fit what is charged; another reason fits everything.
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "overdue": ("late", "overdue", "other"), "lost": ("lost_by_patron", "not_returned", "other"),
+    "damaged": ("damaged", "other"), "rush": ("rush", "other"), "share": ("share", "other"),
+    "other": ("printed", "other"),
+}
 # Why something was waived or cancelled.
 WAIVED: Mapping[str, Text] = {
     "our_error": _("Our mistake"), "first_time": _("First time"), "hardship": _("Hardship"), "ill": _("Illness"),
     "goodwill": _("Goodwill"), "uncollectable": _("Cannot be collected"), "small": _("Too small to collect"),
-    "appeal": _("Appeal granted"), "returned": _("It was returned"), "found": _("It was found"),
+    "appeal": _("Appeal granted"), "appeal_part": _("Appeal granted in part"), "returned": _("It was returned"),
+    "found": _("It was found"),
     "lender": _("The lender's invoice"), "mistake": _("Entered by mistake"), "undone": _("The step was undone"),
 }
 # By hand one chooses among these.

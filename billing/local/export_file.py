@@ -54,7 +54,7 @@ class Problem:
 
 
 class NotReadable(ValueError):
-    """The file as a whole is none: `why` is a code (columns, lines)."""
+    """The file as a whole is none: `why` is a code (table, columns, lines)."""
 
 
 def write(lines: Iterable[Line]) -> bytes:
@@ -77,7 +77,12 @@ def read(content: bytes) -> tuple[list[Said], list[Problem]]:
     text = _text(content)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
-    table = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    if "\0" in text:
+        raise NotReadable("table")  # an image, a workbook
+    try:
+        table = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as failure:
+        raise NotReadable("table") from failure
     if not table:
         raise NotReadable("columns")
     if len(table) > MOST_LINES:

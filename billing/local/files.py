@@ -98,7 +98,9 @@ def read(name: str, data: bytes, *, actor: Actor, now: datetime) -> LocalAnswer:
         return there
     try:
         said, problems = export_file.read(data)
-    except (export_file.NotReadable, ValueError) as failure:
+    except export_file.NotReadable as failure:
+        if str(failure) == "table":
+            raise BadAnswer(_("This is no file of acknowledgements. Nothing was read."), field="file") from failure
         raise BadAnswer(_("This is no file of acknowledgements: the first line must name the columns number and state. "
                           "Nothing was read."), field="file") from failure
     ours = LocalPart.objects.filter(charge__number__in={_charge_number(one.number) for one in said})

@@ -129,7 +129,8 @@ def hand_over(request, code: str):
         messages.error(request, _("This charge cannot be handed over now: it must be final, open, in no doubt, and not "
                                   "on its way already."))
     else:
-        messages.success(request, _("It is in line, and handed over within minutes."))
+        messages.success(request, _("It goes into the next file.") if LocalSystem.current().kind == LocalSystem.FILE
+                         else _("It is in line, and handed over within minutes."))
     return redirect(row)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from illdesk import actors
+from illdesk import actors, registry
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
 from illdesk.models import Branch
@@ -61,7 +61,8 @@ def of_patron(user) -> Door:
 
 @needs("ask")
 def new_request(request):
-    return take(request, of_patron(request.user))
+    door = of_patron(request.user)
+    return take(request, door, blocks=[sentence for ask in registry.PATRON_BLOCKS for sentence in ask(door.patron)])
 
 
 def take(request, door: Door, **more):

@@ -72,6 +72,7 @@ def one_request(request, ill: ILLRequest):
         "problem_url": reverse("act", args=[ill.number, "report_problem"]) if "report_problem" in steps else "",
         "renewal": _renewal(ill, "patron_renew" in steps),
         "pdf": _pdf(ill),
+        "parts": [part for ask in registry.MY_REQUEST_PARTS for part in ask(ill)],
     }
     return render(request, "requests_app/patron/request.html", context)
 

@@ -12,6 +12,7 @@ from billing.appeals.actions import Decision
 from billing.appeals.models import Appeal
 from billing.approval.models import Delegation
 from billing.charges import blocks, statements, sweeps
+from billing.charges import queries as charge_queries
 from billing.charges.models import PatronMoney
 from billing.ledger.models import Entry
 from illdesk import actors
@@ -202,3 +203,11 @@ def test_of_two_who_decide_at_once_one_is_told():
         "attempts", flat=True)) == 0
     assert OutboxMessage.objects.filter(what__in=["appeal_granted", "appeal_denied"]).count() == 1
     check(row.patron)
+
+
+def test_a_decided_appeal_names_the_amount_that_was_appealed():
+    row = charged()
+    mine = appeal(row, now=f.later(days=1))
+    decide(mine, "granted", now=f.later(days=2))
+    assert fresh(row).amount == 0 and charge_queries.charged_at(fresh(row), mine.made) == D(40)
+    assert charge_queries.cancelled_amount(fresh(row)) == D(40)

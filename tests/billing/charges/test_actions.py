@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from billing.charges import actions, payments
+from billing.charges import actions, blocks, payments, queries
 from billing.charges.actions import New
 from billing.charges.models import Charge, ChargeMove, ChargePayment, PatronMoney, Waiver
 from billing.charges.payments import Paid
@@ -55,7 +55,7 @@ def test_a_payment_in_part_goes_to_the_oldest_first_and_what_is_too_much_becomes
     first, second = charged(patron, "40.00", key="a"), charged(patron, "25.00", key="b", now=f.later(days=1))
     paid(patron, "50.00", now=f.later(days=2), key="p1")
     assert (fresh(first).open, fresh(second).open) == (D(0), D(15))
-    receipt = paid(patron, "20.00", now=f.later(days=3), key="p2")
+    receipt = paid(patron, "20.00", now=f.later(days=3), day=f.later(days=3).date(), key="p2")
     assert receipt.number == "RC-2026-00002" and fresh(second).open == 0
     assert PatronMoney.objects.get().credit == D(5) == ledger.balance(Where("credit", patron.pk))
     body = OutboxMessage.objects.filter(what="charge_receipt").latest("pk").payload["body"]
@@ -117,6 +117,33 @@ def test_what_is_no_payment_is_refused(amount, way, day, field):
     with pytest.raises(BadAnswer) as refusal:
         paid(f.patron(), amount, way=way, day=day)
     assert refusal.value.field == field and not ChargePayment.objects.exists()
+
+
+def test_nothing_is_paid_before_it_was_charged():
+    patron = f.patron()
+    row = charged(patron, "7.00")
+    with pytest.raises(BadAnswer, match=f"{row.number} was charged on 2 Mar 2026") as refusal:
+        paid(patron, "7.00", day=TODAY.replace(year=2019))
+    assert refusal.value.field == "day" and not ChargePayment.objects.exists()
+    paid(patron, "7.00", day=row.day)
+    assert fresh(row).open == 0
+
+
+def test_what_is_to_be_paid_now_leaves_out_what_may_change_and_what_credit_covers():
+    policy(block_above=D(30))
+    patron = f.patron()
+    charged(patron, "125.00", key="a", kind="lost", reason="lost_by_patron", provisional=True)
+    found = queries.sums(patron.pk)
+    assert (found.open, found.provisional, found.in_doubt, found.to_pay) == (D(125), D(125), 0, 0)
+    assert list(blocks.of(patron)) == []
+    charged(patron, "71.00", key="b")
+    assert queries.sums(patron.pk).to_pay == D(71) and "USD 71.00" in next(iter(blocks.of(patron)))
+    PatronMoney.objects.filter(patron=patron).update(credit=D(50))
+    found = queries.sums(patron.pk)
+    assert (found.due, found.used, found.to_pay) == (D(71), D(50), D(21)) and list(blocks.of(patron)) == []
+    PatronMoney.objects.filter(patron=patron).update(credit=D(995))
+    found = queries.sums(patron.pk)
+    assert (found.used, found.to_pay) == (D(71), 0)
 
 
 # --- waivers -------------------------------------------------------------------------------------------------

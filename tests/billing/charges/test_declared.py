@@ -16,7 +16,7 @@ from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.ledger.models import Entry
 from billing.models import Fund
-from illdesk.errors import NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Calendar, ClosedDay, OutboxMessage
 from requests_app.actions import perform
 from tests import factories as f
@@ -270,3 +270,12 @@ def test_lost_and_returned_at_the_same_moment_leave_no_lost_charge_beside_a_retu
     assert failed == []
     assert Charge.objects.get(kind="lost").state == "undone" and Charge.objects.get(kind="overdue").amount == D(10)
     check(ill.patron)
+
+
+@pytest.mark.django_db
+def test_a_lender_refunds_no_more_than_was_charged():
+    row = declared.lost(f.ill("borrowing.checked_out", patron=f.patron()), "lost_by_patron", actor=f.staff(), now=f.NOW)
+    declared.found(row, actor=f.staff(), now=f.NOW)
+    with pytest.raises(BadAnswer, match="more than was charged"):
+        declared.lender_answered(row, row.amount + D("0.01"), actor=f.staff(), now=f.NOW)
+    assert declared.lender_answered(row, row.amount, actor=f.staff(), now=f.NOW).lender_refunds == row.amount

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from billing.appeals.models import Appeal
-from billing.charges import declared, payments
+from billing.charges import declared, payments, queries
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms, PatronMoney, Waiver
 from billing.charges.payments import Paid
 from billing.local.models import LocalPart, LocalSystem
@@ -98,12 +99,32 @@ def test_what_was_lost_between_libraries_is_refused_with_what_was_typed(client):
     ({"kind": "other", "reason": "other"}, "Enter the amount"),
     ({"kind": "other", "reason": "other", "amount": "-5"}, "greater than or equal to 0"),
     ({"kind": "lost", "reason": "other", "number": "B-1999-00001"}, "no request of that number"),
+    ({"kind": "rush", "reason": "lost_by_patron", "amount": "5"}, "does not fit what is charged. Fitting: Rush was"),
     ({"kind": "gold", "reason": "other", "amount": "5"}, "Select a valid choice"),
 ])
 def test_what_is_wrong_with_a_charge_comes_back(client, given, words):
     as_(client, "borrowing staff")
     answer = send(client, f"{URL}new/?patron={f.patron().pk}", **given)
     assert answer.status_code == 422 and words in answer.content.decode() and not Charge.objects.exists()
+
+
+def test_what_was_charged_already_is_said_and_not_called_charged(client):
+    ill = f.ill("borrowing.checked_out", patron=f.patron())
+    first = declared.lost(ill, "lost_by_patron", actor=f.staff(), now=f.NOW)
+    as_(client, "borrowing staff")
+    sent = {"key": str(uuid.uuid4()), "number": ill.number, "kind": "lost", "reason": "lost_by_patron", "amount": "3"}
+    page = client.post(f"{URL}new/?request={ill.number}", sent, follow=True).content.decode()
+    assert f"It was charged already: {first.number}. Nothing was changed." in page and "is charged." not in page
+    assert fresh(first).amount == first.amount
+
+
+def test_what_is_still_out_was_not_returned_late(client):
+    terms()
+    ill = f.ill("borrowing.checked_out", patron=f.patron())
+    as_(client, "borrowing staff")
+    answer = send(client, f"{URL}new/?request={ill.number}", number=ill.number, kind="overdue", reason="late")
+    assert answer.status_code == 422 and "It is not back yet" in answer.content.decode()
+    assert not Charge.objects.exists()
 
 
 def test_steps_of_a_charge_by_their_pages(client):
@@ -129,9 +150,13 @@ def test_a_waiver_above_the_limit_is_decided_by_another_on_the_page(client):
     send(client, f"{URL}{row.number}/waive/", amount="40", reason="hardship")
     waiver = Waiver.objects.get()
     assert "Waivers that wait for somebody else" in client.get(URL).content.decode()
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Somebody else decides this" in page and "/grant/" not in page and "/refuse/" not in page
     client.post(f"{URL}waivers/{waiver.pk}/grant/")
     assert fresh(row).open == D(40), "by direct POST of who proposed it"
-    as_(client, "coordinator").post(f"{URL}waivers/{waiver.pk}/grant/")
+    as_(client, "coordinator")
+    assert f"{URL}waivers/{waiver.pk}/grant/" in client.get(f"{URL}{row.number}/").content.decode()
+    client.post(f"{URL}waivers/{waiver.pk}/grant/")
     assert fresh(row).open == 0
 
 
@@ -143,7 +168,11 @@ def test_the_account_takes_payments_and_gives_receipts_and_statements(client):
     day = timezone.localdate().isoformat()
     answer = send(client, f"{url}pay/", amount="50.00", way="card", day=day, reference="4111 1111 1111 1111")
     assert answer.status_code == 422 and "looks like a card number" in answer.content.decode()
-    assert send(client, f"{url}pay/", amount="50.00", way="card", day=day, reference="slip 7").status_code == 302
+    answer = send(client, f"{url}pay/", amount="50.00", way="card", day=day, reference="slip 7")
+    assert answer.status_code == 422 and "Only 40.00 is open: 10.00 would become credit" in answer.content.decode()
+    sent = {"amount": "50.00", "way": "card", "day": day, "reference": "slip 7", "credit": "on"}
+    answer = client.post(f"{url}pay/", sent | {"key": str(uuid.uuid4())}, follow=True)
+    assert answer.redirect_chain and "USD 10.00 of it became credit" in answer.content.decode()
     receipt = ChargePayment.objects.get()
     assert PatronMoney.objects.get().credit == D(10)
     paper = text_of(client.get(f"{URL}receipts/{receipt.number}/receipt.pdf"))
@@ -170,6 +199,31 @@ def test_the_statement_on_paper_says_what_the_ledger_says(client):
     assert figures[0] == figures[-1] == "112.25"
 
 
+def test_the_statement_goes_by_days_and_names_what_became_credit(client):
+    patron = f.patron()
+    now = timezone.now()
+    old = charged(patron, "7.00", key="a", now=now - timedelta(days=9))
+    charged(patron, "5.00", key="b", now=now)
+    payments.pay("p", patron.pk, Paid(D("999.00"), "cash", timezone.localdate() - timedelta(days=4)), actor=f.staff(),
+                 now=now, charges=[old.pk])
+    lines = queries.statement(patron.pk)
+    assert [line.move.what for line in lines] == ["charged", "paid", "overpaid", "charged"]
+    as_(client, "coordinator")
+    paper = text_of(client.get(f"{URL}patrons/{patron.pk}/statement.pdf"))
+    assert "credit 992.00" in " ".join(paper.split()) and "USD 0.00" in paper
+
+
+def test_a_charge_says_what_it_was_and_its_history_has_signs(client):
+    row = today()
+    as_(client, "coordinator")
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Hand over now" not in page and "Can be appealed until" in page
+    assert page.index("is-filled") < page.index("Enter a payment") < page.index("/waive/")
+    send(client, f"{URL}{row.number}/cancel/", reason="mistake")
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Other: USD 40.00" in page and "Can be appealed until" not in page and "-40.00" in page
+
+
 # --- the patron ----------------------------------------------------------------------------------------------
 
 
@@ -188,20 +242,23 @@ def test_the_patron_sees_what_why_and_how_to_pay_and_appeals_with_a_file(client,
     ill = f.ill("borrowing.checked_out", patron=patron)
     row = charged(patron, ill=ill.pk, now=timezone.now(), kind="lost", reason="lost_by_patron")
     assert "USD 40.00 to pay" in client.get("/my/").content.decode()
+    charged(patron, "9.00", key="b", now=timezone.now(), kind="damaged", reason="damaged", provisional=True)
     page = client.get("/my/charges/").content.decode()
-    for words in ("It was lost while you had it.", "At the Main desk, by card.", "Appeal this charge", "Middlemarch"):
+    for words in ("It was lost while you had it.", "At the Main desk, by card.", "Appeal this charge", "Middlemarch",
+                  "USD 9.00 may still change"):
         assert words in page
     url = f"/my/charges/{row.number}/appeal/"
     assert client.get(url).status_code == 200
     answer = send(client, url, text="")
-    assert answer.status_code == 422
+    assert answer.status_code == 422 and "Enter this: Why is the charge wrong?<" in answer.content.decode()
     bad = send(client, url, text="I returned it.", attached=SimpleUploadedFile("x.exe", b"MZ\x00\x01"))
     assert bad.status_code == 422 and "I returned it." in bad.content.decode() and not Appeal.objects.exists()
     files = [SimpleUploadedFile("a.pdf", f.pdf()), SimpleUploadedFile("b.pdf", f.pdf())]
     assert send(client, url, text="I returned it.", attached=files).status_code == 302
     page = client.get("/my/charges/").content.decode()
-    assert "We are deciding on your appeal" in page and "Your appeal is being decided" in page
-    assert "Nothing to pay now" in client.get("/my/").content.decode()
+    assert "I returned it." in page and "a.pdf" in page and "b.pdf" in page
+    assert "We are deciding on your appeal" in page and page.count("being decided") == 0
+    assert "Nothing to pay now: USD 9.00 may still change" in client.get("/my/").content.decode()
 
 
 def test_strangers_charges_do_not_exist(client):
@@ -221,6 +278,22 @@ def test_a_patron_above_the_limit_cannot_ask_and_staff_see_why(client):
     assert "You cannot request while USD 40.00 is unpaid" in page
     with pytest.raises(Exception, match="is unpaid"):
         f.asked(patron=row.patron)
+    client.force_login(row.patron.user)
+    page = client.get("/my/new/").content.decode()
+    assert "USD 40.00 is unpaid" in page and 'href="/my/charges/"' in page
+
+
+def test_a_requests_own_page_names_its_charge_and_its_timeline_speaks_in_words(client):
+    ill = f.ill("borrowing.checked_out", patron=f.patron())
+    row = today(patron=ill.patron, ill=ill.pk)
+    declared.hold(ill, actor=f.staff(), now=timezone.now())
+    declared.end_hold(ill, actor=f.staff(), now=timezone.now())
+    client.force_login(ill.patron.user)
+    page = client.get(f"/my/{ill.number}/").content.decode()
+    assert f"/my/charges/#{row.number}" in page and "USD 40.00" in page and "To pay" in page
+    as_(client, "borrowing staff")
+    page = client.get(f"/requests/{ill.number}/").content.decode()
+    assert "charge.hold" not in page and "charges stand still" in page and "the clock of charges goes on" in page
 
 
 # --- appeals -------------------------------------------------------------------------------------------------
@@ -241,7 +314,10 @@ def test_an_appeal_on_paper_is_entered_and_decided_by_another(client):
     assert client.post(url, {"outcome": "partly", "words": "Well."}).status_code == 422
     assert client.post(url, {"outcome": "partly", "words": "Well.", "amount": "15"}).status_code == 302
     assert fresh(row).open == D(25)
-    assert "Granted in part" in client.get("/billing/appeals/?show=decided").content.decode()
+    page = client.get("/billing/appeals/?show=decided").content.decode()
+    assert "Granted in part" in page and "USD 40.00" in page
+    page = client.get(f"{URL}{row.number}/").content.decode()
+    assert "Appeal granted in part" in page and "-15.00" in page
 
 
 # --- rules ---------------------------------------------------------------------------------------------------
@@ -277,6 +353,15 @@ def test_the_hold_is_set_and_ended_on_its_page(client):
 
 
 # --- local billing -------------------------------------------------------------------------------------------
+
+
+def test_where_files_go_a_charge_goes_into_the_next_one(client):
+    LocalSystem.objects.update_or_create(pk=1, defaults={"kind": "file"})
+    row = today()
+    as_(client, "borrowing staff")
+    assert "Into the next file" in client.get(f"{URL}{row.number}/").content.decode()
+    page = client.post(f"/billing/local/charges/{row.number}/", follow=True).content.decode()
+    assert "It goes into the next file." in page and "within minutes" not in page
 
 
 def test_files_are_made_downloaded_and_acknowledged_on_the_page(client, tmp_path, settings):

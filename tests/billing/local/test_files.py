@@ -110,7 +110,10 @@ def test_lines_that_cannot_be_used_are_listed_and_the_others_count():
         (3, "number"), (4, "state"), (5, "amount"), (6, "amount"), (7, "amount"), (8, "unknown")]
 
 
-@pytest.mark.parametrize("data", [b"", b"%PDF-1.4", b"a,b\n1,2", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("data", [
+    b"", b"%PDF-1.4", b"a,b\n1,2", b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    b"number,state\n" + b"x" * 200_000,
+])
 def test_what_is_no_file_of_acknowledgements_is_refused(data):
     with pytest.raises(BadAnswer, match="Nothing was read"):
         read(data)
