@@ -61,8 +61,11 @@ def total_of(invoice: Invoice) -> Decimal:
 
 
 def name_of(line: InvoiceLine) -> str:
-    """What is billed: the title, or what was said of it; with what it is where that is no plain request."""
-    words = line.title or line.why or str(line.get_kind_display())
+    """What is billed: the title, or what was said of it when it was entered; with what it is where that is no plain
+    request. Never the reason of a change, which is ours."""
+    first = line.of or line
+    said = str(first.words[0][0]) if first.kind != InvoiceLine.CHARGE and first.words else ""
+    words = line.title or said or str(line.get_kind_display())
     if line.kind != InvoiceLine.CHARGE and line.title:
         words = f"{words} ({line.get_kind_display()})"
     return _("%(what)s (rush)") % {"what": words} if line.rush else words
@@ -139,11 +142,10 @@ def _row(line: InvoiceLine) -> list[str]:
 
 
 def _sub(line: InvoiceLine, credit: bool) -> str:
-    """How the amount came about, where it is more than one flat amount; a changed amount with its reason."""
-    if credit:
+    """How the amount came about, where it is more than one flat amount. Of a changed amount nothing: what was agreed
+    does not add up to it, and why it was changed stays with us."""
+    if credit or line.amount != line.proposed:
         return ""
-    if line.amount != line.proposed:
-        return line.why
     words = [(str(words), str(amount)) for words, amount in line.words]
     return "; ".join(f"{words}: {amount}" for words, amount in words) if len(words) > 1 else ""
 

@@ -5,8 +5,10 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.asking import Asked, Asks
 from billing.invoices.dispute_models import InvoiceDispute
 from billing.invoices.models import InvoiceLine, InvoicePolicy
 from billing.invoices.payment_models import Payment
@@ -32,6 +34,17 @@ class Keyed(Plain, forms.Form):
 class RunForm(Plain, forms.Form):
     begins = date_field(_("from"))
     ends = date_field(_("to"))
+
+    def clean(self):
+        super().clean()
+        begins, ends = self.cleaned_data.get("begins"), self.cleaned_data.get("ends")
+        if begins and ends and ends < begins:
+            self.add_error("ends", _("The last day comes before the first."))
+        elif begins and ends and (ends - begins).days > 400:
+            self.add_error("ends", _("The last day comes after the first, within a year."))
+        elif ends and ends > timezone.localdate():
+            self.add_error("ends", _("This day has not come yet."))
+        return self.cleaned_data
 
 
 class LineForm(Plain, forms.Form):
@@ -80,7 +93,7 @@ class ExtraForm(Keyed):
         return given
 
 
-class PaymentForm(Keyed):
+class PaymentForm(Asks, Keyed):
     kind = forms.ChoiceField(label=_("paid by"), choices=[one for one in Payment.KINDS if one[0] in Payment.BY_HAND])
     day = date_field(_("received on"))
     amount = forms.DecimalField(label=_("amount"), required=False, help_text=_("Of vouchers: enter how many, below."),
@@ -94,6 +107,7 @@ class PaymentForm(Keyed):
     holder = forms.ModelChoiceField(label=_("kept by"), queryset=VoucherHolder.objects.filter(active=True),
                                     required=False)
     note = forms.CharField(label=_("note"), max_length=300, required=False)
+    another = Asked(label=_("It is another payment"))
 
     def clean_currency(self):
         value = self.cleaned_data["currency"].strip().upper()
