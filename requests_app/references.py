@@ -64,8 +64,9 @@ def enter(ill: ILLRequest, system: str, number: str, *, actor: Actor, now: datet
 
 
 def _not_another_s(ill: ILLRequest, system: str, number: str) -> None:
-    there = ExternalReference.objects.filter(system=system, number=number).exclude(ill=ill).select_related("ill").first()
-    if there is not None and not ill.references.filter(system=system, number=number).exists():
+    known = ExternalReference.objects.filter(system=system, number=number)
+    there = known.exclude(ill=ill).select_related("ill").first()
+    if there is not None and not known.filter(ill=ill).exists():
         raise BadAnswer(_("%(number)s is the number of %(request)s already. If it belongs to both, tick that it does.")
                         % {"number": number, "request": there.ill.number}, field="shared")
 

@@ -55,8 +55,9 @@ def enter(
     library: Library, received: Received, *, key: str, actor: Actor, now: datetime,
     settles: Sequence[tuple[Invoice, Decimal]] = (), another: bool = False,
 ) -> Payment:
-    """Once per `key`; Twice where one like it came that day, unless it is said to be `another`. `settles`: invoices with the amount of each, in the invoice's currency; what is left stays as the
-    library's credit. BadAnswer or NotAllowed, and then nothing was entered."""
+    """Once per `key`; Twice where one like it came that day, unless it is said to be `another`. `settles`: invoices
+    with the amount of each, in the invoice's currency; what is left is the library's credit. BadAnswer or NotAllowed, and
+    then nothing was entered."""
     if received.kind not in Payment.BY_HAND:
         raise BadAnswer(_("Choose how it was paid."), field="kind")
     if received.day > timezone.localtime(now).date():
@@ -107,9 +108,9 @@ def _not_before(settles: Sequence[tuple[Invoice, Decimal]], day: date) -> None:
     """Money that came before an invoice was written did not pay it: it was credit that settles it later."""
     oldest = min((invoice for invoice, _amount in settles if invoice.day), key=lambda one: one.day, default=None)
     if oldest is not None and oldest.day is not None and day < oldest.day:
-        raise BadAnswer(_("%(number)s is dated %(day)s: it was not paid before. Correct the day, or keep the payment as "
-                          "credit.") % {"number": oldest.number or "",
-                                        "day": formats.date_format(oldest.day, "j M Y")}, field="day")
+        raise BadAnswer(_("%(number)s is dated %(day)s: it was not paid before. Correct the day, or keep the payment "
+                          "as credit.") % {"number": oldest.number or "",
+                                           "day": formats.date_format(oldest.day, "j M Y")}, field="day")
 
 
 def _like(library: Library, received: Received, amount: Decimal, currency: str) -> QuerySet[Payment]:

@@ -122,6 +122,13 @@ class CountForm(Plain, forms.Form):
     why = forms.CharField(label=_("why it differs"), max_length=300, required=False)
 
 
+class UndoForm(Plain, forms.Form):
+    title = _("Undo a movement")
+    save_words = _("Undo the movement")
+    sub = ""
+    why = forms.CharField(label=_("reason"), max_length=300)
+
+
 class TermsForm(Plain, forms.ModelForm):
     title = _("What vouchers are worth")
     save_words = _("Store it")
