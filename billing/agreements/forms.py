@@ -53,6 +53,8 @@ class TermForm(forms.ModelForm):
         for name in ("flat", "per_page", "rush", "international", "from_page"):
             self.fields[name].required = False
         for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField) and not field.required:
+                field.choices = [(code, label if code else _("Any")) for code, label in field.choices]
             if field.label:
                 field.label = field.label[:1].upper() + field.label[1:]
 

@@ -119,9 +119,15 @@ def _paper(invoice: Invoice, day: date) -> Paper:
             "By check to %(library)s, or by bank transfer. Questions are answered at the address below.") % {
                 "library": ours.name}),
         questions=_("Questions: %(where)s") % {"where": ", ".join(part for part in (ours.email, ours.phone) if part)},
-        foot=_long(invoice.day or day), page=_("page {n} of {of}"), mark="" if invoice.number else _("Draft"),
+        foot=_long(invoice.day or day), page=_("page {n} of {of}"), mark=_mark(invoice),
         language=invoice.language,
     )
+
+
+def _mark(invoice: Invoice) -> str:
+    if invoice.number:
+        return ""
+    return _("Discarded") if invoice.state == Invoice.DISCARDED else _("Draft")
 
 
 def _department(ours: Institution) -> str:
@@ -241,7 +247,7 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         later = sum((row.own for row in moved), NOTHING)
         name, lines_to, country = library.address_for("billing")
         before = aged.open - later
-        rows = [[_long(since), "", _("Open before"), "", f"{before:,.2f}"]]
+        rows = [[formats.date_format(since, "j M Y"), "", _("Open before"), "", f"{before:,.2f}"]]
         for row in moved:
             foreign = money.shown(row.amount, row.currency) if row.currency != currency else ""
             rows.append([formats.date_format(row.day, "j M Y"), row.number, row.words, foreign, f"{row.own:,.2f}"])
@@ -251,14 +257,15 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         boxes: list[tuple[str, Sequence[tuple[str, str]]]] = [(_("By age"), [
             (label, f"{amount:,.2f}") for label, amount in zip(labels, aged.buckets, strict=True)
         ] + ([(_("your credit"), f"{-aged.credit:,.2f}")] if aged.credit else []))]
-        policy = InvoicePolicy.current()
+        policy, left = InvoicePolicy.current(), money.shown(abs(aged.open), currency)
+        heading = _("%(amount)s to your credit on %(day)s") if aged.open < 0 else _("%(amount)s open on %(day)s")
         return paper.draw(Paper(
             kind=_("Statement of account"), number="", library=ours.name, department=_department(ours),
             to=[name, *lines_to, *([country] if country and country != ours.country else [])],
             facts=[(_("Date"), _long(day)), (_("Since"), _long(since)), (_("Account"), library.symbol)],
-            heading=_("%(amount)s open on %(day)s") % {"amount": money.shown(aged.open, currency), "day": _long(day)},
+            heading=heading % {"amount": left, "day": _long(day)},
             text=_("What we billed and what we received. A minus is money that came, or was credited."),
-            columns=columns, rows=rows, total=(_("Open now"), money.shown(aged.open, currency)), boxes=boxes,
+            columns=columns, rows=rows, total=(_("To your credit") if aged.open < 0 else _("Open now"), left), boxes=boxes,
             how=(_("How to pay"), policy.how_to_pay) if policy.how_to_pay else ("", ""),
             questions=_("Questions: %(where)s") % {
                 "where": ", ".join(part for part in (ours.email, ours.phone) if part)},

@@ -23,6 +23,12 @@ def date_field(label, **more) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
 
 
+def only_holder() -> int | None:
+    """Where there is one drawer of vouchers, it is meant."""
+    found = list(VoucherHolder.objects.filter(active=True).values_list("pk", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 class Keyed(Plain, forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -105,7 +111,7 @@ class PaymentForm(Asks, Keyed):
     wholes = forms.IntegerField(label=_("whole vouchers"), min_value=0, max_value=9999, required=False)
     halves = forms.IntegerField(label=_("half vouchers"), min_value=0, max_value=9999, required=False)
     holder = forms.ModelChoiceField(label=_("kept by"), queryset=VoucherHolder.objects.filter(active=True),
-                                    required=False)
+                                    required=False, initial=only_holder)
     note = forms.CharField(label=_("note"), max_length=300, required=False)
     another = Asked(label=_("It is another payment"))
 

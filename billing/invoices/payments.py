@@ -56,8 +56,8 @@ def enter(
     settles: Sequence[tuple[Invoice, Decimal]] = (), another: bool = False,
 ) -> Payment:
     """Once per `key`; Twice where one like it came that day, unless it is said to be `another`. `settles`: invoices
-    with the amount of each, in the invoice's currency; what is left is the library's credit. BadAnswer or NotAllowed, and
-    then nothing was entered."""
+    with the amount of each, in the invoice's currency; what is left is the library's credit. BadAnswer or NotAllowed,
+    and then nothing was entered."""
     if received.kind not in Payment.BY_HAND:
         raise BadAnswer(_("Choose how it was paid."), field="kind")
     if received.day > timezone.localtime(now).date():

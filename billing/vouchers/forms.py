@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.invoices.forms import AMOUNT, Keyed, date_field
+from billing.invoices.forms import AMOUNT, Keyed, date_field, only_holder
 from billing.vouchers.models import VOUCHERS, VoucherHolder, VoucherTerms
 from illdesk.forms import Plain
 from illdesk.models import User
@@ -11,7 +11,7 @@ from requests_app.models import ILLRequest, Library
 
 
 def _holder(**more) -> forms.ModelChoiceField:
-    given = {"label": _("holder"), "queryset": VoucherHolder.objects.filter(active=True)} | more
+    given = {"label": _("holder"), "queryset": VoucherHolder.objects.filter(active=True), "initial": only_holder} | more
     return forms.ModelChoiceField(**given)
 
 
@@ -96,7 +96,7 @@ class MoveForm(Keyed):
     kind = forms.ChoiceField(label=_("kind"), choices=VOUCHERS)
     quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=9999)
     giver = _holder(label=_("from"))
-    taker = _holder(label=_("to"))
+    taker = _holder(label=_("to"), initial=None)
     note = forms.CharField(label=_("note"), max_length=300, required=False)
 
 

@@ -274,3 +274,33 @@ def test_days_that_are_no_period_are_answered_at_the_field(client, first, days, 
     client.force_login(first)
     answer = client.get(f"{HOME}run/", {"begins": days[0], "ends": days[1]})
     assert answer.status_code == 422 and said in text(answer) and "Preview:" not in text(answer)
+
+
+def test_the_address_of_a_step_leads_to_its_invoice(client, first):
+    draft = drafted(client, first)
+    for step in ("verify", "approve", "send"):
+        assert client.get(f"{HOME}{draft.pk}/{step}/").headers["Location"] == f"{HOME}{draft.pk}/"
+    line = draft.lines.get()
+    assert client.get(f"{HOME}lines/{line.pk}/verify/").headers["Location"] == f"{HOME}{draft.pk}/"
+    assert client.get(f"{HOME}99999/send/").status_code == 404 and draft.lines.get().state == "open"
+
+
+def test_a_discarded_draft_says_so(client, first):
+    draft = drafted(client, first)
+    said = text(client.post(f"{HOME}{draft.pk}/discard/", {"why": "All wrong"}, follow=True))
+    assert "The draft is discarded; its requests can be billed again." in said
+    assert "Discarded draft of an invoice" in said and "To verify" not in said
+
+
+def test_what_is_overdue_counts_beside_the_page(client, first, second):
+    invoice = sent(first, second)
+    client.force_login(first)
+    assert "waits for us" not in text(client.get(HOME))
+    Invoice.objects.filter(pk=invoice.pk).update(due="2026-01-31")
+    assert "1 waits for us: drafts, what is to be sent, and what is overdue." in text(client.get(HOME))
+
+
+def test_where_nothing_is_chosen_it_is_said_in_words(client, second):
+    client.force_login(second)
+    assert "Not chosen" in text(client.get("/billing/agreements/add/"))
+    assert "---------" not in text(client.get("/billing/agreements/add/"))
