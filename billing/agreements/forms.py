@@ -52,9 +52,10 @@ class TermForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("flat", "per_page", "rush", "international", "from_page"):
             self.fields[name].required = False
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.TypedChoiceField) and not field.required:
-                field.choices = [(code, label if code else _("Any")) for code, label in field.choices]
+                known = self.Meta.model._meta.get_field(name).choices or []  # type: ignore[union-attr]
+                field.choices = [("", _("Any")), *(one for one in known if one[0])]
             if field.label:
                 field.label = field.label[:1].upper() + field.label[1:]
 

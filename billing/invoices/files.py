@@ -265,7 +265,8 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
             facts=[(_("Date"), _long(day)), (_("Since"), _long(since)), (_("Account"), library.symbol)],
             heading=heading % {"amount": left, "day": _long(day)},
             text=_("What we billed and what we received. A minus is money that came, or was credited."),
-            columns=columns, rows=rows, total=(_("To your credit") if aged.open < 0 else _("Open now"), left), boxes=boxes,
+            columns=columns, rows=rows, boxes=boxes,
+            total=(_("To your credit") if aged.open < 0 else _("Open now"), left),
             how=(_("How to pay"), policy.how_to_pay) if policy.how_to_pay else ("", ""),
             questions=_("Questions: %(where)s") % {
                 "where": ", ".join(part for part in (ours.email, ours.phone) if part)},

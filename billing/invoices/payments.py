@@ -106,11 +106,12 @@ def enter(
 
 def _not_before(settles: Sequence[tuple[Invoice, Decimal]], day: date) -> None:
     """Money that came before an invoice was written did not pay it: it was credit that settles it later."""
-    oldest = min((invoice for invoice, _amount in settles if invoice.day), key=lambda one: one.day, default=None)
-    if oldest is not None and oldest.day is not None and day < oldest.day:
+    dated = [(invoice.day, invoice.number) for invoice, _amount in settles if invoice.day]
+    first, number = min(dated, default=(day, None))
+    if day < first:
         raise BadAnswer(_("%(number)s is dated %(day)s: it was not paid before. Correct the day, or keep the payment "
-                          "as credit.") % {"number": oldest.number or "",
-                                           "day": formats.date_format(oldest.day, "j M Y")}, field="day")
+                          "as credit.") % {"number": number or "",
+                                           "day": formats.date_format(first, "j M Y")}, field="day")
 
 
 def _like(library: Library, received: Received, amount: Decimal, currency: str) -> QuerySet[Payment]:

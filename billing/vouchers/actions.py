@@ -232,7 +232,7 @@ def count(
             time, booked = _again(row)
         # As it would have been without what earlier counts of that day booked.
         row.expected, row.counted, row.why = expected - booked, counted, why.strip()[:300] or row.why
-        row.made, row.by = now, actor.user
+        row.made, row.by = now, actor.user  # type: ignore[assignment]  # somebody signed in counts
         row.save()
         if difference:
             each = in_own(stock.terms(day).worth(kind), day) if difference > 0 else NOTHING

@@ -1,5 +1,7 @@
 """Forms of vouchers: a movement, a count, terms, a holder."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +13,9 @@ from requests_app.models import ILLRequest, Library
 
 
 def _holder(**more) -> forms.ModelChoiceField:
-    given = {"label": _("holder"), "queryset": VoucherHolder.objects.filter(active=True), "initial": only_holder} | more
+    given: dict[str, Any] = {"label": _("holder"), "queryset": VoucherHolder.objects.filter(active=True),
+                             "initial": only_holder}
+    given |= more
     return forms.ModelChoiceField(**given)
 
 
