@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from illdesk.accounts.roles import ROLE_LABELS
 from illdesk.models import Branch, Institution, User
 
+_DJANGOS_EMPTY = "---------"
 _DJANGOS_REQUIRED = forms.Field.default_error_messages["required"]
 
 
@@ -20,6 +21,8 @@ class Plain(forms.BaseForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DJANGOS_EMPTY:
+                field.empty_label = _("Choose…") if field.required else _("Not chosen")
             if not field.required and not isinstance(field, (forms.BooleanField, forms.MultipleChoiceField)):
                 optional = not isinstance(field, forms.ChoiceField)
                 words = field.label[:1].upper() + field.label[1:] if field.label else ""

@@ -37,9 +37,19 @@ def add(ill: ILLRequest, system: str, number: str, *, now: datetime, dummy: bool
     return row
 
 
-def enter(ill: ILLRequest, system: str, number: str, *, actor: Actor, now: datetime, dummy: bool = False) -> bool:
+# As people write it; what a file brings is taken as it comes.
+_OCLC = re.compile(r"(?:\W*(?:OCLC|ILL|NO|NR)[\s.:#-]*)*[\d\s-]+(?:\.0+)?")
+
+
+def enter(ill: ILLRequest, system: str, number: str, *, actor: Actor, now: datetime, dummy: bool = False,
+          shared: bool = True) -> bool:
     """Somebody says under which number another system knows it, or the money of it; False where it stood there
-    already. BadAnswer also where it stands there as the other kind of number."""
+    already. BadAnswer also where it stands there as the other kind of number, for what is no number of OCLC, and where
+    another request has it, unless it may be `shared`."""
+    if system == ExternalReference.OCLC and plain(number) and not _OCLC.fullmatch(number.strip().upper()):
+        raise BadAnswer(_("A number of OCLC has digits only, for example 198765432."), field="number")
+    if not shared:
+        _not_another_s(ill, system, plain(number)[:60])
     with transaction.atomic():
         before = set(ill.references.values_list("pk", flat=True))
         row = add(ill, system, number, now=now, dummy=dummy)
@@ -51,6 +61,14 @@ def enter(ill: ILLRequest, system: str, number: str, *, actor: Actor, now: datet
         events.record("request.reference_added", subject=ill.subject, actor=actor, now=now,
                       data={"system": row.system, "number": row.number, "dummy": row.dummy})
         return True
+
+
+def _not_another_s(ill: ILLRequest, system: str, number: str) -> None:
+    known = ExternalReference.objects.filter(system=system, number=number)
+    there = known.exclude(ill=ill).select_related("ill").first()
+    if there is not None and not known.filter(ill=ill).exists():
+        raise BadAnswer(_("%(number)s is the number of %(request)s already. If it belongs to both, tick that it does.")
+                        % {"number": number, "request": there.ill.number}, field="shared")
 
 
 def remove(ill: ILLRequest, pk: int, *, actor: Actor, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from billing.agreements.models import Agreement, AgreementVersion, Term
@@ -14,6 +15,10 @@ from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 
 _AMOUNTS = ("flat", "per_page", "rush", "international", "minimum", "maximum")
+
+
+class Earlier(BadAnswer):
+    """The version would begin before another one. As text: what that changes."""
 
 
 def save(agreement: Agreement, *, actor: Actor, now: datetime) -> Agreement:
@@ -32,10 +37,11 @@ def save(agreement: Agreement, *, actor: Actor, now: datetime) -> Agreement:
 
 def publish(
     agreement: Agreement, *, begins: date, terms: Iterable[Mapping[str, Any]], why: str, based_on: int, actor: Actor,
-    now: datetime,
+    now: datetime, earlier: bool = False,
 ) -> AgreementVersion:
     """A new version with these terms. `based_on`: number of the newest one that was looked at (0: none), so that of two
-    who publish at once the second is told. Without terms the agreement says nothing from that day on."""
+    who publish at once the second is told. Without terms the agreement says nothing from that day on. `earlier`:
+    it is meant to hold from before another version; else Earlier."""
     _may(actor)
     rows = [Term(place=place, **term) for place, term in enumerate(terms)]
     _checked(rows)
@@ -44,6 +50,13 @@ def publish(
         if last != based_on:
             raise Stale(_("Somebody published version %(number)s while you were writing. Your terms are kept "
                           "below.") % {"number": last})
+        latest = AgreementVersion.objects.filter(agreement=agreement).order_by("-begins", "-number").first()
+        if latest is not None and begins < latest.begins and not earlier:
+            raise Earlier(_("Version %(number)s holds from %(later)s. This one would hold from %(day)s and end the day "
+                            "before the next version begins: what was priced in those days by an older version would "
+                            "be priced anew where it is not billed yet.") % {
+                "number": latest.number, "later": formats.date_format(latest.begins, "j M Y"),
+                "day": formats.date_format(begins, "j M Y")}, field="earlier")
         try:
             with transaction.atomic():
                 version = AgreementVersion.objects.create(

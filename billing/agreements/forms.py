@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.agreements.models import Agreement, Term
+from billing.asking import Asked, Asks
 from illdesk.forms import Plain
 
 _AMOUNT: dict[str, Any] = {"max_digits": 9, "decimal_places": 2, "min_value": 0}
@@ -30,9 +31,10 @@ class AgreementForm(Plain, forms.ModelForm):
         return given
 
 
-class VersionForm(Plain, forms.Form):
+class VersionForm(Asks, Plain, forms.Form):
     begins = forms.DateField(label=_("holds from"), widget=forms.DateInput(attrs={"type": "date"}))
     why = forms.CharField(label=_("what changed"), max_length=300, required=False)
+    earlier = Asked(label=_("It is meant to hold before the newest version"))
     based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
@@ -50,7 +52,10 @@ class TermForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("flat", "per_page", "rush", "international", "from_page"):
             self.fields[name].required = False
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            if isinstance(field, forms.TypedChoiceField) and not field.required:
+                known = self.Meta.model._meta.get_field(name).choices or []  # type: ignore[union-attr]
+                field.choices = [("", _("Any")), *(one for one in known if one[0])]
             if field.label:
                 field.label = field.label[:1].upper() + field.label[1:]
 

@@ -84,8 +84,10 @@ def publish(request, pk: int):
         chosen = [{name: one.cleaned_data[name] for name in _ROW} for one in terms if one.counts]
         try:
             actions.publish(row, begins=form.cleaned_data["begins"], why=form.cleaned_data["why"], terms=chosen,
-                            based_on=form.cleaned_data["based_on"], actor=actors.staff(request.user),
-                            now=timezone.now())
+                            based_on=form.cleaned_data["based_on"], earlier=form.cleaned_data["earlier"],
+                            actor=actors.staff(request.user), now=timezone.now())
+        except actions.Earlier as question:
+            form.ask("earlier", str(question))
         except DeskError as refusal:
             problem = str(refusal)
             form.now_says("based_on", str(based_on))

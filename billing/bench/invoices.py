@@ -81,7 +81,7 @@ def fill(*, lines: int, path: str) -> None:
             ExternalReference(ill=ill, system="oclc", number=str(190_000_000 + one), made=NOW)
             for one, ill in zip(numbers, ills, strict=True)])
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        cursor.execute("ANALYZE")
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(["Your reference", "Our no.", "OCLC no.", "Title", "Date", "Amount"])

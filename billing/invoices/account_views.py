@@ -127,8 +127,10 @@ def pay(request, symbol: str):
             settles = [(row, some) for row, some in settles if some]
             if not settles and not request.POST.get("as_credit") and received.kind != Payment.VOUCHER:
                 settles = payments.oldest_first(library, received.currency, received.amount)
-            made = payments.enter(library, received, key=str(given["key"]), settles=settles,
+            made = payments.enter(library, received, key=str(given["key"]), settles=settles, another=given["another"],
                                   actor=actors.staff(request.user), now=timezone.now())
+        except payments.Twice as question:
+            form.ask("another", str(question))
         except DeskError as refusal:
             field = getattr(refusal, "field", "")
             form.add_error(field if field in form.fields else None, str(refusal))

@@ -61,8 +61,11 @@ def total_of(invoice: Invoice) -> Decimal:
 
 
 def name_of(line: InvoiceLine) -> str:
-    """What is billed: the title, or what was said of it; with what it is where that is no plain request."""
-    words = line.title or line.why or str(line.get_kind_display())
+    """What is billed: the title, or what was said of it when it was entered; with what it is where that is no plain
+    request. Never the reason of a change, which is ours."""
+    first = line.of or line
+    said = str(first.words[0][0]) if first.kind != InvoiceLine.CHARGE and first.words else ""
+    words = line.title or said or str(line.get_kind_display())
     if line.kind != InvoiceLine.CHARGE and line.title:
         words = f"{words} ({line.get_kind_display()})"
     return _("%(what)s (rush)") % {"what": words} if line.rush else words
@@ -116,9 +119,15 @@ def _paper(invoice: Invoice, day: date) -> Paper:
             "By check to %(library)s, or by bank transfer. Questions are answered at the address below.") % {
                 "library": ours.name}),
         questions=_("Questions: %(where)s") % {"where": ", ".join(part for part in (ours.email, ours.phone) if part)},
-        foot=_long(invoice.day or day), page=_("page {n} of {of}"), mark="" if invoice.number else _("Draft"),
+        foot=_long(invoice.day or day), page=_("page {n} of {of}"), mark=_mark(invoice),
         language=invoice.language,
     )
+
+
+def _mark(invoice: Invoice) -> str:
+    if invoice.number:
+        return ""
+    return _("Discarded") if invoice.state == Invoice.DISCARDED else _("Draft")
 
 
 def _department(ours: Institution) -> str:
@@ -139,11 +148,10 @@ def _row(line: InvoiceLine) -> list[str]:
 
 
 def _sub(line: InvoiceLine, credit: bool) -> str:
-    """How the amount came about, where it is more than one flat amount; a changed amount with its reason."""
-    if credit:
+    """How the amount came about, where it is more than one flat amount. Of a changed amount nothing: what was agreed
+    does not add up to it, and why it was changed stays with us."""
+    if credit or line.amount != line.proposed:
         return ""
-    if line.amount != line.proposed:
-        return line.why
     words = [(str(words), str(amount)) for words, amount in line.words]
     return "; ".join(f"{words}: {amount}" for words, amount in words) if len(words) > 1 else ""
 
@@ -239,7 +247,7 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         later = sum((row.own for row in moved), NOTHING)
         name, lines_to, country = library.address_for("billing")
         before = aged.open - later
-        rows = [[_long(since), "", _("Open before"), "", f"{before:,.2f}"]]
+        rows = [[formats.date_format(since, "j M Y"), "", _("Open before"), "", f"{before:,.2f}"]]
         for row in moved:
             foreign = money.shown(row.amount, row.currency) if row.currency != currency else ""
             rows.append([formats.date_format(row.day, "j M Y"), row.number, row.words, foreign, f"{row.own:,.2f}"])
@@ -249,14 +257,16 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         boxes: list[tuple[str, Sequence[tuple[str, str]]]] = [(_("By age"), [
             (label, f"{amount:,.2f}") for label, amount in zip(labels, aged.buckets, strict=True)
         ] + ([(_("your credit"), f"{-aged.credit:,.2f}")] if aged.credit else []))]
-        policy = InvoicePolicy.current()
+        policy, left = InvoicePolicy.current(), money.shown(abs(aged.open), currency)
+        heading = _("%(amount)s to your credit on %(day)s") if aged.open < 0 else _("%(amount)s open on %(day)s")
         return paper.draw(Paper(
             kind=_("Statement of account"), number="", library=ours.name, department=_department(ours),
             to=[name, *lines_to, *([country] if country and country != ours.country else [])],
             facts=[(_("Date"), _long(day)), (_("Since"), _long(since)), (_("Account"), library.symbol)],
-            heading=_("%(amount)s open on %(day)s") % {"amount": money.shown(aged.open, currency), "day": _long(day)},
+            heading=heading % {"amount": left, "day": _long(day)},
             text=_("What we billed and what we received. A minus is money that came, or was credited."),
-            columns=columns, rows=rows, total=(_("Open now"), money.shown(aged.open, currency)), boxes=boxes,
+            columns=columns, rows=rows, boxes=boxes,
+            total=(_("To your credit") if aged.open < 0 else _("Open now"), left),
             how=(_("How to pay"), policy.how_to_pay) if policy.how_to_pay else ("", ""),
             questions=_("Questions: %(where)s") % {
                 "where": ", ".join(part for part in (ours.email, ours.phone) if part)},

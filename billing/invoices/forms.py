@@ -5,8 +5,10 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.asking import Asked, Asks
 from billing.fiscal import NearDay
 from billing.invoices.dispute_models import InvoiceDispute
 from billing.invoices.models import InvoiceLine, InvoicePolicy
@@ -22,6 +24,12 @@ def date_field(label, **more) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
 
 
+def only_holder() -> int | None:
+    """Where there is one drawer of vouchers, it is meant."""
+    found = list(VoucherHolder.objects.filter(active=True).values_list("pk", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 class Keyed(Plain, forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -33,6 +41,17 @@ class Keyed(Plain, forms.Form):
 class RunForm(Plain, forms.Form):
     begins = date_field(_("from"))
     ends = date_field(_("to"))
+
+    def clean(self):
+        super().clean()
+        begins, ends = self.cleaned_data.get("begins"), self.cleaned_data.get("ends")
+        if begins and ends and ends < begins:
+            self.add_error("ends", _("The last day comes before the first."))
+        elif begins and ends and (ends - begins).days > 400:
+            self.add_error("ends", _("The last day comes after the first, within a year."))
+        elif ends and ends > timezone.localdate():
+            self.add_error("ends", _("This day has not come yet."))
+        return self.cleaned_data
 
 
 class LineForm(Plain, forms.Form):
@@ -81,7 +100,7 @@ class ExtraForm(Keyed):
         return given
 
 
-class PaymentForm(Keyed):
+class PaymentForm(Asks, Keyed):
     kind = forms.ChoiceField(label=_("paid by"), choices=[one for one in Payment.KINDS if one[0] in Payment.BY_HAND])
     day = NearDay(label=_("received on"))
     amount = forms.DecimalField(label=_("amount"), required=False, help_text=_("Of vouchers: enter how many, below."),
@@ -93,8 +112,9 @@ class PaymentForm(Keyed):
     wholes = forms.IntegerField(label=_("whole vouchers"), min_value=0, max_value=9999, required=False)
     halves = forms.IntegerField(label=_("half vouchers"), min_value=0, max_value=9999, required=False)
     holder = forms.ModelChoiceField(label=_("kept by"), queryset=VoucherHolder.objects.filter(active=True),
-                                    required=False)
+                                    required=False, initial=only_holder)
     note = forms.CharField(label=_("note"), max_length=300, required=False)
+    another = Asked(label=_("It is another payment"))
 
     def clean_currency(self):
         value = self.cleaned_data["currency"].strip().upper()

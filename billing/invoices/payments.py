@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, QuerySet
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from billing.costs import actions as costs
@@ -28,6 +28,10 @@ from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.models import Library, LoanPolicy
 
 NOTHING = Decimal("0.00")
+
+
+class Twice(BadAnswer):
+    """Looks like a payment that was entered already. As text: the question."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,16 @@ class Received:
 
 def enter(
     library: Library, received: Received, *, key: str, actor: Actor, now: datetime,
-    settles: Sequence[tuple[Invoice, Decimal]] = (),
+    settles: Sequence[tuple[Invoice, Decimal]] = (), another: bool = False,
 ) -> Payment:
-    """Once per `key`. `settles`: invoices with the amount of each, in the invoice's currency; what is left stays as the
-    library's credit. BadAnswer or NotAllowed, and then nothing was entered."""
+    """Once per `key`; Twice where one like it came that day, unless it is said to be `another`. `settles`: invoices
+    with the amount of each, in the invoice's currency; what is left is the library's credit. BadAnswer or NotAllowed,
+    and then nothing was entered."""
     if received.kind not in Payment.BY_HAND:
         raise BadAnswer(_("Choose how it was paid."), field="kind")
     if received.day > timezone.localtime(now).date():
         raise BadAnswer(_("This day has not come yet."), field="day")
+    _not_before(settles, received.day)
     vouchers = received.kind == Payment.VOUCHER
     own_currency = LoanPolicy.current().currency
     currency = VOUCHER_CURRENCY if vouchers else (received.currency or own_currency)
@@ -67,6 +73,11 @@ def enter(
     own = foreign.own if foreign else amount
     if received.bank_charge < 0 or received.bank_charge >= own:
         raise BadAnswer(_("The bank kept less than was paid."), field="bank_charge")
+    there = None if another else _like(library, received, amount, currency).first()
+    if there is not None and not Payment.objects.filter(key=key).exists():
+        raise Twice(_("%(amount)s with this reference was entered for %(day)s already. If another payment came, tick "
+                      "that it is one.") % {"amount": money.shown(amount, currency),
+                                            "day": formats.date_format(there.day, "j M Y")}, field="another")
     with transaction.atomic():
         row = Payment(
             library=library, kind=received.kind, reference=received.reference.strip()[:100], day=received.day,
@@ -91,6 +102,21 @@ def enter(
         events.record("library.paid", subject=("library_payment", row.pk), actor=actor, now=now,
                       data={"library": library.pk, "amount": str(amount), "currency": currency})
         return Payment.objects.get(pk=row.pk)
+
+
+def _not_before(settles: Sequence[tuple[Invoice, Decimal]], day: date) -> None:
+    """Money that came before an invoice was written did not pay it: it was credit that settles it later."""
+    dated = [(invoice.day, invoice.number) for invoice, _amount in settles if invoice.day]
+    first, number = min(dated, default=(day, None))
+    if day < first:
+        raise BadAnswer(_("%(number)s is dated %(day)s: it was not paid before. Correct the day, or keep the payment "
+                          "as credit.") % {"number": number or "",
+                                           "day": formats.date_format(first, "j M Y")}, field="day")
+
+
+def _like(library: Library, received: Received, amount: Decimal, currency: str) -> QuerySet[Payment]:
+    return Payment.objects.filter(library=library, kind=received.kind, day=received.day, amount=amount,
+                                  currency=currency, reference__iexact=received.reference.strip()[:100], undone=None)
 
 
 def hold(invoices: Iterable[Invoice]) -> None:

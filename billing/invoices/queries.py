@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from billing.invoices.dispute_models import InvoiceDispute
 from billing.invoices.models import Invoice, InvoiceLine
@@ -85,7 +86,8 @@ class Moved:
 
 
 def account(library: Library, since: date, upto: date) -> list[Moved]:
-    """Invoices and payments of these days, by day. Credit notes stand among the payments."""
+    """Invoices and payments of these days, by day, the invoices of a day before its payments. Credit notes stand among
+    the payments."""
     rows = [
         Moved(one.day or upto, str(one.get_kind_display()), one.number or "", one.total, one.currency, one.own)
         for one in Invoice.objects.filter(library=library, kind=Invoice.INVOICE, state__in=Invoice.COUNTS,
@@ -95,7 +97,7 @@ def account(library: Library, since: date, upto: date) -> list[Moved]:
         Moved(one.day, str(one.get_kind_display()), one.reference, -one.amount, one.currency, -one.own)
         for one in Payment.objects.filter(library=library, undone=None, day__gte=since, day__lte=upto)
     ]
-    return sorted(rows, key=lambda row: (row.day, row.number))
+    return sorted(rows, key=lambda row: (row.day, row.own < 0, row.number))
 
 
 def received_since(library: Library, day: date, currency: str) -> Decimal:
@@ -121,8 +123,10 @@ def listed(state: str, *, day: date) -> QuerySet[Invoice]:
 
 
 def waiting() -> int:
-    """Drafts, and what was approved and has not left: what stands beside the entry of the column."""
-    return Invoice.objects.filter(state__in=[Invoice.DRAFT, Invoice.APPROVED]).count()
+    """Drafts to verify or approve, what was approved and has not left, and what is overdue: what stands beside the
+    entry of the column."""
+    late = Q(kind=Invoice.INVOICE, state__in=Invoice.COUNTS, settled__lt=F("total"), due__lt=timezone.localdate())
+    return Invoice.objects.filter(Q(state__in=[Invoice.DRAFT, Invoice.APPROVED]) | late).count()
 
 
 def open_disputes() -> int:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import side
 from billing.approval import rule
@@ -45,7 +46,8 @@ def invoices(request):
     tabs = [{"state": one, "label": label, "count": queries.listed(one, day=today).count() if one in _COUNTED else None}
             for one, label in TABS]
     context = {
-        "tabs": tabs, "state": state, "before": before, "rows": [_shown(one, today) for one in found[:A_PAGE]],
+        "tabs": tabs, "waiting": queries.waiting(), "state": state, "before": before,
+        "rows": [_shown(one, today) for one in found[:A_PAGE]],
         "next": found[A_PAGE - 1].pk if len(found) > A_PAGE else 0,
     }
     return render(request, "billing/invoices/list.html", context)
@@ -143,6 +145,15 @@ def _found(pk: int) -> Invoice:
     return get_object_or_404(Invoice.objects.select_related("library", "run", "of", "made_by", "approved_by"), pk=pk)
 
 
+def _step(view):
+    """Only posted; whoever types or reloads its address comes to the page of the invoice."""
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def posted(request, pk: int):
+        return view(request, pk) if request.method == "POST" else redirect("invoice", _found(pk).pk)
+    return posted
+
+
 @needs("see_invoices")
 @require_safe
 def invoice(request, pk: int):
@@ -197,10 +208,12 @@ def file(request, pk: int, form: str):
 
 
 @needs("work_invoices")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def line(request, pk: int, what: str):
     """`what`: verify, rush, plain or leave: the answer to a line."""
     row = get_object_or_404(InvoiceLine.objects.select_related("invoice"), pk=pk, invoice__isnull=False)
+    if request.method != "POST":
+        return redirect("invoice", row.invoice_id)
     form, who, now = LineForm(request.POST), actors.staff(request.user), timezone.now()
     if what not in ("verify", "rush", "plain", "leave"):
         raise Http404
@@ -222,7 +235,7 @@ def line(request, pk: int, what: str):
 
 
 @needs("work_invoices")
-@require_POST
+@_step
 def verify_all(request, pk: int):
     row = _found(pk)
     try:
@@ -235,7 +248,7 @@ def verify_all(request, pk: int):
 
 
 @needs("see_invoices")
-@require_POST
+@_step
 def approve(request, pk: int):
     """Who may, `billing.approval.rule` says: a right, or a deputy's. Approved, it is sent at once."""
     row, who, now = _found(pk), actors.staff(request.user), timezone.now()
@@ -254,13 +267,19 @@ def approve(request, pk: int):
 
 
 @needs("work_invoices")
-@require_POST
+@_step
 def send(request, pk: int):
     """Once more, where the approval was interrupted before the letter."""
     try:
-        sending.send(_found(pk), actor=actors.staff(request.user), now=timezone.now())
+        sent = sending.send(_found(pk), actor=actors.staff(request.user), now=timezone.now())
     except DeskError as refusal:
         return _page(request, _found(pk), status=422, problem=str(refusal))
+    if sent.how == "paper":
+        messages.warning(request, _("The library has no e-mail: print %(number)s and mail it.") % {
+            "number": sent.number})
+    else:
+        messages.success(request, _("%(number)s goes to %(address)s.") % {
+            "number": sent.number, "address": sending.address_of(sent.library)})
     return redirect("invoice", pk)
 
 
@@ -268,17 +287,19 @@ def send(request, pk: int):
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request, pk: int):
     return _reason(request, pk, heading=_("Discard this draft"), save=_("Discard the draft"),
-                   sub=_("Its requests can be billed again by a run."), step=actions.discard)
+                   sub=_("Its requests can be billed again by a run."), step=actions.discard,
+                   said=_("The draft is discarded; its requests can be billed again."))
 
 
 @needs("work_invoices")
 @require_http_methods(["GET", "HEAD", "POST"])
 def write_off(request, pk: int):
     return _reason(request, pk, heading=_("Write off what is open"), save=_("Write it off"),
-                   sub=_("It is entered as a cost; the library is not written to."), step=payments.write_off)
+                   sub=_("It is entered as a cost; the library is not written to."), step=payments.write_off,
+                   said=_("What was open is written off."))
 
 
-def _reason(request, pk: int, *, heading: str, save: str, sub: str, step):
+def _reason(request, pk: int, *, heading: str, save: str, sub: str, step, said: str):
     row, form = _found(pk), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -286,7 +307,7 @@ def _reason(request, pk: int, *, heading: str, save: str, sub: str, step):
         except DeskError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Done."))
+            messages.success(request, said)
             return redirect("invoice", pk)
     return _form(request, form, heading=heading, sub=sub, save=save, back=reverse("invoice", args=[pk]),
                  label=_name(row))

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -211,32 +212,47 @@ def lose(
 def count(
     kind: str, counted: int, *, holder: int, day: date, why: str, actor: Actor, now: datetime
 ) -> VoucherCount:
-    """The drawer was counted. What differs is explained and booked; once for a holder, kind and day."""
+    """The drawer was counted. What differs is explained and booked. Counted again that day the new number stands, and
+    what differs from the first is booked."""
     if counted < 0:
         raise BadAnswer(_("Enter how many vouchers are there."), field="counted")
     if day > timezone.localtime(now).date():
         raise BadAnswer(_("This day has not come yet."), field="day")
     with transaction.atomic():
         stock.hold(kind)
-        if VoucherCount.objects.filter(holder=holder, kind=kind, day=day).exists():
-            raise NotAllowed(_("These were counted on that day already."))
+        row = VoucherCount.objects.filter(holder=holder, kind=kind, day=day).first()
         expected = VoucherHolding.objects.filter(holder=holder, kind=kind).values_list("count", flat=True).first() or 0
         if counted != expected and not why.strip():
             raise BadAnswer(_("%(expected)s should be there: say why it differs.") % {"expected": expected},
                             field="why")
-        row = VoucherCount(holder_id=holder, kind=kind, day=day, expected=expected, counted=counted,
-                           why=why.strip()[:300], made=now, by=actor.user)
-        row.save(force_insert=True)
-        if row.difference:
-            each = in_own(stock.terms(day).worth(kind), day) if row.difference > 0 else NOTHING
-            moved = stock.adjust(kind, row.difference, VoucherMovement.COUNTED, holder=holder, day=day,
-                                 key=f"counted:{row.pk}", actor=actor, now=now, note=why.strip(), each=each)
+        difference, time, booked = counted - expected, "", 0
+        if row is None:
+            row = VoucherCount(holder_id=holder, kind=kind, day=day)
+        else:
+            time, booked = _again(row)
+        # As it would have been without what earlier counts of that day booked.
+        row.expected, row.counted, row.why = expected - booked, counted, why.strip()[:300] or row.why
+        row.made, row.by = now, actor.user  # type: ignore[assignment]  # somebody signed in counts
+        row.save()
+        if difference:
+            each = in_own(stock.terms(day).worth(kind), day) if difference > 0 else NOTHING
+            key = f"counted:{row.pk}{time}"
+            moved = stock.adjust(kind, difference, VoucherMovement.COUNTED, holder=holder, day=day, key=key,
+                                 actor=actor, now=now, note=why.strip(), each=each)
             if moved:
                 debit, credit = (VOUCHERS, USED) if moved > 0 else (USED, VOUCHERS)
-                _post(f"counted:{row.pk}", debit, credit, abs(moved), day, actor=actor, now=now)
+                _post(key, debit, credit, abs(moved), day, actor=actor, now=now)
         events.record("voucher.counted", subject=("voucher_holder", holder), actor=actor, now=now,
                       data={"kind": kind, "counted": counted, "expected": expected})
         return row
+
+
+def _again(row: VoucherCount) -> tuple[str, int]:
+    """The end of the key for what this time books, and how many vouchers the times before booked and left so."""
+    key = f"counted:{row.pk}"
+    moved = VoucherMovement.objects.filter(
+        Q(key__in=[key, f"undo:{key}"]) | Q(key__startswith=f"{key}:") | Q(key__startswith=f"undo:{key}:"))
+    return f":{len(moved) + 1}", sum(one.quantity for one in moved)
 
 
 def set_terms(row: VoucherTerms, *, actor: Actor) -> VoucherTerms:

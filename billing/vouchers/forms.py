@@ -1,10 +1,12 @@
 """Forms of vouchers: a movement, a count, terms, a holder."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.fiscal import NearDay
-from billing.invoices.forms import AMOUNT, Keyed
+from billing.invoices.forms import AMOUNT, Keyed, only_holder
 from billing.vouchers.models import VOUCHERS, VoucherHolder, VoucherTerms
 from illdesk.forms import Plain
 from illdesk.models import User
@@ -12,7 +14,9 @@ from requests_app.models import ILLRequest, Library
 
 
 def _holder(**more) -> forms.ModelChoiceField:
-    given = {"label": _("holder"), "queryset": VoucherHolder.objects.filter(active=True)} | more
+    given: dict[str, Any] = {"label": _("holder"), "queryset": VoucherHolder.objects.filter(active=True),
+                             "initial": only_holder}
+    given |= more
     return forms.ModelChoiceField(**given)
 
 
@@ -97,7 +101,7 @@ class MoveForm(Keyed):
     kind = forms.ChoiceField(label=_("kind"), choices=VOUCHERS)
     quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=9999)
     giver = _holder(label=_("from"))
-    taker = _holder(label=_("to"))
+    taker = _holder(label=_("to"), initial=None)
     note = forms.CharField(label=_("note"), max_length=300, required=False)
 
 
@@ -121,6 +125,13 @@ class CountForm(Plain, forms.Form):
     kind = forms.ChoiceField(label=_("kind"), choices=VOUCHERS)
     counted = forms.IntegerField(label=_("how many are there"), min_value=0, max_value=99999)
     why = forms.CharField(label=_("why it differs"), max_length=300, required=False)
+
+
+class UndoForm(Plain, forms.Form):
+    title = _("Undo a movement")
+    save_words = _("Undo the movement")
+    sub = ""
+    why = forms.CharField(label=_("reason"), max_length=300)
 
 
 class TermsForm(Plain, forms.ModelForm):

@@ -113,6 +113,23 @@ def move(
                                            key=f"{key}:{way}", made=now, by=actor.user, note=note[:300])
 
 
+def opposite(
+    row: VoucherMovement, *, key: str, day: date, actor: Actor, now: datetime, note: str
+) -> None:
+    """In a transaction that holds its kind: the same vouchers back, for what they stood for. NotEnough."""
+    have = hold(row.kind)
+    if row.what == VoucherMovement.MOVED:
+        _holding(row.kind, row.holder_id, -row.quantity)
+        VoucherMovement.objects.create(
+            kind=row.kind, holder_id=row.holder_id, what=VoucherMovement.BACK, quantity=-row.quantity, day=day, key=key,
+            made=now, by=actor.user, note=note[:300])
+        return
+    if have.book < row.book:  # less would be taken than its entry is reversed by
+        raise NotEnough(_("Vouchers were spent or redeemed since, at what these were worth: undo that first."))
+    _move(row.kind, -row.quantity, -row.book, VoucherMovement.BACK, holder=row.holder_id, day=day, library=row.library,
+          key=key, actor=actor, now=now, note=note, ill=row.ill)
+
+
 def adjust(
     kind: str, quantity: int, what: str, *, holder: int, day: date, key: str, actor: Actor, now: datetime, note: str,
     each: Decimal = NOTHING,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import side
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
-from billing.vouchers import actions, forms, stock
+from billing.vouchers import actions, forms, stock, undoing
 from billing.vouchers.models import (
     VOUCHERS,
     VoucherChange,
@@ -42,6 +42,7 @@ def vouchers(request):
     before = _number(request.GET.get("before"))
     moved = VoucherMovement.objects.select_related("holder", "library", "ill", "by")
     found = list((moved.filter(pk__lt=before) if before else moved)[: A_PAGE + 1])
+    gone = undoing.undone([one.key for one in found])
     side.set_side(request, "vouchers")
     context = {
         "stock": [{"label": label, "count": have[kind].count if kind in have else 0, "worth": terms.worth(kind),
@@ -50,7 +51,9 @@ def vouchers(request):
         "currency": LoanPolicy.current().currency, "terms": terms,
         "holders": list(VoucherHolder.objects.select_related("person").prefetch_related("holdings")),
         "changes": list(VoucherChange.objects.filter(state=VoucherChange.NOTED).select_related("library", "ill")),
-        "counts": list(VoucherCount.objects.select_related("holder", "by")[:12]), "moved": found[:A_PAGE],
+        "counts": list(VoucherCount.objects.select_related("holder", "by")[:12]), "moved": [
+            {"row": one, "undone": one.key in gone, "may": one.key not in gone and undoing.may_be(one)}
+            for one in found[:A_PAGE]],
         "next": found[A_PAGE - 1].pk if len(found) > A_PAGE else 0, "before": before,
     }
     return render(request, "billing/vouchers/vouchers.html", context)
@@ -68,6 +71,26 @@ def export(request, form: str):
         for row in VoucherMovement.objects.select_related("holder", "library", "ill", "by").iterator(chunk_size=500)
     )
     return exports.file(form, "vouchers", head, rows)
+
+
+@needs("work_invoices")
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request, pk: int):
+    row = get_object_or_404(VoucherMovement.objects.select_related("library", "ill", "holder"), pk=pk)
+    form = forms.UndoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            undoing.undo(row, form.cleaned_data["why"], actor=actors.staff(request.user), now=timezone.now())
+        except DeskError as refusal:
+            field = getattr(refusal, "field", "")
+            form.add_error(field if field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("The movement is undone: the opposite one stands beside it."))
+            return redirect("vouchers")
+    what = ", ".join(f"{one.get_what_display()}: {one.quantity} {one.get_kind_display()}"
+                     for one in undoing.together(row))
+    return _form(request, form, sub=_("%(what)s. The opposite is entered today, and its entries are reversed.") % {
+        "what": what})
 
 
 # --- what is done --------------------------------------------------------------------------------------------
@@ -187,9 +210,9 @@ def change(request, pk: int, what: str):
     return redirect("vouchers")
 
 
-def _form(request, form):
+def _form(request, form, *, sub: str = ""):
     side.set_side(request, "vouchers")
-    context = {"form": form, "heading": form.title, "sub": form.sub, "back_url": reverse("vouchers"),
+    context = {"form": form, "heading": form.title, "sub": sub or form.sub, "back_url": reverse("vouchers"),
                "back_label": _("IFLA vouchers"), "save": form.save_words}
     return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
 

@@ -22,7 +22,8 @@ def add(request, number: str):
     try:
         added = references.enter(
             ill, request.POST.get("system", "")[:10], request.POST.get("reference", "")[:200],
-            dummy="dummy" in request.POST, actor=actors.staff(request.user), now=timezone.now())
+            dummy="dummy" in request.POST, shared="shared" in request.POST, actor=actors.staff(request.user),
+            now=timezone.now())
     except BadAnswer as refusal:
         messages.error(request, str(refusal))
     else:

@@ -173,6 +173,7 @@ EXAMPLES: dict[str, str] = {
     **{f"library_payment{name}.pk": "library payment" for name in ("", "_settle", "_undo")},
     "voucher_holder.pk": "voucher holder",
     "voucher_change.pk": "voucher change",
+    "voucher_undo.pk": "voucher movement",
     "voucher_change.what": "=received",
     "voucher_do.what": "=count",
     "batch": "batch",

@@ -12,7 +12,7 @@ from billing.invoices.payments import Received
 from billing.models import Fund
 from billing.vouchers import actions as vouchers
 from billing.vouchers import stock
-from billing.vouchers.models import VoucherTerms
+from billing.vouchers.models import VoucherMovement, VoucherTerms
 from illdesk import actors
 from tests import factories as f
 
@@ -61,7 +61,8 @@ def build(world) -> None:
     world.values |= {
         "agreement": str(row.pk), "invoice": str(sent.pk), "invoice draft": str(draft.invoice_id),
         "invoice line": str(draft.pk), "library payment": str(paid.pk), "invoice dispute": str(dispute.pk),
-        "voucher holder": str(drawer.pk), "voucher change": str(change.pk) if change else "",
+        "voucher holder": str(drawer.pk), "voucher movement": str(VoucherMovement.objects.order_by("pk")[0].pk),
+        "voucher change": str(change.pk) if change else "",
     }
 
 

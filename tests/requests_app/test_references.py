@@ -75,13 +75,15 @@ def test_a_number_twice_is_one_and_one_of_both_kinds_is_refused():
 
 
 @pages
-@pytest.mark.parametrize(("system", "number"), [("gold", "7"), ("", "7"), ("oclc", ""), ("oclc", "☃")])
+@pytest.mark.parametrize(("system", "number"), [("gold", "7"), ("", "7"), ("oclc", ""), ("oclc", "☃"),
+                                                ("oclc", "abc def ; <b>")])
 def test_what_is_no_number_is_refused_with_a_sentence(client, system, number):
     ill = f.asked()
     client.force_login(f.user("borrowing staff"))
     page = client.post(f"/requests/{ill.number}/numbers/", {"system": system, "reference": number}, follow=True)
-    assert page.status_code == 200 and ("Choose the system" in page.content.decode()
-                                        or "Enter the number" in page.content.decode())
+    said = page.content.decode()
+    assert page.status_code == 200
+    assert any(words in said for words in ("Choose the system", "has digits only", "Enter the number"))
     assert not ExternalReference.objects.exists()
 
 
@@ -97,3 +99,15 @@ def test_only_who_works_on_it_changes_numbers(client):
     assert client.post(f"/requests/{lending.number}/numbers/{row.pk}/remove/").status_code == 403
     assert "Add a number of another system" not in client.get(f"/requests/{lending.number}/").content.decode()
     assert list(ExternalReference.objects.values_list("number", flat=True)) == ["7"]
+
+
+@pages
+def test_a_number_of_another_request_is_asked_after(client):
+    first, second = f.asked(), f.asked()
+    references.enter(first, "oclc", "198765432", actor=f.staff(), now=f.NOW)
+    client.force_login(f.user("borrowing staff"))
+    page, given_ = f"/requests/{second.number}/numbers/", {"system": "oclc", "reference": "OCLC ILL# 198 765 432"}
+    asked = client.post(page, given_, follow=True).content.decode()
+    assert f"198765432 is the number of {first.number} already" in asked and not second.references.exists()
+    client.post(page, given_ | {"shared": "1"})
+    assert second.references.get().number == "198765432"

@@ -141,3 +141,26 @@ def test_a_statement_tells_the_account(first, second):
     said = text_of(files.draw_statement(f.library(), since=cast.TODAY.replace(day=1), day=cast.TODAY))
     for words in ("Statement of account", "IL-2026-00001", "USD 30.00 open on 2 April 2026", "up to 30 days"):
         assert words in said, words
+
+
+def test_why_an_amount_was_changed_stays_inside(first, second):
+    line = actions.add_line(f.library(), kind="other", amount=Decimal("30.00"), why="Copies of maps", key="k",
+                            actor=first, now=cast.APRIL)
+    actions.verify(line, actor=first, now=cast.APRIL, amount=Decimal("20.00"), why="Their director complained")
+    invoice = cast.finish(line.invoice, second)
+    said = text_of(files.draw_pdf(invoice, day=cast.TODAY)) + files.draw_xml(invoice).decode() + str(
+        files.rows_of(invoice))
+    assert "Copies of maps" in said and "complained" not in said
+
+
+def test_a_statement_of_a_credit_says_so_and_invoices_come_before_payments(first, second):
+    from billing.invoices import payments
+
+    invoice = cast.bill("30.00", first=first, second=second)
+    payments.enter(invoice.library, payments.Received(kind="cheque", day=cast.TODAY, amount=Decimal("70.00"),
+                                                      reference="10482"),
+                   key="p", settles=[(invoice, Decimal("30.00"))], actor=first, now=cast.APRIL)
+    said = text_of(files.draw_statement(f.library(), since=cast.TODAY.replace(year=2025, month=11, day=30),
+                                        day=cast.TODAY))
+    assert "USD 40.00 to your credit on 2 April 2026" in said and "30 Nov 2025" in said
+    assert said.index("IL-2026-00001") < said.index("10482")

@@ -93,7 +93,7 @@ class Histories(TestCase):
         payments.enter(invoice.library, Received(
             kind=kind, day=self.day, amount=amount, currency=currency, reference="r",
             bank_charge=Decimal(cents % 7) / 100 if amount > 1 else Decimal(0)), key=f"pay:{place}", settles=settles,
-            actor=self.first, now=self.now)
+            actor=self.first, now=self.now, another=True)
 
     def _pay_abroad(self, place, cents):
         self._pay(place, cents, "transfer", "EUR", {"currency": "EUR"} if cents % 4 else None)  # or for dollars
@@ -101,7 +101,7 @@ class Histories(TestCase):
     def _vouchers(self, place, cents):
         library = self.libraries[cents % 2]
         payments.enter(library, Received(kind="voucher", day=self.day, wholes=cents % 3, halves=cents % 2),
-                       key=f"v:{place}", actor=self.first, now=self.now)
+                       key=f"v:{place}", actor=self.first, now=self.now, another=True)
 
     def _settle(self, _place, cents):
         payment = queries.unused().first()

@@ -37,10 +37,12 @@ def received(amount="10.00", *, kind="cheque", **more) -> Received:
     return Received(kind=kind, day=DAY, amount=Decimal(amount), reference="10482", **more)
 
 
-def pay(invoice: Invoice, amount="10.00", *, key="p", settle: str | None = None, actor=None, **more) -> Payment:
+def pay(
+    invoice: Invoice, amount="10.00", *, key="p", settle: str | None = None, actor=None, another=True, **more
+) -> Payment:
     settles = [(invoice, Decimal(settle or amount))] if settle != "0" else []
     return payments.enter(invoice.library, received(amount, **more), key=key, settles=settles,
-                          actor=actor or f.staff("lending staff"), now=MAY)
+                          actor=actor or f.staff("lending staff"), now=MAY, another=another)
 
 
 def fresh(row):
@@ -237,3 +239,21 @@ def test_two_who_settle_one_invoice_settle_it_once():
     for one in threads:
         one.join(timeout=60)
     assert len(failed) == 2 and Payment.objects.count() == 1 and owed(invoice) == 0
+
+
+def test_money_from_before_the_invoice_did_not_pay_it(first, second):
+    invoice = cast.bill("30.00", first=first, second=second)
+    early = Received(kind="cheque", day=date(2019, 1, 1), amount=Decimal("30.00"))
+    with pytest.raises(BadAnswer, match="is dated 2 Apr 2026"):
+        payments.enter(invoice.library, early, key="p", settles=[(invoice, Decimal("30.00"))], actor=first, now=MAY)
+    assert not Payment.objects.exists() and fresh(invoice).open == Decimal("30.00")
+
+
+def test_one_like_it_is_asked_after(first, second):
+    invoice = cast.bill("30.00", first=first, second=second)
+    pay(invoice, key="p")
+    with pytest.raises(payments.Twice, match="entered for 20 May 2026 already"):
+        pay(invoice, key="q", another=False)
+    pay(invoice, key="q")
+    again = pay(invoice, key="p", another=False)
+    assert Payment.objects.count() == 2 and again.key == "p", "the same said twice is no question"

@@ -136,7 +136,8 @@ def test_a_payment_is_entered_and_settles_the_oldest(client, first, second):
     assert client.get(f"/billing/accounts/{invoice.library.symbol}/statement.pdf").content.startswith(b"%PDF")
     rows = b"".join(client.get("/billing/accounts/export.csv").streaming_content).decode("utf-8-sig").splitlines()
     assert rows[1].startswith("HIL,Hill College Library,10.00,0.00")
-    too_much = client.post(page, form | {"key": "11111111-1111-4111-8111-111111111112", f"settle_{invoice.pk}": "11"})
+    too_much = client.post(page, form | {"key": "11111111-1111-4111-8111-111111111112", "another": "on",
+                                         f"settle_{invoice.pk}": "11"})
     assert too_much.status_code == 422 and "no more can be settled" in text(too_much)
     client.post(f"/billing/payments/{row.pk}/undo/", {"why": "Bounced"})
     assert Invoice.objects.get().open == Decimal("30.00")
@@ -247,3 +248,59 @@ def test_the_list_costs_the_same_with_many(client, first, second, django_assert_
     client.force_login(first)
     with django_assert_max_num_queries(26):
         assert text(client.get(HOME, {"state": "open"})).count("IL-") == 12
+
+
+def test_the_same_check_is_entered_again_only_with_a_tick(client, first, second):
+    invoice = sent(first, second)
+    client.force_login(first)
+    page = f"/billing/accounts/{invoice.library.symbol}/pay/"
+    form = {"kind": "cheque", "day": timezone.localdate().isoformat(), "amount": "5.00", "currency": "USD",
+            "reference": "10482"}
+    keys = [f"11111111-1111-4111-8111-11111111111{n}" for n in range(2)]
+    assert 'type="checkbox" name="another"' not in text(client.get(page))
+    client.post(page, form | {"key": keys[0]})
+    asked = client.post(page, form | {"key": keys[1]})
+    assert asked.status_code == 422 and 'type="checkbox" name="another"' in text(asked)
+    assert "It is another payment" in text(asked) and Payment.objects.count() == 1
+    assert client.post(page, form | {"key": keys[1], "another": "on"}).status_code == 302
+    assert Payment.objects.count() == 2
+
+
+@pytest.mark.parametrize("days, said", [
+    (("2026-03-31", "2026-03-01"), "comes before the first"), (("2026-03-01", "2126-03-31"), "within a year"),
+    (("2126-03-01", "2126-03-31"), "not come yet"),
+])
+def test_days_that_are_no_period_are_answered_at_the_field(client, first, days, said):
+    client.force_login(first)
+    answer = client.get(f"{HOME}run/", {"begins": days[0], "ends": days[1]})
+    assert answer.status_code == 422 and said in text(answer) and "Preview:" not in text(answer)
+
+
+def test_the_address_of_a_step_leads_to_its_invoice(client, first):
+    draft = drafted(client, first)
+    for step in ("verify", "approve", "send"):
+        assert client.get(f"{HOME}{draft.pk}/{step}/").headers["Location"] == f"{HOME}{draft.pk}/"
+    line = draft.lines.get()
+    assert client.get(f"{HOME}lines/{line.pk}/verify/").headers["Location"] == f"{HOME}{draft.pk}/"
+    assert client.get(f"{HOME}99999/send/").status_code == 404 and draft.lines.get().state == "open"
+
+
+def test_a_discarded_draft_says_so(client, first):
+    draft = drafted(client, first)
+    said = text(client.post(f"{HOME}{draft.pk}/discard/", {"why": "All wrong"}, follow=True))
+    assert "The draft is discarded; its requests can be billed again." in said
+    assert "Discarded draft of an invoice" in said and "To verify" not in said
+
+
+def test_what_is_overdue_counts_beside_the_page(client, first, second):
+    invoice = sent(first, second)
+    client.force_login(first)
+    assert "waits for us" not in text(client.get(HOME))
+    Invoice.objects.filter(pk=invoice.pk).update(due="2026-01-31")
+    assert "1 waits for us: drafts, what is to be sent, and what is overdue." in text(client.get(HOME))
+
+
+def test_where_nothing_is_chosen_it_is_said_in_words(client, second):
+    client.force_login(second)
+    assert "Not chosen" in text(client.get("/billing/agreements/add/"))
+    assert "---------" not in text(client.get("/billing/agreements/add/"))
