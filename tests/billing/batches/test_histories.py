@@ -31,7 +31,7 @@ class Histories(TestCase):
     def tearDown(self):
         bills.unregister()
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(STEPS)
     def test_batches_stay_true(self, steps):
         bills.HANDS.clear()

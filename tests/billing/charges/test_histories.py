@@ -64,7 +64,7 @@ class Fake:
 
 
 class Histories(TestCase):
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(STEPS)
     def test_patrons_money_stays_true(self, steps):
         self.people = [f.patron(), f.patron()]

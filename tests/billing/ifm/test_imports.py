@@ -196,7 +196,7 @@ def _written(one: tuple[str, str, int]) -> str:
     return c.line(number, amount, words, f"2026-03-{day:02d}")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(every=s.lists(_LINE, min_size=1, max_size=12), cuts=s.lists(s.tuples(s.integers(0, 12), s.integers(0, 12),
                                                                           s.randoms()), min_size=1, max_size=4))
 def test_whatever_parts_of_a_report_come_in_whatever_order_each_line_is_booked_once(every, cuts):

@@ -40,7 +40,7 @@ class Boom(Exception):
 
 class Histories(TestCase):
     # Without shrinking: each example takes seconds, and what failed is short enough to read.
-    @settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    @settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
     @given(STEPS)
     def test_accounts_of_libraries_stay_true(self, steps):
         self.first, self.second = f.staff("lending staff"), f.staff("coordinator")

@@ -22,7 +22,7 @@ STEPS = st.lists(st.tuples(
 
 
 class Histories(TestCase):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(STEPS)
     def test_the_books_stay_true(self, steps):
         actor, owed, written = f.staff(), Decimal(0), []

@@ -27,7 +27,7 @@ STEPS = st.lists(st.tuples(
 
 
 class Histories(TestCase):
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(STEPS)
     def test_the_payable_account_is_what_was_approved_less_what_was_paid(self, steps):
         cast = Cast()

@@ -104,7 +104,7 @@ _BOOKING = s.tuples(
     s.booleans(), s.booleans())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=s.lists(_BOOKING, max_size=10))
 def test_over_any_history_every_report_adds_up_to_the_accounts(history):
     from datetime import timedelta
