@@ -96,7 +96,7 @@ def _leaves(message: Message) -> Iterator[Message]:
     while waiting and seen < 10 * MOST_PARTS:
         part = waiting.pop(0)
         seen += 1
-        inside = part.get_payload()
+        inside = part.get_payload() if part.is_multipart() else None
         if isinstance(inside, list):
             waiting[:0] = [one for one in inside if isinstance(one, Message)]
         else:

@@ -221,7 +221,7 @@ def test_a_charge_says_what_it_was_and_its_history_has_signs(client):
     assert page.index("is-filled") < page.index("Enter a payment") < page.index("/waive/")
     send(client, f"{URL}{row.number}/cancel/", reason="mistake")
     page = client.get(f"{URL}{row.number}/").content.decode()
-    assert "Other: USD 40.00" in page and "Can be appealed until" not in page and "-40.00" in page
+    assert "Other: USD 40.00" in page and "Can be appealed until" not in page and "−40.00" in page
 
 
 # --- the patron ----------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_an_appeal_on_paper_is_entered_and_decided_by_another(client):
     page = client.get("/billing/appeals/?show=decided").content.decode()
     assert "Granted in part" in page and "USD 40.00" in page
     page = client.get(f"{URL}{row.number}/").content.decode()
-    assert "Appeal granted in part" in page and "-15.00" in page
+    assert "Appeal granted in part" in page and "−15.00" in page
 
 
 # --- rules ---------------------------------------------------------------------------------------------------
