@@ -81,7 +81,7 @@ def handle(event_id: int, *, now: datetime | None = None) -> int:
 def handle_due(*, now: datetime, limit: int = 500) -> tuple[int, int]:
     """The sweep: (done, failed) of what is due."""
     done = failed = 0
-    rows = Handling.objects.filter(done__isnull=True, next_try__lte=now).order_by("next_try")
+    rows = Handling.objects.filter(done__isnull=True, next_try__lte=now).order_by("next_try", "pk")
     for row in rows.select_related("event")[:limit]:
         if _handle_one(row, now=now):
             done += 1
