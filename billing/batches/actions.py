@@ -134,7 +134,8 @@ def send_back(
         chosen = set(live) if lines is None else set(lines)
         if lines is not None and _back_already(batch, chosen, why):
             return Batch.objects.get(pk=batch.pk)
-        if not chosen:
+        # The whole batch without a live line was paid or sent back a moment ago: the version says so below.
+        if lines is not None and not chosen:
             raise BadAnswer(_("Tick the lines that go back."), field="lines")
         whole = chosen >= set(live)
         _move(batch, Batch.FORWARDED, version=version, state=Batch.BACK if whole else Batch.FORWARDED)

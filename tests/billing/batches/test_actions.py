@@ -253,4 +253,6 @@ def test_paid_and_sent_back_at_the_same_moment_is_one_of_both():
     assert sum(isinstance(each, Stale) for each in found) == 1
     batch.refresh_from_db()
     states = set(batch.lines.values_list("state", flat=True))
+    with pytest.raises(Stale):  # also when the payment was there before the other had read one line
+        actions.send_back(batch, None, "No", version=0, actor=other, now=f.NOW)
     assert states == {batch.state} and books.balance(BANK) == (Decimal("-15.00") if batch.state == "paid" else 0)
