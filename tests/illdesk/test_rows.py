@@ -35,6 +35,34 @@ def test_an_encrypted_column_is_encrypted_and_readable():
     assert Library.objects.extra(where=["secret_sent LIKE 'tell%%'"]).count() == 0
 
 
+def test_many_rows_of_every_kind_of_column_are_stored_as_the_orm_does_it():
+    ill, names = f.ill("borrowing.shipped"), ("id", "number", "form_key")
+    many = []
+    for number in range(7):
+        row = ILLRequest.objects.get(pk=ill.pk)
+        row.pk, row.number, row.form_key = None, f"B-2026-9{number:04d}", None
+        row.max_cost, row.claimed_at, row.library_use_only = Decimal("12.50"), f.NOW, True
+        row.citation = Citation.objects.create(title="100 % of it, 'quoted'")
+        many.append(row)
+    rows.insert_all(many, at_once=3)
+    rows.insert_all([])
+    for row in many:
+        read = ILLRequest.objects.get(number=row.number)
+        given = model_to_dict(row, exclude=names)
+        assert model_to_dict(read, exclude=names) == given and read.claimed_at == f.NOW
+    secret, plain = Library(name="Oak", symbol="OAK", secret_sent="tell nobody"), Library(name="Elm", symbol="ELM")
+    rows.insert_all([secret, plain])
+    assert Library.objects.get(symbol="OAK").secret_sent == "tell nobody"
+    assert Library.objects.extra(where=["secret_sent LIKE 'tell%%'"]).count() == 0
+
+
+def test_of_many_rows_none_is_stored_when_one_is_refused():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert_all([Branch(code="east", name="East"), Branch(code="west", name="W"), Branch(code="east", name="")],
+                        at_once=2)
+    assert not Branch.objects.filter(code__in=["east", "west"]).exists()
+
+
 def test_a_taken_value_is_told_or_raised():
     rows.insert(Branch(code="north", name="North"))
     again = Branch(code="north", name="Another")

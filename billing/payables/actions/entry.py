@@ -56,8 +56,9 @@ def number_key(number: str) -> str:
     return bare.translate(_LIKE).lstrip("0")[:60]
 
 
-def lines_key(lines: Iterable[PayableLine]) -> str:
-    """The same for the same lines in any order: a sum of what each says."""
+def lines_key(lines: Iterable[Any]) -> str:
+    """The same for the same lines (ill_id, number, theirs, external, title, amount) in any order: a sum of what each
+    says."""
     total = 0
     for line in lines:
         about = f"ill {line.ill_id}" if line.ill_id else number_key(line.number or line.theirs or line.external)
@@ -155,7 +156,7 @@ def store_lines(invoice: PayableInvoice, lines: list[PayableLine], about: assess
 
 def finish(invoice: PayableInvoice) -> None:
     """What is kept of all lines together."""
-    said = invoice.lines.only("invoice", "ill", "number", "theirs", "external", "title", "amount")
+    said = invoice.lines.values_list("ill_id", "number", "theirs", "external", "title", "amount", named=True)
     found = lines_key(said.iterator(2000))
     PayableInvoice.objects.filter(pk=invoice.pk).update(lines_key=found)
 

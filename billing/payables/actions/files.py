@@ -289,7 +289,7 @@ def store(row: PayableFile, written: list[Written], abouts: dict[int, assess.Ass
             title=one.title, dated=one.dated, what=one.what, amount=one.amount, found={"row": one.line}))
     for pk, lines in by_invoice.items():
         assess.assess(lines, abouts[pk])
-        PayableLine.objects.bulk_create(lines, batch_size=1000)
+        rows.insert_all(lines)
     if left_out:  # nothing is lost: they stand in the list with the reason
         kept_so_far = PayableFile.objects.get(pk=row.pk).problems
         said = [[one.line, code, f"{one.number or one.title} {one.currency} {one.amount}".strip()[:100], True]
