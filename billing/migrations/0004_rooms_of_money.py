@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('billing', '0003_money_rooms'),
         ('illdesk', '0007_mailboxes'),
         ('illdesk', '__first__'),
-        ('requests_app', '0001_squashed_0023_external_references'),
+        ('requests_app', '0023_external_references'),
     ]
 
     operations = [
