@@ -29,6 +29,9 @@ A_SLICE = 2000
 _TITLES_FROM = timedelta(days=500)
 _MOST_TITLES = 20_000
 _CANCELLED = ("lender_cancelled", "record_cancelled", "cancel", "patron_cancel", "record_unfilled", "lender_unfilled")
+# The lender was asked, or will be; nothing is on its way.
+_WAITING = frozenset(f"borrowing.{state}" for state in (
+    "submitted", "in_review", "copyright_review", "ready_to_send", "sent", "conditional", "unfilled"))
 # Charged under different names, a loan and the price of its loss are no double bill.
 _KIND_OF = {"lost": "lost", "damaged": "damaged", "fee": "fee"}
 
@@ -238,6 +241,7 @@ def _facts(lines: Sequence[PayableLine], knowns: dict[int, Known], about: Assess
             agreed=amount, no_rate=no_rate, before=told,
             cancelled=events.get((line.ill_id, "cancelled"), 0) or -1 if state == "borrowing.cancelled" else 0,
             wrong_item=events.get((line.ill_id, "wrong_item"), 0),
+            waiting=state in _WAITING,
             supplier=symbol if partner is not None and library is not None and partner != library else "",
         )
     return found

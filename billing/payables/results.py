@@ -9,18 +9,19 @@ AGREES, TOO_MUCH, LESS, NOT_AGREED, TWICE, NOT_FOUND, CANDIDATES, CANCELLED, WRO
     "agrees", "too_much", "less", "not_agreed", "twice", "not_found", "candidates", "cancelled", "wrong_item",
     "other_lender", "no_rate",
 )
-CREDIT = "credit"
+CREDIT, NOT_COME = "credit", "not_come"
 # With these nobody has to say anything.
 FINE = frozenset({AGREES, LESS, CREDIT})
 # What must not be paid unless a person says why.
-DOUBTED = frozenset({TOO_MUCH, TWICE, CANCELLED, WRONG_ITEM, OTHER_LENDER})
+DOUBTED = frozenset({TOO_MUCH, TWICE, CANCELLED, WRONG_ITEM, OTHER_LENDER, NOT_COME})
 
 
 @dataclass(frozen=True)
 class Facts:
     """Of a matched line. `agreed`: in the invoice's currency, None where nothing was agreed or no rate is known
     (`no_rate`: of this currency). `before`: where it was charged already: {"kind": "booked"|"line", "label": …};
-    `cancelled`, `wrong_item`: key of the event that says so; `supplier`: symbol of whoever supplied it instead."""
+    `cancelled`, `wrong_item`: key of the event that says so; `supplier`: symbol of whoever supplied it instead;
+    `waiting`: this library was asked and has shipped nothing."""
 
     agreed: Decimal | None = None
     no_rate: str = ""
@@ -28,6 +29,7 @@ class Facts:
     cancelled: int = 0
     wrong_item: int = 0
     supplier: str = ""
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def of(amount: Decimal, what: str, facts: Facts, *, tolerance: Decimal) -> Resul
         return Result(TWICE, amount)
     if facts.supplier:
         return Result(OTHER_LENDER, amount)
+    if facts.waiting:
+        return Result(NOT_COME, amount)
     if facts.no_rate:
         return Result(NO_RATE)
     if facts.agreed is None or what in ("lost", "damaged", "fee"):

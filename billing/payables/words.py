@@ -18,6 +18,7 @@ RESULTS = {
     results.CANCELLED: gettext_lazy("Cancelled before it was shipped"),
     results.WRONG_ITEM: gettext_lazy("The wrong item was sent"),
     results.OTHER_LENDER: gettext_lazy("%(supplier)s supplied it"),
+    results.NOT_COME: gettext_lazy("Nothing was shipped for it yet"),
     results.NO_RATE: gettext_lazy("No rate for %(rate)s on %(day)s: enter one"),
     results.CREDIT: gettext_lazy("Credit"),
 }
@@ -77,6 +78,7 @@ DISPUTES = {
     results.CANCELLED: gettext_lazy("cancelled before shipping; your confirmation is of %(day)s"),
     results.WRONG_ITEM: gettext_lazy("not the item we asked for"),
     results.OTHER_LENDER: gettext_lazy("supplied by another library"),
+    results.NOT_COME: gettext_lazy("nothing was shipped to us for it yet"),
     results.NOT_FOUND: gettext_lazy("we find no request of ours for it"),
     results.CANDIDATES: gettext_lazy("we cannot tell which request it is for"),
     results.NOT_AGREED: gettext_lazy("no charge was agreed for it"),

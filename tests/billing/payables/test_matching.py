@@ -113,6 +113,17 @@ def test_another_library_supplied_it(cast):
     assert invoice.lines.get().found["supplier"] == "OAK"
 
 
+@pytest.mark.parametrize(("state", "said"), [
+    ("sent", "not_come"), ("conditional", "not_come"), ("unfilled", "not_come"), ("shipped", "agrees"),
+    ("return_shipped", "agrees"), ("lost", "agrees"),
+])
+def test_who_bills_for_what_was_not_shipped_gets_a_question(cast, state, said):
+    ill = cast.ill(state=f"borrowing.{state}")
+    invoice = cast.invoice(line(number=ill.number))
+    assert results_of(invoice) == [(ill.number, said)]
+    assert invoice.lines.get().needs_answer is (said == "not_come")
+
+
 def test_foreign_money_is_compared_at_the_rate_of_the_invoices_date(cast):
     ill = cast.ill(cost="20.00", currency="USD")
     none = cast.invoice(line("18.00", ill.number), number="1", currency="EUR")
