@@ -142,7 +142,6 @@ def _matches(lines: Sequence[PayableLine], about: Assessing, knowns: dict[int, K
         if about.titles is None:
             about.titles = _titles(about)
         found.by_title = about.titles
-        knowns |= {row.pk: row for row, _title in about.titles.rows}
         for key in lost:
             matched[key] = matching.match(asked[key], found, library=library, plain_external=references.plain)
     return matched

@@ -173,7 +173,7 @@ def _weighed(row: Known, line: Line, library: int, score: int) -> tuple[int, Seq
         said.append("other_library")
         score -= 6
     if line.title and row.title and score >= 90:
-        if _likeness(plain(line.title), plain(row.title)) < 45:
+        if line.title != row.title and _likeness(plain(line.title), plain(row.title)) < 45:
             said.append("other_title")
             score -= 10
         else:
