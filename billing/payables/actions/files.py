@@ -20,8 +20,12 @@ from billing.payables import assess, kept, lifecycle, words
 from billing.payables.actions.entry import finish, number_key
 from billing.payables.actions.moving import move
 from billing.payables.models import PayableFile, PayableInvoice, PayableLayout, PayableLine
-from billing.payables.readers import amounts, dates, table
-from billing.payables.readers.table import Layout, Refused, Written
+from billing.payables.readers import table
+from billing.payables.readers.table import Layout, Written
+from billing.tables import amounts, dates
+from billing.tables import files as tables
+from billing.tables import words as table_words
+from billing.tables.refused import Refused
 from illdesk import events, jobs, money, rows
 from illdesk.actors import SYSTEM, Actor, staff
 from illdesk.errors import BadAnswer, NotAllowed
@@ -63,7 +67,7 @@ def look_at(
 
 
 def refused(refusal: Refused) -> str:
-    return str(words.REFUSALS[refusal.code]) % {"about": refusal.about or "—"}
+    return table_words.sentence(refusal, words.REFUSALS)
 
 
 def _known(library: int | None) -> dict[str, dict[str, Any]]:
@@ -141,7 +145,7 @@ def choose(
 
 def _again(file: BinaryIO, layout: Layout) -> Layout:
     """The signs of cents and the order of dates by the columns that are chosen now."""
-    below = [cells for line, cells in islice(table.raw_rows(file, layout.sheet), table.SAMPLE)
+    below = [cells for line, cells in islice(tables.rows(file, layout.sheet), table.SAMPLE)
              if line > layout.head_line]
 
     def column(name: str) -> list[Any]:
