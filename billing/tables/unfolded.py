@@ -28,7 +28,7 @@ def write(rows: Iterable[tuple[int, list[Any]]], file: BinaryIO) -> Iterator[tup
 
 def rows(file: BinaryIO, *, since: int = 0) -> Iterator[tuple[int, list[Any]]]:
     file.seek(len(_MARK))
-    for line in file:
+    while line := file.readline():  # a file of Django's begins anew where one iterates over it
         number, _tab, cells = line.partition(b"\t")
         if int(number) >= since:
             yield int(number), json.loads(cells, object_hook=_meant)
