@@ -28,6 +28,7 @@ _WORDS = ("annals", "tide", "reef", "oak", "harbour", "marine", "urban", "histor
 
 def arguments(parser) -> None:
     parser.add_argument("--lines", type=int, default=100_000, help="lines of the file")
+    parser.add_argument("--workbook", action="store_true", help="the file as XLSX instead of CSV")
 
 
 def run(options: dict[str, Any]) -> Result:
@@ -38,8 +39,10 @@ def run(options: dict[str, Any]) -> Result:
         with beside(surroundings) as process:
             process.call("billing.bench.invoices:fill", lines=lines, path=path)
             said = process.call("illdesk.bench.child:database")
+            if options.get("workbook"):
+                process.call("billing.bench.invoices:as_workbook", path=path)
         with beside(surroundings, migrate=False) as process:
-            found = process.call("billing.bench.invoices:enter", path=path)
+            found = process.call("billing.bench.invoices:enter", path=f"{path}.xlsx" if options.get("workbook") else path)
         sys.stderr.write(f"entered and matched in {found['import s']} s\n")
         with beside(surroundings, migrate=False) as process:
             plain = process.call("billing.bench.invoices:load_and_join", path=path)
@@ -97,6 +100,18 @@ def _row(line: int, of: int) -> list[str]:
         4: ["", "", "", f"Postage {line}"],
     }.get(line % 20, [number, f"DEF/{of}", "", title_of(of)])
     return [*cells, day, f"{15 + line % 3},00"]
+
+
+def as_workbook(*, path: str) -> None:
+    """The same lines as XLSX, beside the CSV."""
+    import xlsxwriter
+
+    with open(path, newline="", encoding="utf-8") as file, xlsxwriter.Workbook(
+            f"{path}.xlsx", {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for place, cells in enumerate(csv.reader(file, delimiter=";")):
+            for at, cell in enumerate(cells):
+                sheet.write(place, at, float(cell.replace(",", ".")) if at == 5 and place else cell)
 
 
 def enter(*, path: str) -> dict[str, float]:

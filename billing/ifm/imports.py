@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from billing.efts.models import Deposit
 from billing.ifm import matching, reader, words
 from billing.ifm.models import Layout, NetworkLine, NetworkPolicy, Report
+from billing.tables import words as table_words
+from billing.tables.refused import Refused
 from illdesk import attachments, events, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
@@ -62,8 +64,8 @@ def _name(name: str) -> str:
 def _table(data: bytes) -> reader.Table:
     try:
         return reader.read(data)
-    except reader.NotReadable as refusal:
-        raise BadAnswer(str(words.REFUSALS[refusal.code]), field="file") from refusal
+    except Refused as refusal:
+        raise BadAnswer(table_words.sentence(refusal, words.REFUSALS), field="file") from refusal
 
 
 def _kept(row: Report, data: bytes, name: str, digest: str, actor: Actor, now: datetime) -> Attachment:
@@ -84,7 +86,7 @@ def table_of(row: Report) -> reader.Table:
     try:
         with row.file.file.open("rb") as file:
             return reader.read(file.read())
-    except (OSError, reader.NotReadable) as failure:
+    except (OSError, Refused) as failure:
         raise BadAnswer(_("The file of this report cannot be read on our side. Read it in anew."), field="file") \
             from failure
 

@@ -5,22 +5,22 @@ here, everything else is mapped once by a person. Files come as CSV, TSV (any de
 or as workbooks (XLSX, XLS, ODS).
 """
 
-import csv
 import hashlib
 import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from illdesk import money
+from billing.tables import amounts, csv_file, dates, files, names
+from billing.tables.refused import Refused
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
+CENTS = "."  # how OCLC writes them, where no row of a report tells another sign
 _HEAD_WITHIN = 25  # rows in which the names of the columns are looked for
 
 # Our fields, in the order of the form, with words by which a column is known. The first that fits is taken.
@@ -36,14 +36,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "kind": ("transaction type", "type", "description", "charge type", "kind", "tipo"),
 }
 NEEDED = ("number", "day", "amount")
-
-
-class NotReadable(ValueError):
-    """`code`: of words.REFUSALS."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -72,6 +64,14 @@ class Line:
     name: str = ""
 
 
+@dataclass(frozen=True)
+class Written:
+    """How its columns are written: `order` of `dates`, `decimal_sign` of `amounts`."""
+
+    order: str
+    decimal_sign: str
+
+
 @dataclass
 class Reading:
     """`problems`: (row, code of words.PROBLEMS, value) of rows that were left out."""
@@ -81,104 +81,41 @@ class Reading:
 
 
 def plain(name: Any) -> str:
-    return " ".join(re.sub(r"[_\W]+", " ", str(name).casefold().replace("#", " number ")).split())
+    return names.plain(str(name).replace("#", " number "))
 
 
 # --- the file ------------------------------------------------------------------------------------------------
 
 
 def read(data: bytes) -> Table:
-    """Raises NotReadable."""
+    """Of a workbook the visible sheet with the most rows. Raises Refused."""
     if len(data) > MOST_BYTES:
-        raise NotReadable("large")
+        raise Refused("large")
     if not data.strip():
-        raise NotReadable("empty")
-    rows = list(_workbook(data) if _is_workbook(data) else _text(data))
+        raise Refused("empty")
+    rows = _rows(io.BytesIO(data))
     place = _head_at(rows)
     if place is None:
-        raise NotReadable("no_head")
+        raise Refused("no_head")
     head = [str(cell).strip()[:100] for cell in rows[place][1]][:MOST_COLUMNS]
     while head and not head[-1]:
         head.pop()
-    return Table(head, [row for row in rows[place + 1:] if any(_said(cell) for cell in row[1])])
+    return Table(head, rows[place + 1:])
 
 
-def _is_workbook(data: bytes) -> bool:
-    return data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+def _rows(file: io.BytesIO) -> list[files.Row]:
+    book = files.opened(file, old=True)
+    if book is None and not csv_file.is_text(file.getvalue()):
+        raise Refused("no_table")
+    found: list[files.Row] = []
+    for number, cells in book.rows(max(book.shown, key=book.height)) if book else csv_file.rows(file):
+        if len(found) >= MOST_ROWS:
+            raise Refused("too_many", str(MOST_ROWS))
+        found.append((number, cells[:MOST_COLUMNS]))
+    return found
 
 
-def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
-    """The visible sheet with the most rows; what a formula came to stands in the file."""
-    import python_calamine as calamine
-
-    _no_macros(data)
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        seen = [one.name for one in book.sheets_metadata if one.visible == calamine.SheetVisibleEnum.Visible]
-        sheets = [book.get_sheet_by_name(name) for name in seen or book.sheet_names]
-        sheet = max(sheets, key=lambda one: one.total_height)
-        if sheet.total_height > MOST_ROWS:
-            raise NotReadable("large")
-        for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-            yield number, row[:MOST_COLUMNS]
-    except (calamine.CalamineError, ValueError, OSError) as failure:
-        if isinstance(failure, NotReadable):
-            raise
-        raise NotReadable("broken") from failure
-
-
-def _no_macros(data: bytes) -> None:
-    if data[:4] != b"PK\x03\x04":
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if any(name.lower().endswith("vbaproject.bin") for name in archive.namelist()):
-                raise NotReadable("macros")
-            if sum(entry.file_size for entry in archive.infolist()) > 10 * MOST_BYTES:
-                raise NotReadable("large")  # a few kilobytes may claim gigabytes
-    except zipfile.BadZipFile as failure:
-        raise NotReadable("broken") from failure
-
-
-def _text(data: bytes) -> Iterator[tuple[int, list[Any]]]:
-    text = _decoded(data)
-    delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    try:
-        for number, row in enumerate(reader, start=1):
-            if number > MOST_ROWS:
-                raise NotReadable("large")
-            yield number, row[:MOST_COLUMNS]
-    except csv.Error as failure:
-        raise NotReadable("broken") from failure
-
-
-def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    if data[1:2] == b"\0":  # UTF-16 without its mark, as some programs write it
-        return data.decode("utf-16-le", "replace")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    if "\0" in text:
-        raise NotReadable("broken")
-    return text
-
-
-def _delimiter(text: str) -> str:
-    """Which stands equally often in the most of the first lines; quoted text does not count."""
-    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines()[:50] if line.strip()]
-    return max("\t;,|", key=lambda sign: (sum(1 for line in lines if line.count(sign) >= 2),
-                                          sum(line.count(sign) for line in lines)))
-
-
-def _said(cell: Any) -> bool:
-    return cell is not None and str(cell).strip() != ""
-
-
-def _head_at(rows: Sequence[tuple[int, list[Any]]]) -> int | None:
+def _head_at(rows: Sequence[files.Row]) -> int | None:
     """The row in which most columns have a name that is known; else the first of three words and more."""
     known = {word for words in FIELDS.values() for word in map(plain, words)}
     best, most = None, 1
@@ -212,11 +149,12 @@ def lines(table: Table, columns: Mapping[str, str], *, side: str, currency: str)
     a column says it. `currency`: of rows without one. Rows that cannot be read are told; totals are passed over."""
     places = {name: table.head.index(column) for name, column in columns.items() if column in table.head}
     reading = Reading()
-    order = _day_first(row[places["day"]] for _number, row in table.rows if places.get("day", 999) < len(row))
+    written = Written(order=_order(_column(table, places.get("day"))),
+                      decimal_sign=amounts.decimal_sign(_column(table, places.get("amount"))) or CENTS)
     for number, cells in table.rows:
         given = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
         try:
-            line = _line(number, given, cells, side, currency, order)
+            line = _line(number, given, cells, side, currency, written)
         except ValueError as problem:
             code, value = problem.args
             reading.problems.append((number, code, str(value)[:80]))
@@ -225,12 +163,25 @@ def lines(table: Table, columns: Mapping[str, str], *, side: str, currency: str)
     return reading
 
 
-def _line(number: int, given: dict, cells: list, side: str, currency: str, day_first: bool) -> Line:
+def _column(table: Table, place: int | None) -> list[Any]:
+    return [] if place is None else [cells[place] for _number, cells in table.rows if place < len(cells)]
+
+
+def _order(cells: Iterable[Any]) -> str:
+    """Reports of OCLC are American: days come first only where a row proves it, or where dots stand between."""
+    cells = list(cells)
+    dotted = any(re.match(r"\d{1,2}\.\d", cell) for cell in cells if isinstance(cell, str))
+    return dates.DAY_FIRST if dotted else dates.order_of(cells) or dates.MONTH_FIRST
+
+
+def _line(number: int, given: dict, cells: list, side: str, currency: str, how: Written) -> Line:
     written = _number(given.get("number"))
+    if cells[0] == csv_file.TOO_LONG:
+        raise ValueError("too_long", "")
     kind_words = plain(given.get("kind") or "")
     if any(plain(cell).startswith(_TOTALS) for cell in ([written] if written else cells)):
         raise ValueError("total", written)
-    amount = signed(given.get("amount"))
+    amount, named = signed(given.get("amount"), decimal_sign=how.decimal_sign)
     if not amount:
         raise ValueError("nothing", given.get("amount"))
     kind = _kind(kind_words, side, back=amount < 0)
@@ -238,12 +189,12 @@ def _line(number: int, given: dict, cells: list, side: str, currency: str, day_f
         raise ValueError("kind", given.get("kind"))
     if not written and kind not in ("fee", "fee_back"):
         raise ValueError("number", given.get("number"))
-    code = str(given.get("currency") or currency).strip().upper()
+    code = str(given.get("currency") or named or currency).strip().upper()
     code = {"US$": "USD", "$": "USD", "€": "EUR", "IFM": currency}.get(code, code)
     if not re.fullmatch("[A-Z]{3}", code):
         raise ValueError("currency", code)
     return Line(
-        row=number, written=written[:60], day=day_of(given.get("day"), day_first=day_first), kind=kind,
+        row=number, written=written[:60], day=day_of(given.get("day"), order=how.order), kind=kind,
         amount=abs(amount), currency=code, symbol=str(given.get("symbol") or "").strip().upper()[:30],
         name=str(given.get("name") or "").strip()[:200],
     )
@@ -282,66 +233,20 @@ def _kind(words: str, side: str, *, back: bool) -> str:
     return "credit_back" if back else "credit"
 
 
-def signed(cell: Any) -> Decimal:
-    """ "(12.50)", "12.50-", "-12,50", "USD 12.50", 12.5. ValueError("amount", value) for what is no amount."""
-    if isinstance(cell, bool) or cell is None:
-        raise ValueError("amount", cell)
-    if isinstance(cell, (int, float)):
-        amount = Decimal(str(cell)).quantize(Decimal("0.0001"))
-        if amount != amount.quantize(money.CENT) or abs(amount) > money.MOST:
-            raise ValueError("amount", cell)
-        return amount.quantize(money.CENT)
-    text = str(cell).strip().replace("\u2212", "-").replace("\u00a0", " ")
-    inside = re.fullmatch(r"\((.*)\)", text) or re.fullmatch(r"([^\d(]*)\((.*)\)", text)
-    minus = bool(inside) or "-" in text or text.upper().endswith("CR")
-    bare = re.sub(r"[()\-]|CR$", "", text, flags=re.IGNORECASE)
+def signed(cell: Any, *, decimal_sign: str = CENTS) -> amounts.Amount:
+    """As `amounts.read`; ValueError("amount", value) for what is no amount."""
     try:
-        amount = money.amount_of(bare)
+        return amounts.read("" if cell is None else cell, decimal_sign=decimal_sign)
     except ValueError as failure:
-        raise ValueError("amount", text) from failure
-    return -amount if minus else amount
+        raise ValueError("amount", cell) from failure
 
 
-_MONTHS = {name: number for number, names in enumerate((
-    ("jan", "ene"), ("feb",), ("mar",), ("apr", "abr"), ("may",), ("jun",), ("jul",), ("aug", "ago"), ("sep",),
-    ("oct",), ("nov",), ("dec", "dic")), start=1) for name in names}
-_SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:\D.*)?")
-
-
-def _day_first(cells: Iterator[Any]) -> bool:
-    """Written with a month after the day? Only where a row proves it; reports of OCLC are American."""
-    for cell in cells:
-        found = _SLASHED.fullmatch(str(cell).strip())
-        if found and (int(found[1]) > 12 or "." in str(cell)[:5]):
-            return True
-    return False
-
-
-def day_of(cell: Any, *, day_first: bool = False) -> date:
-    """ValueError("day", value) for what is no day."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = str(cell or "").strip()
+def day_of(cell: Any, *, order: str = dates.MONTH_FIRST) -> date:
+    """ValueError("day", value) for what is no day; years of another century are typing mistakes."""
     try:
-        if found := re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)", text):
-            return _within(int(found[1]), int(found[2]), int(found[3]))
-        if found := _SLASHED.fullmatch(text):
-            one, two, year = int(found[1]), int(found[2]), int(found[3])
-            year += 2000 if year < 100 else 0
-            return _within(year, two, one) if day_first else _within(year, one, two)
-        if found := re.fullmatch(r"(\d{1,2})[\s-]+([^\W\d]{3})[^\W\d]*\.?,?[\s-]+(\d{4})", text):
-            return _within(int(found[3]), _MONTHS[found[2].lower()], int(found[1]))
-        if found := re.fullmatch(r"([^\W\d]{3})[^\W\d]*\.?\s+(\d{1,2}),?\s+(\d{4})", text):
-            return _within(int(found[3]), _MONTHS[found[1].lower()], int(found[2]))
-    except (ValueError, KeyError):
-        pass
-    raise ValueError("day", text)
-
-
-def _within(year: int, month: int, day: int) -> date:
-    """Years of another century are typing mistakes."""
-    if not 1990 <= year <= 2100:
-        raise ValueError(year)
-    return date(year, month, day)
+        found = dates.read("" if cell is None else cell, order=order)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or not 1990 <= found.year <= 2100:
+        raise ValueError("day", cell)
+    return found

@@ -8,18 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
+# Why a file is not read that is a table, but no report of a month.
 REFUSALS: Mapping[str, Text] = {
-    "empty": _("This file is empty. Nothing was kept. Choose another file."),
     "large": _("This file is too large for a report of a month. Nothing was kept. Choose another file."),
-    "broken": _("This file cannot be read as a table. Save it as CSV or XLSX, and read it again."),
-    "macros": _("This workbook has macros. Nothing was kept. Save it without them (XLSX) or as CSV."),
     "no_head": _("No row with names of columns was found. The report needs one on top of its lines."),
 }
 PROBLEMS: Mapping[str, Text] = {
     "amount": _("The amount cannot be read."), "nothing": _("There is no amount."), "day": _("The day cannot be read."),
     "kind": _("It is not clear whether it is a debit or a credit, of borrowing or of lending."),
     "number": _("The number of the request is missing."), "currency": _("The currency cannot be read."),
-    "total": _("A line with totals: passed over."),
+    "total": _("A line with totals: passed over."), "too_long": _("The row is too long to be one."),
 }
 FIELDS: Mapping[str, Text] = {
     "number": _("number of the request"), "day": _("day"), "amount": _("amount"), "currency": _("currency"),

@@ -12,8 +12,9 @@ from billing.budget.models import Fund
 from billing.costs.models import Booked
 from billing.payables.actions import Head, Typed
 from billing.payables.models import PayableInvoice, PayablePolicy
-from billing.payables.readers import amounts, columns, dates
+from billing.payables.readers import columns
 from billing.payables.words import FIELDS
+from billing.tables import amounts, dates
 from illdesk import money
 from illdesk.forms import Plain
 from requests_app.models import Library, LoanPolicy

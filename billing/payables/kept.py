@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
-from billing.payables.readers import xlsx_file
+from billing.tables import csv_file, workbooks
 from illdesk import attachments
 from illdesk.errors import BadAnswer
 from illdesk.models import Attachment, User
@@ -42,21 +42,11 @@ def keep(subject: tuple[str, int], name: str, content: bytes, *, by: User | None
 
 def kind_of(content: bytes) -> str | None:
     """"pdf", "png", "jpeg", "tiff"; "xlsx", "ods" or "csv" for a table; None for what is not taken."""
-    if xlsx_file.is_workbook(content[:8]):
+    if workbooks.is_workbook(content[:8]):
         return "ods" if b"opendocument.spreadsheet" in content[:200] else "xlsx"
     known = attachments.kind_of(io.BytesIO(content))
     if known in ("pdf", "png", "jpeg", "tiff"):
         return known
-    if known == "txt" or is_text(content):
+    if known == "txt" or csv_file.is_text(content):
         return "csv"
     return None
-
-
-def is_text(content: bytes) -> bool:
-    """A table as text, in whatever encoding: UTF-16 has noughts in every other byte, Latin-1 no control signs."""
-    head = content[:64 * 1024]
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return True
-    if len(head) > 1 and (head[1::2].count(0) > len(head) // 4 or head[::2].count(0) > len(head) // 4):
-        return not any(byte and byte < 9 for byte in head)
-    return not any(byte < 9 or 13 < byte < 26 or 27 < byte < 32 for byte in head)

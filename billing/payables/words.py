@@ -34,18 +34,9 @@ REASONS = {
     "amount": gettext_lazy("amount as agreed"), "other_library": gettext_lazy("but another library"),
     "other_title": gettext_lazy("but another title"), "other_date": gettext_lazy("but the date does not fit"),
 }
-# Why a file as a whole is not read; nothing of it is kept.
+# Why a file is not read that is a table, but no invoice.
 REFUSALS = {
-    "empty": gettext_lazy("The file is empty. Nothing was kept."),
-    "macros": gettext_lazy("The workbook holds macros. Such files are not opened. Ask for it as XLSX without macros, "
-                           "CSV or PDF."),
-    "password": gettext_lazy("The workbook is locked with a password. Ask for it without one."),
-    "old_excel": gettext_lazy("It is a workbook of the old kind (XLS). Save it as XLSX or CSV."),
-    "broken": gettext_lazy("The file is no workbook that can be opened (%(about)s). Ask for it again."),
-    "bomb": gettext_lazy("Unpacked, the file would be far larger than an invoice. It was not opened."),
-    "no_sheet": gettext_lazy("All sheets of the workbook are hidden. Show the one with the lines and save it again."),
     "no_amount": gettext_lazy("No column is chosen for the amount. Choose it."),
-    "too_many": gettext_lazy("The file has more than %(about)s rows. Split it."),
     "no_lines": gettext_lazy("No line of this file can be read."),
 }
 # What of a row cannot be read.

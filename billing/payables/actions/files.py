@@ -16,16 +16,19 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from billing.payables import assess, kept, lifecycle, words
+from billing.payables import assess, kept, lifecycle, sheets, words
 from billing.payables.actions.entry import finish, number_key
 from billing.payables.actions.moving import move
 from billing.payables.models import PayableFile, PayableInvoice, PayableLayout, PayableLine
-from billing.payables.readers import amounts, dates, table
-from billing.payables.readers.table import Layout, Refused, Written
+from billing.payables.readers import table
+from billing.payables.readers.table import Layout, Written
+from billing.tables import amounts, dates
+from billing.tables import files as tables
+from billing.tables import words as table_words
+from billing.tables.refused import Refused
 from illdesk import events, jobs, money, rows
 from illdesk.actors import SYSTEM, Actor, staff
 from illdesk.errors import BadAnswer, NotAllowed
-from illdesk.models import Attachment
 from requests_app.models import Library, LoanPolicy
 
 KIND = "payable_file"
@@ -48,7 +51,8 @@ def look_at(
     try:
         file = io.BytesIO(content)
         looked = table.look(file, known=_known(library))
-        counted = _counted(file, looked.layout)
+        rows_ = sheets.unfold(file, looked.layout.sheet)
+        counted = _counted(rows_ or file, looked.layout)
     except Refused as refusal:
         raise BadAnswer(refused(refusal), field="file") from refusal
     with transaction.atomic():
@@ -57,13 +61,15 @@ def look_at(
             given=given, layout=_stored(looked), **counted)
         row.save()
         kept.keep(("payable_file", row.pk), name, content, by=actor.user, now=now)
+        if rows_ is not None:
+            sheets.keep(row.pk, looked.layout.sheet, rows_, now=now)
         events.record("payable_file.looked", subject=("payable_file", row.pk), actor=actor, now=now,
                       data={"lines": row.counted.get("lines", 0)})
     return row
 
 
 def refused(refusal: Refused) -> str:
-    return str(words.REFUSALS[refusal.code]) % {"about": refusal.about or "—"}
+    return table_words.sentence(refusal, words.REFUSALS)
 
 
 def _known(library: int | None) -> dict[str, dict[str, Any]]:
@@ -97,10 +103,6 @@ def _counted(file: BinaryIO, layout: Layout) -> dict[str, Any]:
     }
 
 
-def opened(row: PayableFile) -> Any:
-    return Attachment.objects.get(subject_kind="payable_file", subject_id=row.pk).file.open("rb")
-
-
 def choose(
     row: PayableFile, *, mapping: dict[str, int], order: str, sheet: str, library: int | None, given: dict[str, Any],
     actor: Actor, now: datetime,
@@ -108,12 +110,15 @@ def choose(
     """Other columns, another sheet; read through again. What is chosen is remembered for the next file."""
     if row.state != PayableFile.LOOKED:
         raise NotAllowed(_("This file was decided on already."))
+    other = sheet if sheet != row.layout["layout"]["sheet"] else ""
+    rows_: BinaryIO | None = None
     try:
-        with opened(row) as file:
-            if sheet and sheet != row.layout["layout"]["sheet"]:
-                if sheet not in row.layout["sheets"]:
+        with sheets.opened(row, sheet=other or None) as file:
+            if other:
+                if other not in row.layout["sheets"]:
                     raise BadAnswer(_("Choose a sheet of this workbook."), field="sheet")
-                looked = table.look(file, sheet=sheet, known=_known(library))
+                looked = table.look(file, sheet=other, known=_known(library))
+                rows_ = sheets.unfold(file, other)
                 looked.sheets = tuple(row.layout["sheets"])
                 stored = _stored(looked)
                 layout = looked.layout
@@ -125,7 +130,7 @@ def choose(
                 used = set(mapping.values())
                 stored = stored | {"layout": asdict(layout), "ignored": [
                     name[:60] for at, name in enumerate(layout.head) if name and at not in used]}
-            counted = _counted(file, layout)
+            counted = _counted(rows_ or file, layout)
     except Refused as refusal:
         raise BadAnswer(refused(refusal), field="mapping") from refusal
     with transaction.atomic():
@@ -133,6 +138,10 @@ def choose(
             layout=stored, library=library, given=given, **counted)
         if not done:
             raise NotAllowed(_("Somebody decided on this file already."))
+        if other:
+            sheets.forget(row.pk)
+        if rows_ is not None:
+            sheets.keep(row.pk, other, rows_, now=now)
         PayableLayout.objects.update_or_create(
             library=Library.objects.get(pk=library) if library else None, signature=layout.signature,
             defaults={"chosen": {"mapping": layout.mapping, "order": layout.order}, "used": now})
@@ -141,7 +150,7 @@ def choose(
 
 def _again(file: BinaryIO, layout: Layout) -> Layout:
     """The signs of cents and the order of dates by the columns that are chosen now."""
-    below = [cells for line, cells in islice(table.raw_rows(file, layout.sheet), table.SAMPLE)
+    below = [cells for line, cells in islice(tables.rows(file, layout.sheet), table.SAMPLE)
              if line > layout.head_line]
 
     def column(name: str) -> list[Any]:
@@ -255,7 +264,7 @@ def _slices(lines: int) -> int:
 
 
 def _written(row: PayableFile, since: int) -> Iterator[Written]:
-    with opened(row) as file:
+    with sheets.opened(row) as file:
         for one in table.read(file, layout_of(row), since=since):
             if isinstance(one, Written):
                 yield one
@@ -321,6 +330,7 @@ def _read_all(row: PayableFile, *, actor: Actor, now: datetime) -> None:
         finish(invoice)
         move(invoice, "read", actor=actor, now=now)
     PayableFile.objects.filter(pk=row.pk).update(state=PayableFile.ENTERED)
+    sheets.forget(row.pk)
 
 
 @jobs.kind(KIND)
@@ -339,4 +349,5 @@ def discard(row: PayableFile, *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         if not PayableFile.objects.filter(pk=row.pk, state=PayableFile.LOOKED).update(state=PayableFile.DISCARDED):
             raise NotAllowed(_("This file was decided on already."))
+        sheets.forget(row.pk)
         events.record("payable_file.discarded", subject=("payable_file", row.pk), actor=actor, now=now)

@@ -7,8 +7,10 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
 
-from billing.payables.readers import amounts, columns, csv_file, dates, xlsx_file
-from billing.payables.readers.xlsx_file import Refused
+from billing.payables.readers import columns
+from billing.tables import amounts, dates, files, names
+from billing.tables.csv_file import TOO_LONG
+from billing.tables.refused import Refused
 
 HEAD_WITHIN = 40  # rows above the head: an address, a logo's name, "Invoice 88213"
 SAMPLE = 3000  # rows by which signs of cents and the order of dates are found
@@ -98,41 +100,23 @@ class Counted:
         return [one for one in self.totals if one[1] != one[2]]
 
 
-def _is_workbook(file: BinaryIO) -> bool:
-    file.seek(0)
-    return xlsx_file.is_workbook(file.read(8))
-
-
-def raw_rows(file: BinaryIO, sheet: str) -> Iterator[tuple[int, list[Any]]]:
-    return xlsx_file.rows(file, sheet) if _is_workbook(file) else csv_file.rows(file)
-
-
 def look(file: BinaryIO, *, sheet: str = "", known: dict[str, dict[str, Any]] | None = None) -> Looked:
     """`known`: what was chosen for a layout before, by its signature: {"mapping": …, "order": …}. Raises Refused."""
-    file.seek(0)
-    if not file.read(1):
-        raise Refused("empty")
-    names: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
-    if _is_workbook(file):
-        xlsx_file.check(file)
-        found = xlsx_file.sheets(file)
-        names, hidden = found.shown, found.hidden
-        if not names:
-            raise Refused("no_sheet")
+    book = files.opened(file)
+    shown, hidden = (book.shown, book.hidden) if book else ((), ())
     best: tuple[int, Looked | None] = (-1, None)
-    for name in ([sheet] if sheet in names else names or [""]):
-        score, looked = _look_at(file, name, known or {})
+    for name in ([sheet] if sheet in shown else shown or [""]):
+        rows = list(islice(book.rows(name) if book else files.rows(file), SAMPLE))
+        score, looked = _look_at(rows, name, known or {})
         if score > best[0]:
             best = score, looked
     assert best[1] is not None
-    best[1].sheets, best[1].hidden = tuple(names), tuple(hidden)
+    best[1].sheets, best[1].hidden = shown, hidden
     return best[1]
 
 
-def _look_at(file: BinaryIO, sheet: str, known: dict[str, dict[str, Any]]) -> tuple[int, Looked]:
+def _look_at(rows: list[files.Row], sheet: str, known: dict[str, dict[str, Any]]) -> tuple[int, Looked]:
     """The head is the row that names most columns, or one that was told of before; else the first of several cells."""
-    rows = list(islice(raw_rows(file, sheet), SAMPLE))
     if not rows:
         return 0, Looked(Layout(sheet, 0, (), {}))
     place, score = 0, 0
@@ -200,12 +184,12 @@ def read(file: BinaryIO, layout: Layout, *, since: int = 0) -> Iterator[Written 
     if amount_at is None:
         raise Refused("no_amount")
     signature = layout.signature
-    for count, (line, cells) in enumerate(raw_rows(file, layout.sheet)):
+    for count, (line, cells) in enumerate(files.rows(file, layout.sheet, since=since)):
         if count > MOST_ROWS:
             raise Refused("too_many", str(MOST_ROWS))
-        if line <= layout.head_line or line < since:
+        if line <= layout.head_line:
             continue
-        if cells[0] == "\x00too long":
+        if cells[0] == TOO_LONG:
             yield Problem(line, "too_long", "")
         elif str(cells[0]) == layout.head[0] and columns.signature(cells) == signature:
             continue  # the head again, on each printed page
@@ -215,7 +199,7 @@ def read(file: BinaryIO, layout: Layout, *, since: int = 0) -> Iterator[Written 
 
 def _row(line: int, cells: list[Any], layout: Layout, amount_at: int) -> Iterator[Written | Problem | Total]:
     said = cells[amount_at] if amount_at < len(cells) else ""
-    total = columns.is_total(cells, amount_at)
+    total = names.is_total(cells, amount_at)
     if said == "":
         if total:
             amount = next((found for cell in reversed(cells) if (found := _maybe(cell, layout)) is not None), None)
@@ -282,7 +266,7 @@ _WHATS = {
 
 def what_of(words: str, amount: Decimal) -> str:
     """As the type says it; below nothing it is a credit."""
-    said = columns.plain(words)
+    said = names.plain(words)
     found = next((what for what, names in _WHATS.items() if said in names or set(said.split()) & set(names)), "charge")
     return "credit" if amount < 0 and found not in ("refund", "credit") else found
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from billing.payables import actions, letter, lifecycle, results
 from billing.payables.forms import DisputeForm
 from billing.payables.models import PayableInvoice, PayableLine
-from billing.payables.readers import amounts
 from billing.payables.views.common import invoice_of, result_of, set_side
+from billing.tables import amounts
 from illdesk import actors
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs

@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from billing.ifm import reader
+from billing.tables.refused import Refused
 from tests.billing.ifm import cast as c
 
 COLUMNS = c.COLUMNS
@@ -65,7 +66,7 @@ def test_a_workbook_of_which_another_sheet_is_hidden():
     (12.5, "12.50"), (0.26, "0.26"), (-3, "-3.00"),
 ])
 def test_an_amount_however_it_is_written(text, amount):
-    assert reader.signed(text) == Decimal(amount)
+    assert reader.signed(text).value == Decimal(amount)
 
 
 @pytest.mark.parametrize("text", ["", "abc", None, "12.505", 0.255, True, "1e9", "99999999999", "NaN", float("nan")])
@@ -110,7 +111,7 @@ def test_a_day_however_it_is_written(text, day):
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1broken", "broken"),
 ])
 def test_what_is_no_report_is_refused(data, code):
-    with pytest.raises(reader.NotReadable) as refused:
+    with pytest.raises(Refused) as refused:
         reader.read(data)
     assert refused.value.code == code
 

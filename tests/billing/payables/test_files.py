@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
-from billing.payables import actions, kept
+from billing.payables import actions, kept, sheets
 from billing.payables.actions import Part, files
 from billing.payables.models import PayableFile, PayableInvoice, PayableLayout
 from illdesk import jobs
@@ -125,6 +125,54 @@ def test_a_long_file_goes_on_in_a_job_and_each_slice_is_entered_once(cast, monke
     invoice = PayableInvoice.objects.get()
     assert (invoice.state, invoice.total) == ("entered", Decimal("11.00"))
     assert list(invoice.lines.order_by("place").values_list("place", flat=True)) == list(range(1, 12))
+
+
+def workbook(*sheets):
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        for name, many in sheets:
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Reference", "Amount"])
+            for place in range(1, many + 1):
+                sheet.write_row(place, 0, [f"B-2026-{place:05d}", 1])
+    return out.getvalue()
+
+
+def rows_kept():
+    return list(Attachment.objects.filter(subject_kind="payable_rows").values_list("name", flat=True))
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_long_workbook_is_unfolded_once_and_each_slice_reads_only_its_rows(cast, monkeypatch, lost):
+    monkeypatch.setattr(files, "AT_ONCE", 5)
+    monkeypatch.setattr(files, "A_SLICE", 4)
+    monkeypatch.setattr(sheets, "LONG", 5)
+    row = look(cast, workbook(("Charges", 11)), name="charges.xlsx")
+    assert rows_kept() == ["Charges"]
+    kept_rows = Attachment.objects.get(subject_kind="payable_rows")
+    whole = Attachment.objects.get(subject_kind="payable_file", subject_id=row.pk)
+    # What is not needed is broken: the workbook; or the unfolded rows are lost, and the workbook still has all.
+    gone = kept_rows if lost else whole
+    gone.file.storage.delete(gone.file.name)
+    actions.enter_file(row, actor=cast.clerk, now=f.NOW)
+    invoice = PayableInvoice.objects.get()
+    assert (invoice.state, invoice.total, invoice.lines.count()) == ("entered", Decimal("11.00"), 11)
+    assert rows_kept() == [], "entered, it is not needed any more"
+
+
+def test_another_sheet_is_unfolded_in_the_place_of_the_first(cast, monkeypatch):
+    monkeypatch.setattr(sheets, "LONG", 5)
+    row = look(cast, workbook(("A", 9), ("B", 7), ("C", 2)), name="three.xlsx")
+    assert (row.counted["lines"], rows_kept()) == (9, ["A"])
+    for sheet, lines, kept_now in (("B", 7, ["B"]), ("C", 2, []), ("A", 9, ["A"])):
+        row = files.choose(row, mapping={"number": 0, "amount": 1}, order="", sheet=sheet, library=cast.delta.pk,
+                           given=GIVEN, actor=cast.clerk, now=f.NOW)
+        assert (row.counted["lines"], rows_kept()) == (lines, kept_now)
+    row = files.choose(row, mapping={"amount": 1}, order="", sheet="A", library=cast.delta.pk, given=GIVEN,
+                       actor=cast.clerk, now=f.NOW)
+    assert (row.counted["lines"], rows_kept()) == (9, ["A"]), "other columns of the same sheet read the same rows"
+    actions.discard(row, actor=cast.clerk, now=f.NOW)
+    assert rows_kept() == []
 
 
 def test_a_job_that_failed_in_the_middle_is_not_all_lines(cast, monkeypatch):

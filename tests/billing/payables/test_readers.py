@@ -11,8 +11,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.payables.readers import amounts, columns, csv_file, dates, table
-from billing.payables.readers.table import Problem, Refused, Total, Written
+from billing.payables.readers import columns, table
+from billing.payables.readers.table import Problem, Total, Written
+from billing.tables import amounts, csv_file, dates, names
+from billing.tables.refused import Refused
 
 pytestmark = pytest.mark.nodb
 
@@ -247,6 +249,6 @@ def test_columns_are_known_by_many_names():
     assert columns.mapping(["Your ref.", "Our no.", "OCLC #", "Title", "Ship Date", "Charge in USD"]) == {
         "number": 0, "theirs": 1, "external": 2, "title": 3, "dated": 4, "amount": 5}
     assert columns.mapping(["Request", "Unit price", "Total"])["amount"] == 2
-    assert columns.is_total(["", "Grand total", "", 15.0], 3)
-    assert not columns.is_total(["B-2026-1", "Total eclipse", 3], 2)
+    assert names.is_total(["", "Grand total", "", 15.0], 3)
+    assert not names.is_total(["B-2026-1", "Total eclipse", 3], 2)
     assert csv_file.delimiter_of(['a;b;"1,2"', "c;d;3,4"]) == ";"

@@ -22,7 +22,7 @@ _MONTHS = {
 }
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _PLAIN = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-_NUMBERS = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})$")
+_NUMBERS = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?:,? \d{1,2}:\d{2}.*)?$")
 _DAY_NAME = re.compile(r"(\d{1,2})\.?(?:st|nd|rd|th)?[\s\-.]*(?:de\s+)?([^\W\d_]+)\.?[\s\-,.]*(?:de\s+)?(\d{4}|\d{2})$")
 _NAME_DAY = re.compile(r"([^\W\d_]+)\.?\s*(\d{1,2})(?:st|nd|rd|th)?[\s,]+(\d{4})$")
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from requests_app.verification import kbart_lines
 
 DELIMITERS = (",", ";", "\t", "|")
+TOO_LONG = "\x00too long"  # the one cell of a row that is too long to be one
 _LOOKED_AT = 60
 
 
@@ -25,7 +26,7 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
     lines.give_back(first[1:] if said else first)
     for number, cells, _text in kbart_lines.cells(lines, delimiter, _width(texts, delimiter)):
         if cells is None:
-            yield number, ["\x00too long"]
+            yield number, [TOO_LONG]
         elif any(cell.strip() for cell in cells):
             yield number, [_plain(cell) for cell in cells]
 
@@ -54,3 +55,13 @@ def _width(texts: list[str], delimiter: str) -> int:
 def _plain(cell: str) -> str:
     cell = cell.strip().strip("\ufeff")
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
+
+
+def is_text(content: bytes) -> bool:
+    """A table as text, in whatever encoding: UTF-16 has noughts in every other byte, Latin-1 no control signs."""
+    head = content[:64 * 1024]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    if len(head) > 1 and (head[1::2].count(0) > len(head) // 4 or head[::2].count(0) > len(head) // 4):
+        return not any(byte and byte < 9 for byte in head)
+    return not any(byte < 9 or 13 < byte < 26 or 27 < byte < 32 for byte in head)
