@@ -16,6 +16,7 @@ _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "US$": "USD", "C$": "CAD"
                "FR.": "CHF", "SFR.": "CHF", "$": ""}
 _SIGN = re.compile(r"(US\$|CA?\$|AU?\$|S?FR\.|[€£¥$]|[A-Z]{3}(?![A-Z]))", re.IGNORECASE)
 _SIGN_AFTER = re.compile(r"(US\$|CA?\$|AU?\$|S?FR\.|[€£¥$]|(?<![A-Z])[A-Z]{3})$", re.IGNORECASE)
+_PLAIN = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
 _ONE_SEPARATOR = re.compile(r"\d{1,3}([.,])\d{3}$")
 
 
@@ -33,6 +34,8 @@ def read(cell: Any, *, decimal_sign: str = "") -> Amount:
         raise ValueError(cell)
     if isinstance(cell, (int, float, Decimal)):
         return Amount(_of_number(cell))
+    if (plain := _PLAIN.fullmatch(str(cell))) is not None:  # nearly all there are; the long way comes to the same
+        return Amount(Decimal(f"{plain[1]}.{plain[2] or '0'}").quantize(CENT))
     bare, negative, currency = _bare(str(cell))
     value = _value(bare, decimal_sign)
     return Amount(-value if negative else value, currency)

@@ -27,8 +27,8 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
     for number, cells, _text in kbart_lines.cells(lines, delimiter, _width(texts, delimiter)):
         if cells is None:
             yield number, [TOO_LONG]
-        elif any(cell.strip() for cell in cells):
-            yield number, [_plain(cell) for cell in cells]
+        elif any(plain := [_plain(cell) for cell in cells]):
+            yield number, plain
 
 
 def delimiter_of(texts: list[str]) -> str:
@@ -53,7 +53,8 @@ def _width(texts: list[str], delimiter: str) -> int:
 
 
 def _plain(cell: str) -> str:
-    cell = cell.strip().strip("\ufeff")
+    if not (cell := cell.strip().strip("\ufeff")):
+        return ""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 

@@ -169,6 +169,8 @@ def _column(rows: list[list[Any]], at: int | None) -> list[Any]:
 
 
 def _text(cell: Any) -> str:
+    if cell == "":
+        return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return " ".join(str(cell).replace("\x00", "").split())
@@ -195,6 +197,9 @@ def read(file: BinaryIO, layout: Layout, *, since: int = 0) -> Iterator[Written 
             continue  # the head again, on each printed page
         else:
             yield from _row(line, cells, layout, amount_at)
+
+
+_TEXTS = {"number": 60, "theirs": 60, "external": 60, "title": 300, "invoice": 60}  # so long at most
 
 
 def _row(line: int, cells: list[Any], layout: Layout, amount_at: int) -> Iterator[Written | Problem | Total]:
@@ -225,8 +230,8 @@ def _row(line: int, cells: list[Any], layout: Layout, amount_at: int) -> Iterato
         line=line, amount=amount.value, dated=dated,
         currency=(_text(_at(cells, layout, "currency")).upper() or amount.currency or layout.currency)[:3],
         what=what_of(_text(_at(cells, layout, "what")), amount.value),
-        **{name: _text(_at(cells, layout, name))[:most] for name, most in (
-            ("number", 60), ("theirs", 60), ("external", 60), ("title", 300), ("invoice", 60))},
+        **{name: _text(cells[at])[:_TEXTS[name]] for name, at in layout.mapping.items()
+           if name in _TEXTS and at < len(cells)},
     )
 
 
@@ -266,6 +271,8 @@ _WHATS = {
 
 def what_of(words: str, amount: Decimal) -> str:
     """As the type says it; below nothing it is a credit."""
+    if not words:
+        return "credit" if amount < 0 else "charge"
     said = names.plain(words)
     found = next((what for what, names in _WHATS.items() if said in names or set(said.split()) & set(names)), "charge")
     return "credit" if amount < 0 and found not in ("refund", "credit") else found

@@ -30,6 +30,17 @@ def test_an_amount_is_read_however_it_is_written(text, value, currency):
     assert amounts.read(text) == (Decimal(value), currency)
 
 
+@given(st.from_regex(r"[0-9]{1,8}([.,][0-9]{0,3})?", fullmatch=True), st.sampled_from(["", ".", ","]))
+def test_the_short_way_comes_to_the_same_as_the_long_one(text, sign):
+    def read(cell):
+        try:
+            return amounts.read(cell, decimal_sign=sign)
+        except ValueError:
+            return None
+
+    assert read(text) == read(f"+{text}")  # a sign before it takes the long way
+
+
 @pytest.mark.parametrize("text", [
     "", "12a", "--2", "0.125", "1,23,4", "12.345,6.7", "(1)-", "12.345.67", "USD", 12.345, float("nan"), "1e5", "٣,٥",
     "99999999", True, "EUR 3 USD", "1 23 456",
