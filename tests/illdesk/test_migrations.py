@@ -1,4 +1,4 @@
-"""A desk that has taken some of the older migrations and a new one that takes them together end with the same models."""
+"""A desk that took some of the older migrations and a new one that takes them together end with the same models."""
 
 import pytest
 from django.db import connection
