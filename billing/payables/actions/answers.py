@@ -162,7 +162,8 @@ def _part_for(line: PayableLine, rest: Decimal, why: str, *, actor: Actor, now: 
         library_id=whole.library_id, number=whole.number, number_key=whole.number_key, dated=whole.dated,
         due=whole.due, currency=whole.currency, total=rest, how=whole.how, state=lifecycle.ENTERED,
         key=f"settled:{line.pk}", entered=now, entered_by=actor.user, part_of_id=whole.part_of_id or whole.pk,
-        paper_id=whole.paper_id, why=why.strip()[:300])
+        paper_id=whole.paper_id, paper_passed=whole.paper_passed, paper_passed_by_id=whole.paper_passed_by_id,
+        why=why.strip()[:300])
     PayableLine.objects.create(
         invoice=part, place=line.place, number=line.number, theirs=line.theirs, external=line.external,
         title=line.title, dated=line.dated, what=line.what, amount=rest, ill_id=line.ill_id, agreed=line.agreed,

@@ -17,7 +17,7 @@ from illdesk.models import Event
 
 def invoice_of(pk: int) -> PayableInvoice:
     return get_object_or_404(PayableInvoice.objects.select_related(
-        "library", "entered_by", "asked_by", "approved_by", "part_of", "paper", "file"), pk=pk)
+        "library", "entered_by", "asked_by", "approved_by", "part_of", "paper", "paper_passed_by", "file"), pk=pk)
 
 
 def set_side(request) -> None:
@@ -45,7 +45,8 @@ def stored_with_paper(request, form, store: Callable[[], PayableInvoice], *, new
         saved = store()
         if upload and not (new and saved.paper_id):
             stored = kept.keep(saved.subject, upload.name, content, by=request.user, now=now)
-            PayableInvoice.objects.filter(pk=saved.pk).update(paper=stored)
+            PayableInvoice.objects.filter(pk=saved.pk).update(
+                paper=stored, paper_passed=None, paper_passed_by=None)
     except Stale as refusal:
         form.add_error(None, _mine_again(form, refusal))
         return None

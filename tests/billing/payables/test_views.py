@@ -266,21 +266,6 @@ def test_others_see_nothing_of_it(client, cast, role):
     assert client.post(f"{URL}{invoice.pk}/approve/").status_code == 403
 
 
-def test_the_budget_office_gets_the_paper_of_what_is_approved_only(client, cast):
-    from billing.payables import kept
-
-    invoice = cast.invoice(line(number=cast.ill().number))
-    stored = kept.keep(invoice.subject, "a.pdf", f.pdf("x"), by=None, now=f.NOW)
-    signed(client, f.staff("budget"))
-    assert client.get(f"/files/{stored.pk}/").status_code == 404
-    cast.approve(invoice)
-    assert client.get(f"/files/{stored.pk}/").status_code in (200, 404)
-    from illdesk import registry
-
-    assert registry.MAY_FETCH["payable"](f.user("budget"), invoice.pk) is True
-    assert registry.MAY_FETCH["payable"](f.user("patron"), invoice.pk) is False
-
-
 # --- deputies, rates, funds ----------------------------------------------------------------------------------
 
 
