@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def invoice(cast):
-    row = cast.invoice(line("15.00", cast.ill().number), line("18.00", cast.ill("Other", cost="18.00").number), total="33.00")
+    other = cast.ill("Other", cost="18.00")
+    row = cast.invoice(line("15.00", cast.ill().number), line("18.00", other.number), total="33.00")
     stored = kept.keep(row.subject, "a.pdf", f.pdf("Patron: Jane Doe"), by=None, now=f.NOW)
     kept.keep(row.subject, "table.csv", b"Patron;Amount\nJane Doe;15\n", by=None, now=f.NOW)
     PayableInvoice.objects.filter(pk=row.pk).update(paper=stored)
