@@ -100,7 +100,9 @@ def _whole(row: Batch) -> dict[str, Any]:
         for invoice in one.invoices for line in invoice.lines
     ]
     funds = [{"fund": fund, "amount": _money(amount)} for fund, amount in one.funds]
-    return _batch(row) | {"funds": funds, "lines": lines}
+    papers = [{"invoice": invoice.row.number, "our_number": invoice.row.ours, "passed_on": original.passed}
+              for invoice, original in files.originals(one)]
+    return _batch(row) | {"funds": funds, "lines": lines, "papers": papers}
 
 
 class Batches(View):

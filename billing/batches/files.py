@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from billing.batches import paper
+from billing.batches import paper, payable
 from billing.batches.models import Batch, BatchSettings
+from billing.batches.payable import Original
 from billing.batches.queries import NOTHING, Contents, Invoice
 from illdesk import dates, exports, money
 from illdesk.errors import DeskError
@@ -96,6 +97,9 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
                         "Sent back and not part of this batch any more: %(count)s lines, %(amount)s.", len(one.gone))
         gone = sum((line.amount for line in one.gone), NOTHING)
         notes.append(said % {"count": len(one.gone), "amount": money.shown(gone, batch.currency)})
+    if kept := held(one):
+        notes.append(_("This sheet stands for the paper of %(numbers)s: the department keeps it, since it may show "
+                       "titles or names, and passes it on when it was looked at.") % {"numbers": ", ".join(kept)})
     return paper.Cover(
         library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
         kind=_("Payment batch"), number=batch.number, heading=batch.payee,
@@ -166,7 +170,8 @@ def csv_bytes(found: Sequence[Contents]) -> bytes:
 
 
 def zipped(found: Sequence[Contents], *, now: datetime) -> IO[bytes]:
-    """A folder for each batch with its three files and the invoices as they came; at its beginning."""
+    """A folder for each batch with its three files and the invoices as they came, where they may
+    be passed on; at its beginning."""
     file = tempfile.TemporaryFile(prefix="illdesk-")  # noqa: SIM115 - whoever sends it closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in found:
@@ -209,9 +214,32 @@ def opened(attachment: Attachment) -> IO[bytes]:
 
 
 def attached(one: Contents) -> list[Attachment]:
-    """Invoices as they came, of invoices that have a live line."""
-    keys = {pk for invoice in one.invoices if _lives(invoice) for pk in invoice.row.files}
+    """Invoices as they came that may be passed on, of invoices that have a live line."""
+    keys = {original.file for _invoice, original in originals(one) if original.passed}
     return list(Attachment.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def held(one: Contents) -> list[str]:
+    """Numbers of invoices whose papers the department keeps until somebody has looked at them."""
+    return list(dict.fromkeys(
+        invoice.row.number or invoice.row.ours for invoice, original in originals(one) if not original.passed))
+
+
+def originals(one: Contents) -> list[tuple[Invoice, Original]]:
+    """One query for each kind."""
+    found: list[tuple[Invoice, Original]] = []
+    by_kind: dict[str, list[Invoice]] = {}
+    for invoice in one.invoices:
+        if _lives(invoice):
+            by_kind.setdefault(invoice.row.kind, []).append(invoice)
+    for code, invoices in by_kind.items():
+        kind = payable.KINDS.get(code)
+        if kind is None or kind.originals is None:
+            found += [(invoice, Original(pk, passed=True)) for invoice in invoices for pk in invoice.row.files]
+            continue
+        there = kind.originals([invoice.row.payable for invoice in invoices])
+        found += [(invoice, there[invoice.row.payable]) for invoice in invoices if invoice.row.payable in there]
+    return found
 
 
 def made(form: str, found: Sequence[Contents], *, now: datetime) -> IO[bytes]:

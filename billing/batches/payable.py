@@ -30,7 +30,7 @@ class Part:
 class Payable:
     """An approved invoice. `amount`: own currency, the sum of its parts; `foreign`: as it was billed, in `currency`.
     `number`: the payee's; `ours`: the one of our own document. `url`: its page for the department. `files`: keys of
-    Attachments that go along (the invoice as it came)."""
+    Attachments that go along, of kinds that have no `originals`."""
 
     kind: str
     pk: int
@@ -51,6 +51,16 @@ class Payable:
 
 
 @dataclass(frozen=True)
+class Original:
+    """The payee's own paper. `file`: key of its Attachment. `passed`: somebody of the department looked at it and said
+    that it may be passed on; until then the budget office has our cover sheet instead, since papers of libraries and
+    couriers bear titles and patrons' names."""
+
+    file: int
+    passed: bool
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of payable. `waiting`: approved and in no batch, oldest first. `read`: by key, also paid ones.
 
@@ -59,6 +69,7 @@ class Kind:
     `back(pk, parts, why, actor, now)`: these parts return to the department, the others stay in the batch.
     `unpaid(pk, parts, why, actor, now)`: they were marked paid by mistake: reverse what `paid` entered; they stand in
     their batch as approved again. A kind without it cannot take a payment back.
+    `originals`: by key, as they stand now. A kind without it passes on the `files` with which it was forwarded.
     """
 
     code: str
@@ -68,6 +79,7 @@ class Kind:
     paid: Callable[[int, Sequence[str], date, str, Actor, datetime], None]
     back: Callable[[int, Sequence[str], str, Actor, datetime], None]
     unpaid: Callable[[int, Sequence[str], str, Actor, datetime], None] | None = None
+    originals: Callable[[Sequence[int]], dict[int, Original]] | None = None
 
 
 KINDS: dict[str, Kind] = {}

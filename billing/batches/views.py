@@ -105,6 +105,8 @@ def batch(request, batch: str):
     context = {
         "batch": row, "contents": one, "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
         "steps": list(row.steps.select_related("by").order_by("-pk")), "came": files.attached(one),
+        "held": ", ".join(files.held(one)),
+        "releases": rule.others_in_words("work_payables", [], day=timezone.localdate()),
         "other": _others(row, request.user),
     }
     return render(request, "billing/batches/batch.html", context)

@@ -42,7 +42,8 @@ def run(options: dict[str, Any]) -> Result:
             if options.get("workbook"):
                 process.call("billing.bench.invoices:as_workbook", path=path)
         with beside(surroundings, migrate=False) as process:
-            found = process.call("billing.bench.invoices:enter", path=f"{path}.xlsx" if options.get("workbook") else path)
+            found = process.call(
+                "billing.bench.invoices:enter", path=f"{path}.xlsx" if options.get("workbook") else path)
         sys.stderr.write(f"entered and matched in {found['import s']} s\n")
         with beside(surroundings, migrate=False) as process:
             plain = process.call("billing.bench.invoices:load_and_join", path=path)

@@ -48,5 +48,5 @@ def load(now: datetime) -> None:
     report = imports.take(data, system="ifm", month=month, name="ifm-report.csv", actor=by, now=now)
     if report.state == Report.UNMAPPED:
         imports.name_columns(report, reader.guess(reader.read(data).head), actor=by, now=now)
-    ready = actions.ready("ifm", month)
-    actions.book("ifm", month, seen=actions.totals(ready).seen, actor=by, now=now)
+    if ready := actions.ready("ifm", month):
+        actions.book("ifm", month, seen=actions.totals(ready).seen, actor=by, now=now, at_once=len(ready))

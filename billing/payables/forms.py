@@ -86,6 +86,7 @@ class HeadForm(Plain, forms.Form):
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, files=None, *, invoice: PayableInvoice | None = None):
+        self.invoice = invoice
         initial = {"key": uuid.uuid4(), "currency": LoanPolicy.current().currency}
         if invoice is not None:
             initial |= {name: getattr(invoice, name) for name in ("number", "dated", "due", "note")}
@@ -116,6 +117,8 @@ class LineForm(Plain, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if field.widget.is_hidden:
+                continue
             field.widget.attrs |= {"aria-label": str(LineForm.base_fields[name].label)}
             css = "form-select" if name == "what" else "form-control"
             field.widget.attrs["class"] = f"{css} {field.widget.attrs.get('class', '')}".strip()
@@ -138,7 +141,19 @@ class LineForm(Plain, forms.Form):
                      theirs=given["external"], title=given["title"], what=given["what"] or "charge")
 
 
-LineForms = forms.formset_factory(LineForm, extra=5, max_num=190, absolute_max=190)
+MOST_LINES = 190  # of a form: five fields each, and Django takes a thousand
+A_PAGE = 50  # of a longer invoice, which is keyed in anew page by page
+MORE = 10  # empty ones behind the last
+LineForms = forms.formset_factory(LineForm, extra=5, max_num=MOST_LINES, absolute_max=MOST_LINES)
+
+
+class KnownLineForm(LineForm):
+    """A line that is there already, by its key; without one it is new."""
+
+    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+PageForms = forms.formset_factory(KnownLineForm, extra=0, max_num=A_PAGE + MORE, absolute_max=A_PAGE + MORE)
 
 
 class FileForm(Plain, forms.Form):

@@ -75,7 +75,9 @@ class PayableInvoice(models.Model):
 
     `total`: as the paper says it, in its own `currency`; the lines must come to it. `number_key`: the number without
     what people retype wrongly; `lines_key`: the same for invoices with the same lines. `twin_answer`: why it is none
-    of those it looks like. `paper`: the Attachment of the invoice as it came. `version`: counted up by every change.
+    of those it looks like. `paper`: the Attachment of the invoice as it came. `paper_passed`: since when the budget
+    office may have it, since somebody looked at it: no titles, no patrons' names. `version`: counted up by every
+    change.
     """
 
     HOWS = [("keyed", _("keyed in")), ("file", _("read from a file")), ("mail", _("came by e-mail"))]
@@ -102,6 +104,8 @@ class PayableInvoice(models.Model):
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     file = models.ForeignKey(PayableFile, null=True, blank=True, on_delete=models.PROTECT, related_name="invoices")
     paper = models.ForeignKey("illdesk.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    paper_passed = models.DateTimeField(null=True, blank=True)
+    paper_passed_by = models.ForeignKey(_USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     twin_answer = models.CharField(max_length=300, blank=True)
     why = models.CharField(max_length=300, blank=True)  # returned, refused or sent back because
     mail_from = models.CharField(max_length=320, blank=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.batches.models import BatchLine
-from billing.batches.payable import Part, Payable
+from billing.batches.payable import Original, Part, Payable
 from billing.costs.models import Booked
 from billing.payables import lifecycle, results
 from billing.payables.models import PayableInvoice, PayableLine
@@ -189,8 +189,14 @@ def _payable(row: PayableInvoice, lines: list[PayableLine]) -> Payable:
         approved_by=row.approved_by.short_name if row.approved_by else "", approved=row.approved or row.entered,
         foreign=sum((line.owed or Decimal(0) for line in lines), Decimal(0)) if foreign else None,
         currency=row.currency if foreign else "", due=row.due, url=reverse("payable", args=[row.pk]),
-        files=(row.paper_id,) if row.paper_id else (),
         hands=tuple(pk for pk in {row.entered_by_id, row.asked_by_id, row.approved_by_id} if pk is not None))
+
+
+def originals(keys: Sequence[int]) -> dict[int, Original]:
+    """For `batches.payable.Kind`. One query."""
+    rows = PayableInvoice.objects.filter(pk__in=keys).exclude(paper=None)
+    return {pk: Original(paper, passed is not None) for pk, paper, passed in rows.values_list(
+        "pk", "paper", "paper_passed") if paper is not None}
 
 
 def late(row: PayableInvoice, day: date) -> str:

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.batches import payable
 from billing.payables import actions, approvals, demo, queries
-from billing.payables.models import PayableInvoice
 from illdesk import notices, registry
 from illdesk.mailboxes.actions import parts_of
 from illdesk.mailboxes.models import Mail
@@ -14,7 +13,7 @@ from illdesk.notices import LetterKind, Placeholder, Wording
 
 KIND = payable.Kind(
     code="payable", label=_("Invoices from libraries"), waiting=queries.waiting, read=queries.read,
-    paid=actions.paid, back=actions.back, unpaid=actions.unpaid)
+    paid=actions.paid, back=actions.back, unpaid=actions.unpaid, originals=queries.originals)
 
 DISPUTE = LetterKind(
     code="payable_dispute", label=_("Dispute of an invoice, to the library"),
@@ -39,13 +38,6 @@ DISPUTE = LetterKind(
 )
 
 
-def _may_fetch(user, pk: int) -> bool:
-    """The budget office gets the paper of what was approved."""
-    if user.may("see_payables"):
-        return True
-    return user.may("see_batches") and PayableInvoice.objects.filter(pk=pk, state__in=["approved", "paid"]).exists()
-
-
 def _from_mailbox(row: Mail, now: datetime) -> tuple[str, int]:
     """A mail that came to the mailbox of invoices, inside the transaction that marks it as handled."""
     parts = [actions.Part(part.name, part.content) for part in parts_of(row)]
@@ -60,7 +52,8 @@ for _name, _words, _sample in (
     ("disputed", _("what is questioned, with its currency"), "EUR 18.00"), ("total", _("what it bills"), "EUR 142.00"),
 ):
     notices.PLACEHOLDERS.setdefault(_name, Placeholder(_words, _sample))
-registry.MAY_FETCH["payable"] = _may_fetch
+# The budget office gets papers that may be passed on, from the page of their batch.
+registry.MAY_FETCH["payable"] = lambda user, pk: user.may("see_payables")
 registry.MAY_FETCH["payable_file"] = lambda user, pk: user.may("see_payables")
 registry.SUBJECT_LINKS["payable"] = approvals.links
 registry.MAIL["invoices"] = _from_mailbox

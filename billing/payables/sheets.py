@@ -36,10 +36,11 @@ def opened(row: PayableFile, *, sheet: str | None = None) -> BinaryIO:
     """The rows of its sheet (or of another one), unfolded where they were; else the file as it came."""
     if (rows_ := _rows_of(row.pk, row.layout["layout"]["sheet"] if sheet is None else sheet)) is not None:
         try:
-            return rows_.file.open("rb")
+            return cast(BinaryIO, rows_.file.open("rb"))
         except OSError:  # lost: the file itself has them too
             pass
-    return Attachment.objects.get(subject_kind="payable_file", subject_id=row.pk).file.open("rb")
+    whole = Attachment.objects.get(subject_kind="payable_file", subject_id=row.pk)
+    return cast(BinaryIO, whole.file.open("rb"))
 
 
 def keep(file: int, sheet: str, rows: BinaryIO, *, now: datetime) -> None:

@@ -17,8 +17,9 @@ from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from requests_app.models import ILLRequest
 
-_NONE: dict[str, Any] = {"answer": "", "why": "", "answered": None, "answered_by": None, "owed": None, "dispute": "",
-                         "disputed": None, "credited": None}
+UNANSWERED: dict[str, Any] = {
+    "answer": "", "why": "", "answered": None, "answered_by": None, "owed": None, "dispute": "", "disputed": None,
+    "credited": None}
 
 
 def accept(line: PayableLine, why: str, *, actor: Actor, now: datetime) -> PayableLine:
@@ -55,7 +56,7 @@ def withdraw(line: PayableLine, *, actor: Actor, now: datetime) -> PayableLine:
         raise NotAllowed(_("The letter has left: enter what they answered."))
     with transaction.atomic():
         move(line.invoice, "answer", actor=actor, now=now, data={"line": line.pk, "answer": ""})
-        PayableLine.objects.filter(pk=line.pk, booked=None).update(**_NONE)
+        PayableLine.objects.filter(pk=line.pk, booked=None).update(**UNANSWERED)
     return PayableLine.objects.select_related("invoice").get(pk=line.pk)
 
 
@@ -75,7 +76,7 @@ def match_to(line: PayableLine, number: str, *, actor: Actor, now: datetime) -> 
             raise NotAllowed(_("This line is booked or disputed already."))
         row.ill, row.chosen = ill, True
         assess.assess([row], assess.Assessing(invoice))
-        for name, value in _NONE.items():
+        for name, value in UNANSWERED.items():
             setattr(row, name, value)
         row.save()
         finish(invoice)
@@ -86,21 +87,29 @@ def rematch(invoice: PayableInvoice, *, actor: Actor, now: datetime) -> PayableI
     """Look at all lines again: requests, costs and rates may have come since. Answers to what is the same stay."""
     with transaction.atomic():
         row = move(invoice, "match", actor=actor, now=now)
-        about = assess.Assessing(row)
-        after = 0
-        while lines := list(row.lines.filter(place__gt=after, booked=None).order_by("place")[:assess.A_SLICE]):
-            after = lines[-1].place
-            before = [(line.result, line.ill_id) for line in lines]
-            assess.assess([line for line in lines if not line.answer or line.answer == PayableLine.ACCEPTED], about)
-            for line, was in zip(lines, before, strict=True):
-                if line.answer == PayableLine.ACCEPTED and (line.result, line.ill_id) != was:
-                    for name, value in _NONE.items():
-                        setattr(line, name, value)
-            PayableLine.objects.bulk_update(
-                lines, ["ill", "agreed", "result", "found", *_NONE], batch_size=500)
+        look_again(row)
         finish(row)
         assess.forget_titles()
     return row
+
+
+def look_again(row: PayableInvoice) -> None:
+    """In the caller's transaction."""
+    about = assess.Assessing(row)
+    after = 0
+    while lines := list(row.lines.filter(place__gt=after, booked=None).order_by("place")[:assess.A_SLICE]):
+        after = lines[-1].place
+        before = [(line.result, line.ill_id, line.agreed, dict(line.found)) for line in lines]
+        assess.assess([line for line in lines if not line.answer or line.answer == PayableLine.ACCEPTED], about)
+        otherwise = []
+        for line, was in zip(lines, before, strict=True):
+            if line.answer == PayableLine.ACCEPTED and (line.result, line.ill_id) != was[:2]:
+                for name, value in UNANSWERED.items():
+                    setattr(line, name, value)
+            if (line.result, line.ill_id, line.agreed, line.found) != was:
+                otherwise.append(line)
+        PayableLine.objects.bulk_update(
+            otherwise, ["ill", "agreed", "result", "found", *UNANSWERED], batch_size=200)
 
 
 def change_line(
@@ -153,7 +162,8 @@ def _part_for(line: PayableLine, rest: Decimal, why: str, *, actor: Actor, now: 
         library_id=whole.library_id, number=whole.number, number_key=whole.number_key, dated=whole.dated,
         due=whole.due, currency=whole.currency, total=rest, how=whole.how, state=lifecycle.ENTERED,
         key=f"settled:{line.pk}", entered=now, entered_by=actor.user, part_of_id=whole.part_of_id or whole.pk,
-        paper_id=whole.paper_id, why=why.strip()[:300])
+        paper_id=whole.paper_id, paper_passed=whole.paper_passed, paper_passed_by_id=whole.paper_passed_by_id,
+        why=why.strip()[:300])
     PayableLine.objects.create(
         invoice=part, place=line.place, number=line.number, theirs=line.theirs, external=line.external,
         title=line.title, dated=line.dated, what=line.what, amount=rest, ill_id=line.ill_id, agreed=line.agreed,

@@ -76,10 +76,10 @@ def enter(
         raise NotAllowed(_("You may not do this."))
     with transaction.atomic():
         invoice = PayableInvoice(
-            **_of_head(head), how=how, state=lifecycle.ENTERED, key=key, entered=now, entered_by=actor.user)
+            **of_head(head), how=how, state=lifecycle.ENTERED, key=key, entered=now, entered_by=actor.user)
         if not rows.insert(invoice, unless_there=True):
             return PayableInvoice.objects.select_related("library").get(key=key)
-        store_lines(invoice, [_line(invoice, place, one) for place, one in enumerate(lines, start=1)])
+        store_lines(invoice, [line_of(invoice, place, one) for place, one in enumerate(lines, start=1)])
         finish(invoice)
         events.record("payable.entered", subject=invoice.subject, actor=actor, now=now,
                       data={"how": how, "lines": len(lines), "total": str(head.total)})
@@ -99,8 +99,8 @@ def change(
             raise NotAllowed(_("Lines of this invoice are disputed or booked already: answer its lines instead."))
         who: dict[str, Any] = {"entered_by": actor.user} if invoice.state == lifecycle.RECEIVED else {}
         row = move(invoice, "key_in", actor=actor, now=now, seen=seen, data={"lines": len(lines)}, why="",
-                   **who, **_of_head(head))
-        made = [_line(row, place, one) for place, one in enumerate(lines, start=1)]
+                   **who, **of_head(head))
+        made = [line_of(row, place, one) for place, one in enumerate(lines, start=1)]
         for line in made:
             there = before.get(_what_it_says(line))
             if there is not None:
@@ -117,26 +117,41 @@ def _what_it_says(line: PayableLine) -> tuple:
 
 
 def _checked(head: Head, lines: Sequence[Typed]) -> None:
+    check_head(head)
+    if not lines:
+        raise BadAnswer(_("Enter at least one line."), field="lines")
+    check_lines(lines)
+
+
+def check_head(head: Head) -> None:
+    """Raises BadAnswer."""
     if not head.number.strip():
         raise BadAnswer(_("Enter the number of the invoice."), field="number")
     if head.currency not in money.CURRENCIES:
         raise BadAnswer(_("Enter the currency as three letters, for example EUR."), field="currency")
-    if not lines:
-        raise BadAnswer(_("Enter at least one line."), field="lines")
-    for amount in (head.total, *(line.amount for line in lines)):
-        if amount != amount.quantize(money.CENT) or abs(amount) > money.MOST:
-            raise BadAnswer(_("Enter an amount of money, to the cent."), field="total")
+    _amount(head.total)
+
+
+def check_lines(lines: Sequence[Typed]) -> None:
+    """Raises BadAnswer."""
+    for line in lines:
+        _amount(line.amount)
     if any(not line.amount for line in lines):
         raise BadAnswer(_("A line needs an amount."), field="lines")
 
 
-def _of_head(head: Head) -> dict[str, Any]:
+def _amount(amount: Decimal) -> None:
+    if amount != amount.quantize(money.CENT) or abs(amount) > money.MOST:
+        raise BadAnswer(_("Enter an amount of money, to the cent."), field="total")
+
+
+def of_head(head: Head) -> dict[str, Any]:
     number = " ".join(head.number.split())[:60]
     return {"library_id": head.library, "number": number, "number_key": number_key(number), "dated": head.dated,
             "due": head.due, "currency": head.currency, "total": head.total, "note": head.note}
 
 
-def _line(invoice: PayableInvoice, place: int, typed: Typed) -> PayableLine:
+def line_of(invoice: PayableInvoice, place: int, typed: Typed) -> PayableLine:
     return PayableLine(
         invoice=invoice, place=place, number=typed.number[:60], theirs=typed.theirs[:60],
         external=typed.external[:60], title=typed.title[:300], dated=typed.dated, what=typed.what,

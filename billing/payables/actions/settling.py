@@ -122,6 +122,7 @@ def back(pk: int, parts: Sequence[str], why: str, actor: Actor, now: datetime) -
         due=invoice.due, currency=invoice.currency, total=amount, how=invoice.how, state=lifecycle.BACK,
         key=f"back:{keys[0]}:{lines[0].round}", entered=invoice.entered, entered_by_id=invoice.entered_by_id,
         part_of_id=invoice.part_of_id or invoice.pk, file_id=invoice.file_id, paper_id=invoice.paper_id,
+        paper_passed=invoice.paper_passed, paper_passed_by_id=invoice.paper_passed_by_id,
         twin_answer=invoice.twin_answer, why=why.strip()[:300])
     _free(keys, part.pk)
     assert invoice.total is not None

@@ -24,7 +24,8 @@ from illdesk.models import Attachment, Event, OutboxMessage
 from requests_app.models import ILLRequest
 
 A_PAGE = 100
-_STEPS = ("ask", "withdraw", "approve", "return", "reject", "reopen", "match", "no-twin", "told")
+_STEPS = ("ask", "withdraw", "approve", "return", "reject", "reopen", "match", "no-twin", "told",
+          "pass-on", "keep-back")
 _ANSWERS = {"accept": AnswerForm, "general": AnswerForm, "match": MatchForm, "settle": SettleForm, "fund": FundForm}
 
 
@@ -56,6 +57,7 @@ def invoice(request, pk: int):
         "approver_words": words.joined(_names(mine, day), either=True), "may_approve": rule.may_approve(
             request.user, "approve_payables", entered_by=mine, day=day),
         "is_mine": request.user.pk in mine, "sees_requests": request.user.may("see_borrowing"),
+        "passes": row.paper if request.user.may("work_payables") else None,
         "to_tell": row.lines.filter(dispute="to_tell").exists(),
     }
     return render(request, "billing/payables/invoice.html", context)
@@ -96,7 +98,9 @@ def _history(row: PayableInvoice) -> list[tuple[Event, str]]:
     names = {f"payable.{code}": step.label for code, step in lifecycle.STEPS.items()} | {
         "payable.entered": _("Entered"), "payable.came": _("Came by e-mail"), "payable.split": _("A part left it"),
         "payable.dispute_settled": _("A dispute is settled"), "payable.told": _("The library was told"),
-        "payable.file_added": _("A file was added"), "approval.refused": _("Approval refused"),
+        "payable.file_added": _("A file was added"),
+        "payable.paper_passed": _("The paper may be passed on"),
+        "payable.paper_kept_back": _("The paper is kept back"), "approval.refused": _("Approval refused"),
     }
     rows = Event.objects.filter(subject_kind="payable", subject_id=row.pk).select_related("actor").order_by("-pk")
     return [(one, str(names.get(one.name, one.name))) for one in rows[:40]]
@@ -126,7 +130,8 @@ def step(request, pk: int, what: str):
         return redirect("payable", invoice_of(pk).pk)
     row, actor, now = invoice_of(pk), actors.staff(request.user), timezone.now()
     seen = int(said) if (said := request.POST.get("seen", "")).isdecimal() and len(said) < 10 else None
-    why = request.POST.get("why", "")
+    why, said_paper = request.POST.get("why", ""), request.POST.get("paper", "")
+    sheet = int(said_paper) if said_paper.isdecimal() and said_paper.isascii() and len(said_paper) < 18 else None
     doings = {
         "ask": (lambda: actions.ask(row, actor=actor, now=now, seen=seen), _("Approval is asked for.")),
         "withdraw": (lambda: actions.take_back(row, actor=actor, now=now), _("The question is taken back.")),
@@ -137,6 +142,10 @@ def step(request, pk: int, what: str):
         "reopen": (lambda: actions.reopen(row, actor=actor, now=now), _("It is open again.")),
         "match": (lambda: actions.rematch(row, actor=actor, now=now), _("All lines were looked at again.")),
         "no-twin": (lambda: actions.say_no_twin(row, why, actor=actor, now=now), _("It is another invoice.")),
+        "pass-on": (lambda: actions.pass_on(row, paper=sheet, actor=actor, now=now),
+                    _("The budget office finds the paper in its batch.")),
+        "keep-back": (lambda: actions.keep_back(row, paper=sheet, actor=actor, now=now),
+                      _("The paper stays here; the budget office has the cover sheet.")),
         "told": (lambda: told(row, actor=actor, now=now), _("It is noted that the library was told.")),
     }
     if what not in doings:

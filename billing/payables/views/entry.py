@@ -6,15 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from billing.payables import actions, kept, lifecycle, paper
-from billing.payables.forms import HeadForm, LineForms
+from billing.payables import actions, lifecycle, paper
+from billing.payables.forms import MOST_LINES, HeadForm, LineForms
 from billing.payables.models import PayableInvoice
-from billing.payables.views.common import invoice_of, set_side
+from billing.payables.views import pages
+from billing.payables.views.common import invoice_of, set_side, stored_with_paper
 from illdesk import actors
-from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs
-
-MOST_LINES = 190  # five fields each; Django takes a thousand of a form
 
 
 @needs("work_payables")
@@ -31,10 +29,8 @@ def edit(request, pk: int):
         messages.error(request, _("This invoice is %(state)s: it is not keyed in anew.") % {
             "state": row.state_row.label})
         return redirect("payable", pk)
-    if row.lines.count() > MOST_LINES:
-        messages.error(request, _("It has more than %(most)s lines: answer them one by one, or refuse it and read a "
-                                  "corrected file.") % {"most": MOST_LINES})
-        return redirect("payable", pk)
+    if "page" in request.GET or "page" in request.POST or row.lines.count() > pages.ONE_FORM:
+        return pages.edit(request, row)
     return _edit(request, row)
 
 
@@ -65,27 +61,19 @@ def _number(text: str | None) -> int:
 
 
 def _store(request, row: PayableInvoice | None, form: HeadForm, typed: list) -> PayableInvoice | None:
-    actor, now, upload = actors.staff(request.user), timezone.now(), form.cleaned_data["paper"]
-    try:
-        content = upload.read() if upload else b""
-        if upload and kept.kind_of(content) not in ("pdf", "png", "jpeg", "tiff"):
-            raise BadAnswer(_("This is no PDF or image. Choose another file; nothing was stored."), field="paper")
+    actor, now = actors.staff(request.user), timezone.now()
+
+    def store() -> PayableInvoice:
         if row is None:
-            saved = actions.enter(form.head(), typed, key=f"form:{form.cleaned_data['key']}", actor=actor, now=now)
-        else:
-            saved = actions.change(row, form.head(), typed, seen=form.cleaned_data["seen"] or 0, actor=actor, now=now)
-        if upload and not (row is None and saved.paper_id):
-            stored = kept.keep(saved.subject, upload.name, content, by=request.user, now=now)
-            PayableInvoice.objects.filter(pk=saved.pk).update(paper=stored)
-    except DeskError as refusal:
-        field = getattr(refusal, "field", "")
-        form.add_error(field if field in form.fields else None, str(refusal))
-        return None
-    return saved
+            return actions.enter(form.head(), typed, key=f"form:{form.cleaned_data['key']}", actor=actor, now=now)
+        return actions.change(row, form.head(), typed, seen=form.cleaned_data["seen"] or 0, actor=actor, now=now)
+
+    return stored_with_paper(request, form, store, new=row is None)
 
 
 def _shown(request, row: PayableInvoice | None, form: HeadForm, lines, *, status: int):
     set_side(request)
-    context = {"form": form, "lines": lines, "invoice": row,
+    context = {"form": form, "lines": lines, "numbered": list(enumerate(lines, start=1)), "invoice": row,
+               "full": lines.total_form_count() >= MOST_LINES,
                "pictures": range(1, paper.pages(row.paper) + 1) if row else range(0)}
     return render(request, "billing/payables/edit.html", context, status=status)

@@ -1,5 +1,6 @@
 """What stories of fee management begin with: requests known to OCLC, a fund, a report as a file."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -59,8 +60,23 @@ def read(*lines: str, name: str = "ifm.csv", actor=None, month: date = MARCH, da
 
 
 def book(month: date = MARCH, actor=None, system: str = "ifm"):
-    seen = actions.totals(actions.ready(system, month)).seen
-    return actions.book(system, month, seen=seen, actor=actor or f.staff("borrowing staff"), now=APRIL)
+    """What became of the lines of a month that can be booked."""
+    if not (lines := actions.ready(system, month)):
+        return Done(0, [])
+    seen = actions.totals(lines).seen
+    return done(actions.book(system, month, seen=seen, actor=actor or f.staff("borrowing staff"), now=APRIL))
+
+
+@dataclass(frozen=True)
+class Done:
+    count: int
+    failed: list[tuple[str, str]]  # number of the line, the sentence
+
+
+def done(job) -> Done:
+    items = list(job.items.order_by("pk"))
+    return Done(sum(item.words == "Booked" for item in items),
+                [(item.name.split(" ")[0], item.words) for item in items if item.state == "failed"])
 
 
 def partner() -> Library:

@@ -75,7 +75,7 @@ def test_the_rules_are_changed_by_who_manages_money(client):
 
 
 @pytest.mark.parametrize(("data", "said"), [
-    (b"", "empty"), (b"PK\x03\x04x", "cannot be opened"), (b"1;2\n", "No row with names"),
+    (b"", "empty"), (b"PK\x03\x04x", "no workbook"), (b"1;2\n", "No row with names"),
 ])
 def test_a_file_that_is_no_report_is_said_beside_the_field(client, data, said):
     page = upload(as_(client), data)
