@@ -231,8 +231,7 @@ def undo(payment: Payment, why: str, *, actor: Actor, now: datetime) -> Payment:
         allocations = list(row.allocations.filter(undone=None).select_related("invoice", "exchange"))
         hold(one.invoice for one in allocations)
         if row.kind == Payment.VOUCHER:
-            stock.give_back(row.wholes, row.halves, row.own, library=row.library, day=day,
-                            key=f"payment:{row.pk}", actor=actor, now=now)
+            stock.give_back(day=day, key=f"payment:{row.pk}", actor=actor, now=now)
         for entry in Entry.objects.filter(about_kind="library_payment", about=row.pk, reverses=None):
             ledger.reverse(entry, key=f"undo:{entry.key}", day=day, actor=actor, now=now)
         for one in allocations:

@@ -120,12 +120,12 @@ def settle_change(
                 raise BadAnswer(_("EUR %(amount)s is no sum of vouchers: note what it paid for instead.") % {
                     "amount": found.amount}, field="how")
             stock.receive(int(wholes), int(halves), found.own, holder=holder, day=day, library=found.library,
-                          key=f"change:{found.pk}", actor=actor, now=now, what=VoucherMovement.CHANGE)
+                          key=f"change:{found.settling}", actor=actor, now=now, what=VoucherMovement.CHANGE)
             if found.own:
-                _post(f"change_received:{found.pk}", VOUCHERS, Where("payable", found.library_id), found.own, day,
+                _post(f"change_received:{found.settling}", VOUCHERS, Where("payable", found.library_id), found.own, day,
                       actor=actor, now=now, about=("voucher_change", found.pk))
         elif found.own:
-            costs.book(f"change_used:{found.pk}", Booking(
+            costs.book(f"change_used:{found.settling}", Booking(
                 side=Booked.COST, way="invoice", what="charge", source=("voucher_change", found.pk), day=day,
                 amount=found.own, ill=ill.pk if ill else None, library=found.library_id, fund=fund,
                 number=ill.number if ill else "",

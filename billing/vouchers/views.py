@@ -51,8 +51,11 @@ def vouchers(request):
         "currency": LoanPolicy.current().currency, "terms": terms,
         "holders": list(VoucherHolder.objects.select_related("person").prefetch_related("holdings")),
         "changes": list(VoucherChange.objects.filter(state=VoucherChange.NOTED).select_related("library", "ill")),
+        "settled": list(VoucherChange.objects.exclude(state=VoucherChange.NOTED).select_related("library", "ill")
+                        .order_by("-settled")[:12]),
         "counts": list(VoucherCount.objects.select_related("holder", "by")[:12]), "moved": [
-            {"row": one, "undone": one.key in gone, "may": one.key not in gone and undoing.may_be(one)}
+            {"row": one, "undone": one.key in gone, "may": one.key not in gone and undoing.may_be(one),
+             "payment": undoing.payment_of(one)}
             for one in found[:A_PAGE]],
         "next": found[A_PAGE - 1].pk if len(found) > A_PAGE else 0, "before": before,
     }
@@ -208,6 +211,26 @@ def change(request, pk: int, what: str):
     except DeskError as refusal:
         messages.error(request, str(refusal))
     return redirect("vouchers")
+
+
+@needs("work_invoices")
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_change(request, pk: int):
+    row = get_object_or_404(VoucherChange.objects.select_related("library"), pk=pk)
+    form = forms.UndoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            undoing.undo_change(row, form.cleaned_data["why"], actor=actors.staff(request.user), now=timezone.now())
+        except DeskError as refusal:
+            field = getattr(refusal, "field", "")
+            form.add_error(field if field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("It is undone: %(library)s owes us EUR %(amount)s again.") % {
+                "library": row.library.symbol, "amount": row.amount})
+            return redirect("vouchers")
+    return _form(request, form, sub=_("%(library)s, EUR %(amount)s: %(state)s. It stands open again, and its entries "
+                                      "are reversed.") % {"library": row.library.symbol, "amount": row.amount,
+                                                          "state": row.get_state_display()})
 
 
 def _form(request, form, *, sub: str = ""):
