@@ -10,8 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from illdesk.actors import Actor
-from illdesk.errors import NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")  # as much as a column of an amount holds
@@ -82,6 +84,15 @@ def funds() -> Funds | None:
 def cents(amount: Any) -> Decimal | None:
     """A sum as the database gives it, to the cent: SQLite adds in binary fractions, and forgets a sum's places."""
     return None if amount is None else Decimal(str(amount)).quantize(CENT)
+
+
+def currency_of(text: str) -> str:
+    """'EUR' from ' eur '. BadAnswer where there is none of this code."""
+    code = text.strip().upper()
+    if code not in CURRENCIES:
+        raise BadAnswer(_("There is no currency %(code)s: enter its three letters, for example EUR.") % {
+            "code": code}, field="currency")
+    return code
 
 
 _PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,4})?")

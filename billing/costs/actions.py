@@ -141,9 +141,7 @@ def foreign(amount: Decimal, currency: str, day: date) -> Foreign:
 
 def set_rate(currency: str, on: date, rate: Decimal, *, source: str, actor: Actor) -> Rate:
     """What is entered keeps the rate it was entered with; a rate corrected counts from then on."""
-    code = currency.strip().upper()
-    if len(code) != 3 or not code.isalpha() or not code.isascii():
-        raise BadAnswer(_("Enter the currency as three letters, for example EUR."), field="currency")
+    code = money.currency_of(currency)
     if not rate or rate <= 0 or rate >= money.MOST:
         raise BadAnswer(_("Enter what one unit costs, above nothing."), field="rate")
     row, _made = Rate.objects.update_or_create(

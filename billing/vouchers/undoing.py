@@ -81,7 +81,7 @@ def undo(movement: VoucherMovement, why: str, *, actor: Actor, now: datetime) ->
         if way == "spent":
             _forget_change(rest)
         elif way == "change":
-            _owed_again(int(rest.partition("-")[0]), VoucherChange.RECEIVED)
+            _owed_again(int(rest.partition("-")[0]), VoucherChange.RECEIVED, why.strip())
         for row in rows:
             stock.opposite(row, key=f"{_MARK}{row.key}", day=day, actor=actor, now=now, note=why.strip())
         for entry in _entries(way, rest):
@@ -90,7 +90,7 @@ def undo(movement: VoucherMovement, why: str, *, actor: Actor, now: datetime) ->
         if booked is not None:
             costs.undo(booked, key=f"{_MARK}{booked.key}", day=day, actor=actor, now=now)
         events.record("voucher.undone", subject=("voucher", movement.pk), actor=actor, now=now,
-                      data={"what": movement.what, "why": why.strip()[:300]})
+                      data={"what": movement.what})
 
 
 def undo_change(change: VoucherChange, why: str, *, actor: Actor, now: datetime) -> None:
@@ -105,17 +105,19 @@ def undo_change(change: VoucherChange, why: str, *, actor: Actor, now: datetime)
         raise BadAnswer(_("Say why it is undone: it stays with the movement."), field="why")
     day = timezone.localtime(now).date()
     with transaction.atomic():
-        _owed_again(change.pk, VoucherChange.USED)
+        _owed_again(change.pk, VoucherChange.USED, why.strip())
         booked = Booked.objects.filter(key=f"change_used:{change.settling}").first()
         if booked is not None:
             costs.undo(booked, key=f"{_MARK}{booked.key}", day=day, actor=actor, now=now)
         events.record("voucher.undone", subject=("voucher_change", change.pk), actor=actor, now=now,
-                      data={"what": VoucherChange.USED, "why": why.strip()[:300]})
+                      data={"what": VoucherChange.USED})
 
 
-def _owed_again(pk: int, state: str) -> None:
+def _owed_again(pk: int, state: str, why: str) -> None:
+    """The reason stays with what was noted before."""
     row = VoucherChange.objects.filter(pk=pk, state=state)
-    if not row.update(state=VoucherChange.NOTED, settled=None, undone=F("undone") + 1):
+    note = " · ".join(text for text in (row.values_list("note", flat=True).first(), why) if text)
+    if not row.update(state=VoucherChange.NOTED, settled=None, undone=F("undone") + 1, note=note[:300]):
         raise NotAllowed(_("This credit is open already: nothing settles it that could be undone."))
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import side
+from billing import history, side
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
 from billing.vouchers import actions, forms, stock, undoing
@@ -24,7 +24,7 @@ from billing.vouchers.models import (
     VoucherStock,
     VoucherTerms,
 )
-from illdesk import actors, exports
+from illdesk import actors, dates, exports
 from illdesk.actors import Actor
 from illdesk.errors import DeskError
 from illdesk.http import needs
@@ -182,10 +182,14 @@ def terms(request):
         there = VoucherTerms.objects.filter(begins=day).first() if _is_day(day) else None
         form = forms.TermsForm(request.POST, instance=there)
         if form.is_valid():
-            actions.set_terms(form.save(commit=False), actor=actors.staff(request.user))
+            actions.set_terms(form.save(commit=False), actor=actors.staff(request.user), now=timezone.now())
             messages.success(request, _("It is stored."))
             return redirect("vouchers")
-    return _form(request, form)
+    rows = [_("From %(day)s on: whole EUR %(whole)s, half EUR %(half)s, fee EUR %(fee)s and %(percent)s %%") % {
+        "day": dates.in_words(row.begins), "whole": row.whole, "half": row.half, "fee": row.fee,
+        "percent": row.fee_percent} for row in VoucherTerms.objects.all()[:20]]
+    return _form(request, form, template="billing/rules.html", rows=rows,
+                 history=history.of("voucher_terms", VoucherTerms))
 
 
 @needs("work_invoices")
@@ -233,11 +237,11 @@ def undo_change(request, pk: int):
                                                           "state": row.get_state_display()})
 
 
-def _form(request, form, *, sub: str = ""):
+def _form(request, form, *, sub: str = "", template: str = "illdesk/form_back.html", **more):
     side.set_side(request, "vouchers")
     context = {"form": form, "heading": form.title, "sub": sub or form.sub, "back_url": reverse("vouchers"),
                "back_label": _("IFLA vouchers"), "save": form.save_words}
-    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, template, context | more, status=422 if request.method == "POST" else 200)
 
 
 def _is_day(text: str) -> bool:

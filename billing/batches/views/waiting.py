@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from billing import history
 from billing.approval import rule
 from billing.batches import actions, queries, royalties, top
 from billing.batches.forms import DecideForm, ForwardForm, OfficeForm
@@ -99,9 +101,14 @@ def royalty_decide(request, pk: int, what: str):
 def office(request):
     form = OfficeForm(request.POST or None, instance=BatchSettings.current())
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            before = history.values(BatchSettings.current(), OfficeForm.Meta.fields)
+            row = form.save()
+            history.record("budget_office.changed", row, before, subject=("budget_office", 1), texts=before,
+                           actor=actors.staff(request.user), now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("batches_waiting" if request.user.may("work_payables") else "batches")
     top.show(request, "batches_waiting")
-    context = {"form": form, "heading": _("Budget office"), "back_url": reverse("batches"), "back_label": _("Batches")}
-    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
+    context = {"form": form, "heading": _("Budget office"), "back_url": reverse("batches"), "back_label": _("Batches"),
+               "history": history.of("budget_office", BatchSettings)}
+    return render(request, "billing/rules.html", context, status=422 if request.method == "POST" else 200)

@@ -62,10 +62,13 @@ def step_of_invoice(view):
     return posted
 
 
-def form_page(request, form, *, heading: str, back: str, label: str, sub: str = "", save: str = "", current="invoices"):
+def form_page(
+    request, form, *, heading: str, back: str, label: str, sub: str = "", save: str = "", current: str = "invoices",
+    template: str = "illdesk/form_back.html", **more,
+):
     side.set_side(request, current)
     context = {"form": form, "heading": heading, "sub": sub, "back_url": back, "back_label": label, "save": save}
-    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, template, context | more, status=422 if request.method == "POST" else 200)
 
 
 def library_of(symbol: str) -> Library:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from billing import side
-from billing.invoices import actions, billable, queries
+from billing import history, side
+from billing.invoices import actions, billable, queries, rules
 from billing.invoices.forms import ExtraForm, PolicyForm, RunForm
 from billing.invoices.models import Invoice, InvoicePolicy, InvoiceRun
 from billing.invoices.views.common import form_page
@@ -89,9 +89,8 @@ def extra(request):
 def policy(request):
     form = PolicyForm(request.POST or None, instance=InvoicePolicy.current())
     if request.method == "POST" and form.is_valid():
-        row = form.save(commit=False)
-        row.pk = 1
-        row.save()
+        rules.store(form.save(commit=False), actor=actors.staff(request.user), now=timezone.now())
         messages.success(request, _("The rules are stored; they count from now on."))
         return redirect("invoices")
-    return form_page(request, form, heading=_("Rules of invoices"), back=reverse("invoices"), label=_("Our invoices"))
+    return form_page(request, form, heading=_("Rules of invoices"), back=reverse("invoices"), label=_("Our invoices"),
+                     template="billing/rules.html", history=history.of(rules.SUBJECT[0], InvoicePolicy))

@@ -101,6 +101,7 @@ def test_credit_used_for_another_request_by_mistake_is_open_again(clerk):  # noq
     with pytest.raises(NotAllowed):
         undoing.undo_change(used, "Twice", actor=clerk, now=cast.APRIL)
     cost.refresh_from_db()
+    assert VoucherChange.objects.get().note == "It came as a voucher"
     assert cost.undone_by is not None and books.balance(Where("payable", change.library_id)) == -cost.amount
     actions.settle_change(change, VoucherChange.RECEIVED, actor=clerk, now=cast.APRIL)
     assert counts() == (0, 1) and books.balance(Where("payable", change.library_id)) == 0
