@@ -49,6 +49,11 @@ class Payable:
     files: Sequence[int] = field(default_factory=tuple)
     hands: Sequence[int] = field(default_factory=tuple)  # keys of who entered and approved it: they do not pay it
 
+    @property
+    def mark(self) -> str:
+        """As it is ticked."""
+        return f"{self.kind}:{self.pk}"
+
 
 @dataclass(frozen=True)
 class Kind:

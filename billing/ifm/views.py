@@ -279,8 +279,10 @@ def step(request, pk: int, what: str):
         except BadAnswer as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         except DeskError as refusal:
-            messages.error(request, str(refusal))
-            return redirect(back)
+            if not found.asks:
+                messages.error(request, str(refusal))
+                return redirect(back)
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, said)
             return redirect(back)

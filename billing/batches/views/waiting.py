@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from billing import history
 from billing.approval import rule
@@ -28,10 +28,10 @@ def waiting(request):
     """Approved invoices that wait; ticked ones go to the budget office."""
     form = ForwardForm(request.POST or None)
     if request.method == "POST":
-        ticked = [_mark(text) for text in request.POST.getlist("tick")]
+        marks = [_mark(text) for text in request.POST.getlist("tick")]
         if form.is_valid():
             try:
-                made = actions.forward([one for one in ticked if one], key=f"form:{form.cleaned_data['key']}",
+                made = actions.forward([one for one in marks if one], key=f"form:{form.cleaned_data['key']}",
                                        actor=actors.staff(request.user), now=timezone.now())
             except (BadAnswer, NotAllowed, Stale) as refusal:
                 form.add_error(None, str(refusal))
@@ -39,14 +39,20 @@ def waiting(request):
                 messages.success(request, _("Forwarded: %(batches)s.") % {
                     "batches": ", ".join(row.number for row in made)})
                 return redirect("batches" if request.user.may("see_batches") else "batches_waiting")
+    return _waiting(request, form, status=422 if request.method == "POST" else 200)
+
+
+def _waiting(request, form: ForwardForm, *, status: int, problem: str = "", typed: dict | None = None):
+    """`typed`: into the refusal of a list of royalties: its key and the reason."""
     top.show(request, "batches_waiting")
     payees = queries.waiting()
     context = {
-        "form": form, "payees": payees, "ticked": request.POST.getlist("tick"), "royalties": _royalties(request.user),
-        "currency": LoanPolicy.current().currency, "office": BatchSettings.current(),
-        "total": sum((one.amount for one in payees), queries.NOTHING),
+        "form": form, "payees": payees, "ticked": set(request.POST.getlist("tick")),
+        "royalties": _royalties(request.user), "currency": LoanPolicy.current().currency,
+        "office": BatchSettings.current(), "total": sum((one.amount for one in payees), queries.NOTHING),
+        "problem": problem, "typed": typed or {},
     }
-    return render(request, "billing/batches/waiting.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "billing/batches/waiting.html", context, status=status)
 
 
 def _mark(text: str) -> tuple[str, int] | None:
@@ -71,28 +77,36 @@ def _royalties(user) -> list[dict]:
 
 
 @needs("see_batches")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def royalty_decide(request, pk: int, what: str):
+    """Only posted; whoever types or reloads its address comes to the list."""
     row = get_object_or_404(RoyaltyList, pk=pk)
     if what not in ("approve", "refuse"):
         raise Http404
+    if request.method != "POST":
+        return redirect("batches_waiting" if request.user.may("work_payables") else "batches")
     form = DecideForm(request.POST)
     form.is_valid()
-    why, seen = form.cleaned_data.get("why", ""), form.cleaned_data.get("version")
+    why, seen = form.cleaned_data.get("why", request.POST.get("why", "").strip()), form.cleaned_data.get("version")
     given: dict[str, Any] = {"seen": -1 if seen is None else seen, "actor": actors.staff(request.user),
                              "now": timezone.now()}
+    problem = ""
     try:
         if what == "approve":
             royalties.approve(row, **given)
             messages.success(request, _("%(list)s is approved and waits to be forwarded.") % {"list": row.number})
         elif not why:
-            messages.error(request, _("Say why it is not approved."))
+            problem = _("Say why it is not approved.")
         else:
             royalties.refuse(row, why, **given)
             messages.success(request, _("%(list)s is not approved; the reason stands beside it.") % {
                 "list": row.number})
     except (NotAllowed, Stale) as refusal:
-        messages.error(request, str(refusal))
+        problem = str(refusal)
+    if problem and request.user.may("work_payables"):
+        return _waiting(request, ForwardForm(), status=422, problem=problem, typed={"pk": row.pk, "why": why})
+    if problem:
+        messages.error(request, problem)
     return redirect("batches_waiting" if request.user.may("work_payables") else "batches")
 
 

@@ -2,7 +2,7 @@
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import side
 from billing.invoices import disputes, files
@@ -44,9 +44,12 @@ def _dispute(request, pk: int, form, *, problem: str = "", status: int = 200):
 
 
 @needs("work_invoices")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def dispute_note(request, pk: int):
+    """Only posted, as deciding it; whoever reloads the address comes to the dispute."""
     row, form = get_object_or_404(InvoiceDispute, pk=pk), NoteForm(request.POST)
+    if request.method != "POST":
+        return redirect("invoice_dispute", pk)
     if not form.is_valid():
         return _dispute(request, pk, form, status=422)
     disputes.note(row, form.cleaned_data["text"], theirs=form.cleaned_data["theirs"], actor=actors.staff(request.user),
@@ -55,9 +58,11 @@ def dispute_note(request, pk: int):
 
 
 @needs("work_invoices")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def dispute_reject(request, pk: int):
     row = get_object_or_404(InvoiceDispute, pk=pk)
+    if request.method != "POST":
+        return redirect("invoice_dispute", pk)
     try:
         disputes.reject(row, request.POST.get("outcome", "")[:5000], actor=actors.staff(request.user),
                         now=timezone.now())

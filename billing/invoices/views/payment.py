@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import side
 from billing.invoices import payments, queries
@@ -64,16 +64,20 @@ def payment(request, pk: int):
 def _payment(request, pk: int, *, problem: str = "", status: int = 200):
     row = get_object_or_404(Payment.objects.select_related("library", "made_by", "undone_by", "entry"), pk=pk)
     side.set_side(request, "library_accounts")
-    items = list(queries.open_items(row.library)) if row.rest > 0 else []
+    items = [{"row": one, "typed": request.POST.get(f"settle_{one.pk}", "")}
+             for one in queries.open_items(row.library)] if row.rest > 0 else []
     context = {"row": row, "allocations": list(row.allocations.select_related("invoice")), "items": items,
                "problem": problem, "currency": LoanPolicy.current().currency}
     return render(request, "billing/invoices/payment.html", context, status=status)
 
 
 @needs("work_invoices")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def allocate(request, pk: int):
+    """Only posted; whoever reloads its address comes to the payment."""
     row = get_object_or_404(Payment, pk=pk)
+    if request.method != "POST":
+        return redirect("library_payment", pk)
     try:
         wanted = [(one, amount_typed(request.POST.get(f"settle_{one.pk}", "")))
                   for one in queries.open_items(row.library)]
