@@ -91,5 +91,6 @@ def _shown(field: models.Field, value: Any) -> str:
     if isinstance(field, models.ForeignKey):
         return str(field.related_model._default_manager.filter(pk=value).first() or value)
     if isinstance(field, models.DecimalField):
-        return number_format(Decimal(value), field.decimal_places, force_grouping=True)
+        return number_format(Decimal(value), field.decimal_places, force_grouping=True).replace(
+            "-", "\N{MINUS SIGN}")
     return str(value)

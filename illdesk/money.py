@@ -121,6 +121,12 @@ def amount_of(text: str) -> Decimal:
     return amount
 
 
+def figures(amount: Decimal) -> str:
+    """'1,214.00', '−4.00': as people read it on paper, in a letter, in a sentence. The minus is the one that pages
+    have (the filter `amount`); files for programs write a hyphen."""
+    return f"{amount + 0:,.2f}".replace("-", "\N{MINUS SIGN}")  # of "-0.00" no sign is left
+
+
 def shown(amount: Decimal | None, currency: str) -> str:
     """'USD 1,214.00'"""
-    return "" if amount is None else f"{currency} {amount:,.2f}"
+    return "" if amount is None else f"{currency} {figures(amount)}"

@@ -117,7 +117,7 @@ def _lives(invoice: Invoice) -> bool:
 
 
 def _shown(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
+    return money.figures(amount)
 
 
 def _day(day: date | None) -> str:

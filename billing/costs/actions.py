@@ -12,7 +12,7 @@ from billing.budget.models import Fund
 from billing.costs.models import Booked, CostPolicy, Rate
 from billing.ledger import actions as ledger
 from billing.ledger.actions import Foreign, Transfer, Where
-from illdesk import money, rows
+from illdesk import dates, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
@@ -135,7 +135,7 @@ def foreign(amount: Decimal, currency: str, day: date) -> Foreign:
     found = rate_on(currency, day)
     if found is None:
         raise BadAnswer(_("No rate of %(currency)s is known on %(day)s: enter it under Rates.") % {
-            "currency": currency, "day": day.isoformat()}, field="rate")
+            "currency": currency, "day": dates.in_words(day)}, field="rate")
     return Foreign(abs(amount), currency, found.rate, found.on)
 
 

@@ -15,7 +15,7 @@ from billing.ifm import FEES, IFM, NUMBERS_OF, matching
 from billing.ifm.models import NetworkLine, NetworkPolicy, NetworkStatement, NotCharged
 from billing.ledger import actions as ledger
 from billing.ledger.actions import Transfer, Where
-from illdesk import events, notices
+from illdesk import dates, events, money, notices
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, DeskError, NotAllowed, Stale
 from requests_app import lifecycle, references
@@ -106,7 +106,7 @@ def ask(line: NetworkLine, text: str, *, actor: Actor, now: datetime, network: b
         _decide(line, NetworkLine.OPEN, actor, now, keep=True)
         values = {
             "network_number": line.written or "—", "our_number": line.ill.number if line.ill else "—",
-            "charged_on": line.day.isoformat(), "charged": f"{line.currency} {line.amount:,.2f}",
+            "charged_on": dates.in_words(line.day), "charged": money.shown(line.amount, line.currency),
             "network_line": f"{line.get_kind_display()}. {line.get_result_display()}.", "text": text.strip()[:2000],
         }
         notices.letter(

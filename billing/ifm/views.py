@@ -18,7 +18,7 @@ from billing.ifm.forms import ColumnsForm, LineForm, PolicyForm, ReportForm, Set
 from billing.ifm.models import NetworkLine, NetworkPolicy, NetworkStatement, Report
 from billing.ledger import queries as ledger
 from billing.ledger.actions import Where
-from illdesk import actors, dates, exports
+from illdesk import actors, dates, exports, money
 from illdesk.errors import BadAnswer, DeskError, NotAllowed, Stale
 from illdesk.http import needs
 from requests_app.models import ILLRequest, LoanPolicy
@@ -242,7 +242,8 @@ def settle(request, pk: int):
             messages.success(request, _("It is entered in the books."))
             return redirect(back)
     return _form(request, form, heading=_("Paid through the bank"), system=row.system, back=back,
-                 back_label=dates.month(row.month), sub=f"{row.number} · {LoanPolicy.current().currency} {row.amount}",
+                 back_label=dates.month(row.month),
+                 sub=f"{row.number} · {money.shown(row.amount, LoanPolicy.current().currency)}",
                  save=_("Enter the payment"))
 
 
@@ -286,7 +287,8 @@ def step(request, pk: int, what: str):
         else:
             messages.success(request, said)
             return redirect(back)
-    sub = f"{line.written or '—'} · {line.get_kind_display()} · {line.currency} {line.amount} · {line.day}"
+    sub = f"{line.written or '—'} · {line.get_kind_display()} · {money.shown(line.amount, line.currency)}"
+    sub += f" · {dates.in_words(line.day)}"
     return _form(request, form, heading=str(found.label).rstrip("…"), system=line.system, back=back,
                  back_label=dates.month(line.month), sub=f"{sub} · {line.get_result_display()}",
                  save=str(found.label).rstrip("…"))

@@ -24,6 +24,7 @@ from billing.payables.readers import amounts, dates, table
 from billing.payables.readers.table import Layout, Refused, Written
 from illdesk import events, jobs, money, rows
 from illdesk.actors import SYSTEM, Actor, staff
+from illdesk.dates import in_words
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.models import Attachment
 from requests_app.models import Library, LoanPolicy
@@ -215,7 +216,7 @@ def same_file(row: PayableFile) -> str:
     if other is None:
         return ""
     return _("This very file was entered already, on %(day)s (%(name)s). Nothing was entered.") % {
-        "day": other.made.date().isoformat(), "name": other.file_name}
+        "day": in_words(other.made), "name": other.file_name}
 
 
 def _heads(row: PayableFile, now: datetime) -> dict[str, dict[str, Any]]:
