@@ -99,7 +99,8 @@ def _whole(row: Batch) -> dict[str, Any]:
          "state": line.state, "reason": line.why}
         for invoice in one.invoices for line in invoice.lines
     ]
-    funds = [{"fund": fund, "amount": _money(amount)} for fund, amount in one.funds]
+    funds = [{"fund": of.fund, "fiscal_year": of.period.year.label, "month": str(of.period),
+              "amount": _money(of.amount)} for of in one.funds]
     return _batch(row) | {"funds": funds, "lines": lines}
 
 

@@ -36,15 +36,16 @@ AMOUNT = 12  # its place in a row
 
 
 def rows(found: Sequence[Contents]) -> Iterator[list[Any]]:
-    """A row for each live line."""
+    """A row for each live line, with the month of the books in which its cost stands."""
     for one in found:
         batch = one.batch
         for invoice in one.invoices:
             for line in invoice.lines:
                 if line.state == line.BACK:
                     continue
+                month = one.months[line.pk]
                 yield [
-                    batch.number, batch.payee, batch.period.year.label, str(batch.period), line.fund, invoice.label,
+                    batch.number, batch.payee, month.year.label, str(month), line.fund, invoice.label,
                     invoice.row.number, invoice.row.ours, invoice.row.day, invoice.row.due, line.number, line.what,
                     line.amount, batch.currency, str(batch.get_state_display()), batch.paid_on, batch.reference,
                 ]
@@ -55,11 +56,10 @@ def fund_head() -> list[str]:
 
 
 def fund_rows(found: Sequence[Contents]) -> Iterator[list[Any]]:
-    """A row for each fund of each batch, then all of them together."""
+    """A row for each fund and month of the books of each batch, then all of them together."""
     for one in found:
-        period = one.batch.period
-        for fund, amount in one.funds:
-            yield [one.batch.number, period.year.label, str(period), fund, amount, one.batch.currency]
+        for row in one.funds:
+            yield [one.batch.number, row.period.year.label, str(row.period), row.fund, row.amount, one.batch.currency]
     yield [_("Total"), "", "", "", sum((one.total for one in found), NOTHING), currency(found)]
 
 
@@ -96,6 +96,9 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
                         "Sent back and not part of this batch any more: %(count)s lines, %(amount)s.", len(one.gone))
         gone = sum((line.amount for line in one.gone), NOTHING)
         notes.append(said % {"count": len(one.gone), "amount": money.shown(gone, batch.currency)})
+    notes += [
+        _("%(amount)s of it stands in the books of fiscal year %(year)s, not in that of this batch.") % {
+            "amount": money.shown(amount, batch.currency), "year": label} for label, amount in one.other_years]
     return paper.Cover(
         library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
         kind=_("Payment batch"), number=batch.number, heading=batch.payee,
@@ -125,11 +128,10 @@ def _day(day: date | None) -> str:
 
 
 def _fund_table(one: Contents) -> paper.Table:
-    period = one.batch.period
     return paper.Table(
         _("By fund and fiscal period"),
         [_("Fund"), _("Fiscal year"), _("Month"), _("Amount, %(currency)s") % {"currency": one.batch.currency}],
-        [*([fund, period.year.label, dates.month(period.begins), _shown(amount)] for fund, amount in one.funds),
+        [*([row.fund, row.period.year.label, dates.month(row.period.begins), _shown(row.amount)] for row in one.funds),
          [_("Total"), "", "", _shown(one.total)]],
         (4, 3, 3, 3), (3,), total=True)
 

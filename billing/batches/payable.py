@@ -17,13 +17,15 @@ from illdesk.actors import Actor
 
 @dataclass(frozen=True)
 class Part:
-    """A line as the budget office sees it: `what` in a few words ("3 loans", "Copy"), `number` of our request or ''."""
+    """A line as the budget office sees it: `what` in a few words ("3 loans", "Copy"), `number` of our request or ''.
+    `entered`: the day on which its cost stands in the books; None where it comes into them when it is paid."""
 
     key: str
     fund: str
     amount: Decimal
     what: str = ""
     number: str = ""
+    entered: date | None = None
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def book(key: str, booking: Booking, *, actor: Actor, now: datetime) -> Booked:
         )
         rows.insert(row)
         if fund is not None:
-            budget.count(fund, booking.day, booking.amount)
+            budget.count(fund, entry.day, booking.amount)  # of the year in whose books it stands
         return row
 
 
@@ -89,7 +89,7 @@ def undo(row: Booked, *, key: str, day: date, actor: Actor, now: datetime) -> Bo
         rows.insert(back)
         Booked.objects.filter(pk=found.pk).update(undone_by=back)
         if found.fund_id is not None:  # of the budget from which it was taken
-            budget.count(found.fund_id, found.day, -found.amount)
+            budget.count(found.fund_id, found.entry.day, -found.amount)
         return back
 
 
