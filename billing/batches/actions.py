@@ -112,7 +112,8 @@ def _take(batch: Batch, one: payable.Payable) -> None:
     for part in one.parts:
         line = BatchLine(
             batch=batch, invoice=invoice, kind=one.kind, payable=one.pk, part=part.key, fund=part.fund,
-            amount=part.amount, what=part.what[:100], number=part.number[:60], period=months.get(part.entered),
+            amount=part.amount, what=part.what[:100], number=part.number[:60],
+            period=months[part.entered] if part.entered else None,
         )
         # The database knows whether it lives in another batch, also in one that is made at this moment.
         if not rows.insert(line, unless_there=True):

@@ -123,6 +123,18 @@ class ReasonForm(Plain, forms.Form):
     why = forms.CharField(label=_("reason"), max_length=300)
 
 
+class RefundForm(Keyed):
+    amount = forms.DecimalField(label=_("amount"), min_value=0, **AMOUNT)
+    why = forms.CharField(label=_("reason"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto"}),
+                          help_text=_("For example that they closed their account, or asked for it back."))
+
+
+class TransferForm(Plain, forms.Form):
+    day = NearDay(label=_("paid on"))
+    reference = forms.CharField(label=_("reference"), max_length=100, widget=forms.TextInput(attrs={"dir": "auto"}),
+                                help_text=_("Number of the transfer."))
+
+
 class DisputeForm(Plain, forms.Form):
     reason = forms.ChoiceField(label=_("reason"), choices=InvoiceDispute.REASONS)
     asked_on = NearDay(label=_("asked on"))

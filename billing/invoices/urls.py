@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.invoices.views import account, correction, detail, dispute, listing, payment, run
+from billing.invoices.views import account, correction, detail, dispute, listing, payment, refund, run
 
 urlpatterns = [
     path("invoices/", listing.invoices, name="invoices"),
@@ -31,4 +31,8 @@ urlpatterns = [
     path("payments/<int:pk>/", payment.payment, name="library_payment"),
     path("payments/<int:pk>/settle/", payment.allocate, name="library_payment_settle"),
     path("payments/<int:pk>/undo/", payment.undo, name="library_payment_undo"),
+    path("payments/<int:pk>/refund/", refund.propose, name="library_payment_refund"),
+    path("refunds/<int:pk>/approve/", refund.approve, name="library_refund_approve"),
+    path("refunds/<int:pk>/refuse/", refund.refuse, name="library_refund_refuse"),
+    path("refunds/<int:pk>/undo/", refund.undo, name="library_refund_undo"),
 ]

@@ -32,7 +32,8 @@ def ageing(request):
     side.set_side(request, "library_accounts")
     buckets = [sum((row.buckets[place] for row in rows), Decimal(0)) for place in range(len(queries.BUCKETS) + 1)]
     context = {"rows": rows, "today": today, "currency": LoanPolicy.current().currency, "buckets": buckets,
-               "credit": sum(row.credit for row in rows), "open": sum(row.open for row in rows)}
+               "credit": sum(row.credit for row in rows), "open": sum(row.open for row in rows),
+               "refunds": list(queries.refunds_waiting())}
     return render(request, "billing/invoices/ageing.html", context)
 
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import side
-from billing.invoices import payments, queries
+from billing.approval import rule
+from billing.invoices import payments, queries, refunds
 from billing.invoices.forms import PaymentForm, ReasonForm
 from billing.invoices.payment_models import Payment
 from billing.invoices.payments import Received
+from billing.invoices.refund_models import LibraryRefund
 from billing.invoices.views.common import amount_typed, form_page, library_of
 from illdesk import actors, money
 from illdesk.errors import DeskError
@@ -66,9 +68,25 @@ def _payment(request, pk: int, *, problem: str = "", status: int = 200):
     side.set_side(request, "library_accounts")
     items = [{"row": one, "typed": request.POST.get(f"settle_{one.pk}", "")}
              for one in queries.open_items(row.library)] if row.rest > 0 else []
+    back = _refunds(row, request.user)
     context = {"row": row, "allocations": list(row.allocations.select_related("invoice")), "items": items,
-               "problem": problem, "currency": LoanPolicy.current().currency}
+               "problem": problem, "refunds": back,
+               "may_refund": row.rest > 0 and all(one["row"].disputed for one in items) and not any(
+                   one["waits"] for one in back), "currency": LoanPolicy.current().currency}
     return render(request, "billing/invoices/payment.html", context, status=status)
+
+
+def _refunds(row: Payment, user) -> list[dict]:
+    """What of it goes back, with who may approve what waits."""
+    found, day = [], timezone.localdate()
+    for one in LibraryRefund.objects.filter(payment=row).select_related("made_by", "decided_by", "payment"):
+        waits, hands = one.state == LibraryRefund.PROPOSED, refunds.entered_by(one)
+        found.append({
+            "row": one, "waits": waits, "paid": one.state == LibraryRefund.PAID,
+            "may": waits and rule.may_approve(user, refunds.RIGHT, entered_by=hands, day=day),
+            "others": rule.others_in_words(refunds.RIGHT, hands, day=day) if waits else "",
+        })
+    return found
 
 
 @needs("work_invoices")
