@@ -6,7 +6,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from illdesk import money
 from illdesk.accounts.roles import ROLE_LABELS
+from illdesk.errors import BadAnswer
 from illdesk.models import Branch, Institution, User
 
 _DJANGOS_EMPTY = "---------"
@@ -41,6 +43,14 @@ class Plain(forms.BaseForm):
         data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         data[name] = value
         self.data = data
+
+
+def currency(text: str) -> str:
+    """A code of money that is paid with, as a field is cleaned."""
+    try:
+        return money.currency_of(text)
+    except BadAnswer as refusal:
+        raise forms.ValidationError(str(refusal)) from refusal
 
 
 class AppearanceForm(Plain, forms.ModelForm):

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from illdesk.actors import Actor
-from illdesk.errors import NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")  # as much as a column of an amount holds
@@ -84,6 +86,15 @@ def cents(amount: Any) -> Decimal | None:
     return None if amount is None else Decimal(str(amount)).quantize(CENT)
 
 
+def currency_of(text: str) -> str:
+    """'EUR' from ' eur '. BadAnswer where there is none of this code."""
+    code = text.strip().upper()
+    if code not in CURRENCIES:
+        raise BadAnswer(_("There is no currency %(code)s: enter its three letters, for example EUR.") % {
+            "code": code}, field="currency")
+    return code
+
+
 _PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
 
 
@@ -110,6 +121,12 @@ def amount_of(text: str) -> Decimal:
     return amount
 
 
+def figures(amount: Decimal) -> str:
+    """'1,214.00', '−4.00': as people read it on paper, in a letter, in a sentence. The minus is the one that pages
+    have (the filter `amount`); files for programs write a hyphen."""
+    return f"{amount + 0:,.2f}".replace("-", "\N{MINUS SIGN}")  # of "-0.00" no sign is left
+
+
 def shown(amount: Decimal | None, currency: str) -> str:
     """'USD 1,214.00'"""
-    return "" if amount is None else f"{currency} {amount:,.2f}"
+    return "" if amount is None else f"{currency} {figures(amount)}"

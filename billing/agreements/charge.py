@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from illdesk.dates import in_words
+from illdesk.money import figures
 
 NOTHING, CENT = Decimal("0.00"), Decimal("0.01")
 SCOPES = {"library": 0, "group": 1, "everybody": 2}
@@ -76,7 +77,7 @@ class Explained:
     @property
     def words(self) -> str:
         """ "Flat rate, agreement of 1 July 2025: 15.00; rush: 5.00" """
-        return "; ".join(f"{words}: {amount}" for words, amount in self.lines)
+        return "; ".join(f"{words}: {figures(amount)}" for words, amount in self.lines)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Forms of agreements: the agreement, a version with its rows, a trial."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.agreements.models import Agreement, Term
 from billing.asking import Asked, Asks
-from illdesk.forms import Plain
+from illdesk.forms import Plain, currency
 
 _AMOUNT: dict[str, Any] = {"max_digits": 9, "decimal_places": 2, "min_value": 0}
 # Rows of the page: those that stand there, and some to fill.
@@ -60,10 +59,7 @@ class TermForm(forms.ModelForm):
                 field.label = field.label[:1].upper() + field.label[1:]
 
     def clean_currency(self):
-        value = (self.cleaned_data["currency"] or "").strip().upper()
-        if not re.fullmatch("[A-Z]{3}", value):
-            raise forms.ValidationError(_("Enter the currency as three letters, for example USD."))
-        return value
+        return currency(self.cleaned_data["currency"] or "")
 
     def clean(self):
         super().clean()

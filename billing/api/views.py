@@ -99,7 +99,8 @@ def _whole(row: Batch) -> dict[str, Any]:
          "state": line.state, "reason": line.why}
         for invoice in one.invoices for line in invoice.lines
     ]
-    funds = [{"fund": fund, "amount": _money(amount)} for fund, amount in one.funds]
+    funds = [{"fund": of.fund, "fiscal_year": of.period.year.label, "month": str(of.period),
+              "amount": _money(of.amount)} for of in one.funds]
     papers = [{"invoice": invoice.row.number, "our_number": invoice.row.ours, "passed_on": original.passed}
               for invoice, original in files.originals(one)]
     return _batch(row) | {"funds": funds, "lines": lines, "papers": papers}

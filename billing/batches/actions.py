@@ -107,10 +107,13 @@ def _take(batch: Batch, one: payable.Payable) -> None:
         approved=one.approved, approved_by=one.approved_by[:200], hands=sorted(set(one.hands)),
         files=sorted(set(one.files)),
     )
+    months = {day: Period.objects.filter(begins__lte=day, ends__gte=day).first()
+              for day in {part.entered for part in one.parts} if day is not None}
     for part in one.parts:
         line = BatchLine(
             batch=batch, invoice=invoice, kind=one.kind, payable=one.pk, part=part.key, fund=part.fund,
             amount=part.amount, what=part.what[:100], number=part.number[:60],
+            period=months[part.entered] if part.entered else None,
         )
         # The database knows whether it lives in another batch, also in one that is made at this moment.
         if not rows.insert(line, unless_there=True):

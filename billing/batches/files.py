@@ -37,15 +37,16 @@ AMOUNT = 12  # its place in a row
 
 
 def rows(found: Sequence[Contents]) -> Iterator[list[Any]]:
-    """A row for each live line."""
+    """A row for each live line, with the month of the books in which its cost stands."""
     for one in found:
         batch = one.batch
         for invoice in one.invoices:
             for line in invoice.lines:
                 if line.state == line.BACK:
                     continue
+                month = one.months[line.pk]
                 yield [
-                    batch.number, batch.payee, batch.period.year.label, str(batch.period), line.fund, invoice.label,
+                    batch.number, batch.payee, month.year.label, str(month), line.fund, invoice.label,
                     invoice.row.number, invoice.row.ours, invoice.row.day, invoice.row.due, line.number, line.what,
                     line.amount, batch.currency, str(batch.get_state_display()), batch.paid_on, batch.reference,
                 ]
@@ -56,11 +57,10 @@ def fund_head() -> list[str]:
 
 
 def fund_rows(found: Sequence[Contents]) -> Iterator[list[Any]]:
-    """A row for each fund of each batch, then all of them together."""
+    """A row for each fund and month of the books of each batch, then all of them together."""
     for one in found:
-        period = one.batch.period
-        for fund, amount in one.funds:
-            yield [one.batch.number, period.year.label, str(period), fund, amount, one.batch.currency]
+        for row in one.funds:
+            yield [one.batch.number, row.period.year.label, str(row.period), row.fund, row.amount, one.batch.currency]
     yield [_("Total"), "", "", "", sum((one.total for one in found), NOTHING), currency(found)]
 
 
@@ -100,6 +100,9 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
     if kept := held(one):
         notes.append(_("This sheet stands for the paper of %(numbers)s: the department keeps it, since it may show "
                        "titles or names, and passes it on when it was looked at.") % {"numbers": ", ".join(kept)})
+    notes += [
+        _("%(amount)s of it stands in the books of fiscal year %(year)s, not in that of this batch.") % {
+            "amount": money.shown(amount, batch.currency), "year": label} for label, amount in one.other_years]
     return paper.Cover(
         library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
         kind=_("Payment batch"), number=batch.number, heading=batch.payee,
@@ -121,7 +124,7 @@ def _lives(invoice: Invoice) -> bool:
 
 
 def _shown(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
+    return money.figures(amount)
 
 
 def _day(day: date | None) -> str:
@@ -129,11 +132,10 @@ def _day(day: date | None) -> str:
 
 
 def _fund_table(one: Contents) -> paper.Table:
-    period = one.batch.period
     return paper.Table(
         _("By fund and fiscal period"),
         [_("Fund"), _("Fiscal year"), _("Month"), _("Amount, %(currency)s") % {"currency": one.batch.currency}],
-        [*([fund, period.year.label, dates.month(period.begins), _shown(amount)] for fund, amount in one.funds),
+        [*([row.fund, row.period.year.label, dates.month(row.period.begins), _shown(row.amount)] for row in one.funds),
          [_("Total"), "", "", _shown(one.total)]],
         (4, 3, 3, 3), (3,), total=True)
 

@@ -93,7 +93,9 @@ class BatchInvoice(models.Model):
 
 class BatchLine(models.Model):
     """A part of an invoice; live (forwarded or paid) in one batch at most, which the database sees to. `kind` and
-    `payable` repeat its invoice's for that. `why`: the reason it was sent back."""
+    `payable` repeat its invoice's for that. `why`: the reason it was sent back. `period`: the month of the books in
+    which its cost stands, which may lie in another fiscal year than the one it is forwarded in; None where the cost
+    comes into the books when it is paid."""
 
     FORWARDED, PAID, BACK = "forwarded", "paid", "back"
     LIVE = (FORWARDED, PAID)
@@ -108,6 +110,7 @@ class BatchLine(models.Model):
     amount = models.DecimalField(max_digits=11, decimal_places=2)
     what = models.CharField(max_length=100, blank=True)
     number = models.CharField(max_length=60, blank=True)
+    period = models.ForeignKey("billing.Period", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=STATES, default=FORWARDED)
     why = models.CharField(max_length=300, blank=True)
 

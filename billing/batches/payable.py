@@ -17,13 +17,15 @@ from illdesk.actors import Actor
 
 @dataclass(frozen=True)
 class Part:
-    """A line as the budget office sees it: `what` in a few words ("3 loans", "Copy"), `number` of our request or ''."""
+    """A line as the budget office sees it: `what` in a few words ("3 loans", "Copy"), `number` of our request or ''.
+    `entered`: the day on which its cost stands in the books; None where it comes into them when it is paid."""
 
     key: str
     fund: str
     amount: Decimal
     what: str = ""
     number: str = ""
+    entered: date | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Payable:
     url: str = ""
     files: Sequence[int] = field(default_factory=tuple)
     hands: Sequence[int] = field(default_factory=tuple)  # keys of who entered and approved it: they do not pay it
+
+    @property
+    def mark(self) -> str:
+        """As it is ticked."""
+        return f"{self.kind}:{self.pk}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils import timezone
 
 from billing.batches import payable
 from billing.batches.models import Batch, BatchInvoice, BatchLine, BatchStep
@@ -34,7 +35,8 @@ class Filters:
 
 def batches(filters: Filters | None = None) -> QuerySet[Batch]:
     """Newest first; each with `total` (of its live lines), `live`, `gone` (lines sent back) and `count` of invoices
-    that have a live line. `fund`: those with a line of it, with the whole batch's total."""
+    that have a live line. `fund`, `period`: those with a line of it, with the whole batch's total; `period` also those
+    that were forwarded in it."""
     asked = filters or Filters()
     rows = Batch.objects.select_related("period__year", "forwarded_by", "paid_by")
     if asked.state:
@@ -44,7 +46,9 @@ def batches(filters: Filters | None = None) -> QuerySet[Batch]:
     if asked.fund:
         rows = rows.filter(pk__in=BatchLine.objects.filter(fund=asked.fund, state__in=BatchLine.LIVE).values("batch"))
     if asked.period:
-        rows = rows.filter(period__in=_periods(asked.period))
+        months = _periods(asked.period)
+        there = BatchLine.objects.filter(period__in=months, state__in=BatchLine.LIVE)
+        rows = rows.filter(Q(period__in=months) | Q(pk__in=there.values("batch")))
     return rows.annotate(
         total=Sum("lines__amount", filter=_LIVE), live=Count("lines", filter=_LIVE),
         gone=Count("lines", filter=Q(lines__state=BatchLine.BACK)),
@@ -100,7 +104,9 @@ class Choices:
 
 
 def choices() -> Choices:
-    periods = list(Period.objects.filter(batches__isnull=False).select_related("year").distinct().order_by("-begins"))
+    keys = set(Batch.objects.values_list("period", flat=True)) | set(
+        BatchLine.objects.exclude(period=None).values_list("period", flat=True).distinct())
+    periods = list(Period.objects.filter(pk__in=keys).select_related("year").order_by("-begins"))
     return Choices(
         periods=[(str(row), dates.month(row.begins)) for row in periods],
         years=list(dict.fromkeys(row.year.label for row in periods)),
@@ -136,15 +142,34 @@ class Invoice:
 
 
 @dataclass(frozen=True)
+class FundSum:
+    """Of a fund in a month of the books."""
+
+    fund: str
+    period: Period
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Contents:
-    """A batch with all it holds. `funds`: (code, amount) of live lines; their sum and that of the invoices
-    is `total`."""
+    """A batch with all it holds. `funds`: of live lines, by fund and by the month in which their cost stands in the
+    books; their sum and that of the invoices is `total`. `months`: that month of each live line, by its key."""
 
     batch: Batch
     invoices: list[Invoice]
-    funds: list[tuple[str, Decimal]]
+    funds: list[FundSum]
     total: Decimal
+    months: dict[int, Period]
     gone: list[BatchLine] = field(default_factory=list)
+
+    @property
+    def other_years(self) -> list[tuple[str, Decimal]]:
+        """What of it stands in the books of another fiscal year than the one it was forwarded in."""
+        found: dict[str, Decimal] = {}
+        for one in self.funds:
+            if one.period.year_id != self.batch.period.year_id:
+                found[one.period.year.label] = found.get(one.period.year.label, NOTHING) + one.amount
+        return sorted(found.items())
 
     @property
     def live(self) -> list[BatchLine]:
@@ -155,7 +180,7 @@ def contents(rows: Sequence[Batch]) -> list[Contents]:
     """In the order given; three queries, however many."""
     keys = [row.pk for row in rows]
     lines: dict[int, list[BatchLine]] = {}
-    for line in BatchLine.objects.filter(batch__in=keys).order_by("pk"):
+    for line in BatchLine.objects.filter(batch__in=keys).select_related("period__year").order_by("pk"):
         lines.setdefault(line.invoice_id, []).append(line)
     invoices: dict[int, list[BatchInvoice]] = {}
     for row in BatchInvoice.objects.filter(batch__in=keys).order_by("pk"):
@@ -166,15 +191,32 @@ def contents(rows: Sequence[Batch]) -> list[Contents]:
 def _contents(batch: Batch, invoices: list[BatchInvoice], lines: dict[int, list[BatchLine]]) -> Contents:
     shown: list[Invoice] = []
     gone: list[BatchLine] = []
-    funds: dict[str, Decimal] = {}
+    funds: dict[tuple[str, Period], Decimal] = {}
+    months: dict[int, Period] = {}
     for row in invoices:
         mine = lines.get(row.pk, [])
         live = [line for line in mine if line.state != BatchLine.BACK]
         gone += [line for line in mine if line.state == BatchLine.BACK]
         for line in live:
-            funds[line.fund] = funds.get(line.fund, NOTHING) + line.amount
+            month = months[line.pk] = line.period or _when_paid(batch)
+            funds[line.fund, month] = funds.get((line.fund, month), NOTHING) + line.amount
         shown.append(Invoice(row, label(row.kind), mine, sum((line.amount for line in live), NOTHING)))
-    return Contents(batch, shown, sorted(funds.items()), sum(funds.values(), NOTHING), gone)
+    by_fund = [FundSum(fund, month, amount) for (fund, month), amount in sorted(
+        funds.items(), key=lambda item: (item[0][0], item[0][1].begins))]
+    return Contents(batch, shown, by_fund, sum(funds.values(), NOTHING), months, gone)
+
+
+def _when_paid(batch: Batch) -> Period:
+    """The month in which a cost comes into the books when it is paid: that of the payment, of the day it was marked
+    where that was closed; until then the one the batch was forwarded in."""
+    if batch.paid_on is None or batch.paid is None:
+        return batch.period
+    open_then = Q(closed=None) | Q(closed__gt=batch.paid)
+    for day in (batch.paid_on, timezone.localtime(batch.paid).date()):
+        found = Period.objects.filter(open_then, begins__lte=day, ends__gte=day).select_related("year").first()
+        if found is not None:
+            return found
+    return batch.period
 
 
 def label(kind: str) -> str:

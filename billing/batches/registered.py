@@ -10,7 +10,7 @@ from billing.batches import actions, payable, queries, royalties
 from billing.batches.models import Batch, BatchSettings, BatchStep
 from billing.talk import actions as talk
 from billing.talk import subjects
-from illdesk import notices, registry
+from illdesk import money, notices, registry
 from illdesk.actors import staff
 from illdesk.models import User
 from illdesk.notices import LetterKind, Wording
@@ -50,14 +50,14 @@ def _tell(batch: Batch, step: BatchStep) -> None:
         notices.letter(
             FORWARDED, to=BatchSettings.current().email, language="en", key=f"batch:{batch.pk}:forwarded", now=step.at,
             subject=("batch", batch.pk),
-            values={"batch": batch.number, "payee": batch.payee, "total": f"{batch.currency} {step.amount:,.2f}",
+            values={"batch": batch.number, "payee": batch.payee, "total": money.shown(step.amount, batch.currency),
                     "link": f"{notices.everywhere()['base_url']}{_url(batch)}"})
     elif step.what in ("back", "unpaid") and by is not None:
         waiting = talk.ILL if step.what == "back" else None
         said = ngettext("Sent back, %(lines)s line, %(amount)s: %(why)s",
                         "Sent back, %(lines)s lines, %(amount)s: %(why)s", step.lines) if step.what == "back" else _(
             "Not paid after all, %(amount)s: %(why)s")
-        talk.say(("batch", batch.pk), said % {"lines": step.lines, "amount": f"{batch.currency} {step.amount:,.2f}",
+        talk.say(("batch", batch.pk), said % {"lines": step.lines, "amount": money.shown(step.amount, batch.currency),
                                               "why": step.why},
                  key=f"batch-step:{step.pk}", actor=by, now=step.at, waiting_for=waiting)
 

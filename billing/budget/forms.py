@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.budget.models import Fund
-from illdesk.forms import Plain
+from illdesk.forms import Plain, currency
 
 _AMOUNT: dict[str, Any] = {"max_digits": 11, "decimal_places": 2}
 
@@ -39,10 +39,7 @@ class FundForm(Plain, forms.ModelForm):
         return code
 
     def clean_currency(self):
-        value = self.cleaned_data["currency"].strip().upper()
-        if not re.fullmatch("[A-Z]{3}", value):
-            raise forms.ValidationError(_("Enter the currency as three letters, for example USD."))
-        return value
+        return currency(self.cleaned_data["currency"])
 
 
 class _Keyed(Plain, forms.Form):

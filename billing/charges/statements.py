@@ -12,6 +12,7 @@ from illdesk import dates, events
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
 from illdesk.models import Institution
+from illdesk.money import figures, shown
 from requests_app.models import LoanPolicy, Patron
 
 
@@ -42,14 +43,14 @@ def _row(line: queries.Line) -> tuple[str, ...]:
     if move.undoes:
         said = f"{said}: {words.MOVES.get(move.undoes.what, '')}"
     if not line.more and not line.less:  # it changes the credit, not what is owed
-        said = f"{said} {move.amount:,.2f}"
+        said = f"{said} {figures(move.amount)}"
     kind = str(charge.get_kind_display()) if charge else ""
     ill = charge.ill.number if charge and charge.ill else ""
     number = charge.number if charge else move.payment.number if move.payment else ""
     about = " · ".join(part for part in (kind, ill) if part)
     return (
         dates.in_words(move.entry.day), number, f"{said}: {about}" if about else said,
-        f"{line.more:,.2f}" if line.more else "", f"{line.less:,.2f}" if line.less else "", f"{line.owed:,.2f}",
+        figures(line.more) if line.more else "", figures(line.less) if line.less else "", figures(line.owed),
     )
 
 
@@ -63,7 +64,7 @@ def receipt(payment: ChargePayment, *, now: datetime) -> bytes:
              " · ".join(part for part in (
                  str(move.charge.get_kind_display()) if move.charge else str(words.MOVES[move.what]),
                  move.charge.ill.number if move.charge and move.charge.ill else "") if part),
-             "", f"{move.amount:,.2f}", "")
+             "", figures(move.amount), "")
             for move in moves
         ]
         facts = [(_("Receipt"), payment.number), (_("Date"), dates.in_words(payment.day)),
@@ -84,12 +85,12 @@ def _draw(patron: Patron, heading: str, facts, rows, totals, notes, *, now: date
         address=[line for line in (ours.department, ours.line1, ours.line2, town, ours.email, ours.phone) if line],
         notes=[note for note in notes if note], language=translation.get_language() or "en", page=_("Page {n}"),
         head=[_("Day"), _("Number"), _("What"), _("More"), _("Less"), _("Open")],
-        printed=_("Printed %(when)s") % {"when": timezone.localtime(now).strftime("%Y-%m-%d %H:%M")},
+        printed=_("Printed %(when)s") % {"when": f"{_day(now)}, {timezone.localtime(now):%H:%M}"},
     ))
 
 
 def _shown(amount: Decimal, currency: str) -> str:
-    return f"{currency} {amount:,.2f}"
+    return shown(amount, currency)
 
 
 def _day(now: datetime) -> str:

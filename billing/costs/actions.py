@@ -12,7 +12,7 @@ from billing.budget.models import Fund
 from billing.costs.models import Booked, CostPolicy, Rate
 from billing.ledger import actions as ledger
 from billing.ledger.actions import Foreign, Transfer, Where
-from illdesk import money, rows
+from illdesk import dates, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
@@ -66,7 +66,7 @@ def book(key: str, booking: Booking, *, actor: Actor, now: datetime) -> Booked:
         )
         rows.insert(row)
         if fund is not None:
-            budget.count(fund, booking.day, booking.amount)
+            budget.count(fund, entry.day, booking.amount)  # of the year in whose books it stands
         return row
 
 
@@ -89,7 +89,7 @@ def undo(row: Booked, *, key: str, day: date, actor: Actor, now: datetime) -> Bo
         rows.insert(back)
         Booked.objects.filter(pk=found.pk).update(undone_by=back)
         if found.fund_id is not None:  # of the budget from which it was taken
-            budget.count(found.fund_id, found.day, -found.amount)
+            budget.count(found.fund_id, found.entry.day, -found.amount)
         return back
 
 
@@ -135,15 +135,13 @@ def foreign(amount: Decimal, currency: str, day: date) -> Foreign:
     found = rate_on(currency, day)
     if found is None:
         raise BadAnswer(_("No rate of %(currency)s is known on %(day)s: enter it under Rates.") % {
-            "currency": currency, "day": day.isoformat()}, field="rate")
+            "currency": currency, "day": dates.in_words(day)}, field="rate")
     return Foreign(abs(amount), currency, found.rate, found.on)
 
 
 def set_rate(currency: str, on: date, rate: Decimal, *, source: str, actor: Actor) -> Rate:
     """What is entered keeps the rate it was entered with; a rate corrected counts from then on."""
-    code = currency.strip().upper()
-    if len(code) != 3 or not code.isalpha() or not code.isascii():
-        raise BadAnswer(_("Enter the currency as three letters, for example EUR."), field="currency")
+    code = money.currency_of(currency)
     if not rate or rate <= 0 or rate >= money.MOST:
         raise BadAnswer(_("Enter what one unit costs, above nothing."), field="rate")
     row, _made = Rate.objects.update_or_create(

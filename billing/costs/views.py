@@ -14,22 +14,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import side
+from billing import history, side
 from billing.costs import actions
 from billing.costs.models import CostPolicy, Rate
 from billing.payables.models import PayablePolicy
 from illdesk import actors, events
 from illdesk.errors import BadAnswer
-from illdesk.forms import Plain
+from illdesk.forms import Plain, currency
 from illdesk.http import needs
 from requests_app.models import LoanPolicy
 
 A_PAGE = 50
+FUNDS, TOLERANCE = ("borrowing_fund", "lost_fund"), ("tolerance",)
 AHEAD = 7  # days: a rate of next week may be known, one of next year is a slip of the pen
 
 
 class RateForm(Plain, forms.Form):
-    currency = forms.CharField(label=gettext_lazy("currency"), max_length=3)
+    currency = forms.CharField(label=gettext_lazy("currency"), max_length=3, widget=forms.TextInput(
+        attrs={"dir": "ltr", "autocapitalize": "characters", "spellcheck": "false"}))
     on = forms.DateField(label=gettext_lazy("day"), widget=forms.DateInput(attrs={"type": "date"}))
     rate = forms.CharField(label=gettext_lazy("what one unit costs"), max_length=30, widget=forms.TextInput(
         attrs={"inputmode": "decimal", "dir": "ltr"}), help_text=gettext_lazy("For example 1.12345 or 1,12345."))
@@ -49,6 +51,9 @@ class RateForm(Plain, forms.Form):
             return None
         code, on = str(self.data.get("currency", "")).strip().upper(), _day_of(str(self.data.get("on", "")))
         return Rate.objects.filter(currency=code, on=on).first() if on else None
+
+    def clean_currency(self) -> str:
+        return currency(self.cleaned_data["currency"])
 
     def clean_on(self):
         on = self.cleaned_data["on"]
@@ -94,7 +99,7 @@ def rate_add(request):
     if form.is_valid():
         given, actor = form.cleaned_data, actors.staff(request.user)
         try:
-            if given["currency"].strip().upper() == own:
+            if given["currency"] == own:
                 raise BadAnswer(_("This is our own currency."), field="currency")
             with transaction.atomic():
                 row = actions.set_rate(given["currency"], given["on"], given["rate"], source=given["source"],
@@ -141,12 +146,16 @@ def funds(request):
     form = FundsForm(request.POST or None, instance=row, initial={"tolerance": PayablePolicy.current().tolerance})
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            CostPolicy.objects.update_or_create(pk=1, defaults={
-                name: form.cleaned_data[name] for name in ("borrowing_fund", "lost_fund")})
-            PayablePolicy.objects.update_or_create(pk=1, defaults={"tolerance": form.cleaned_data["tolerance"]})
-            events.record("costs.policy", subject=("costs", 1), actor=actors.staff(request.user), now=timezone.now(),
-                          data={"fields": sorted(form.changed_data)})
+            actor, now = actors.staff(request.user), timezone.now()
+            before = history.values(CostPolicy.current(), FUNDS), history.values(PayablePolicy.current(), TOLERANCE)
+            stored, _made = CostPolicy.objects.update_or_create(pk=1, defaults={
+                name: form.cleaned_data[name] for name in FUNDS})
+            exact, _made = PayablePolicy.objects.update_or_create(pk=1, defaults={
+                "tolerance": form.cleaned_data["tolerance"]})
+            history.record("costs.policy", stored, before[0], subject=("costs", 1), actor=actor, now=now)
+            history.record("costs.policy", exact, before[1], subject=("costs", 1), actor=actor, now=now)
         messages.success(request, _("Stored. It holds for what is approved from now on."))
         return redirect("cost_funds")
     side.set_side(request, "cost_funds")
-    return render(request, "billing/costs/funds.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    context = {"form": form, "history": history.of("costs", CostPolicy, PayablePolicy)}
+    return render(request, "billing/costs/funds.html", context, status=422 if request.method == "POST" else 200)

@@ -144,7 +144,7 @@ def _row(line: InvoiceLine) -> list[str]:
     kinds = {"loan": _("Loan"), "copy": _("Copy")}
     kind = kinds.get(line.service, "") if line.kind == InvoiceLine.CHARGE else str(line.get_kind_display())
     number = line.ill.number if line.ill else ""
-    return [formats.date_format(line.day, "j M"), number, name_of(line), kind, f"{line.amount:,.2f}"]
+    return [formats.date_format(line.day, "j M"), number, name_of(line), kind, money.figures(line.amount)]
 
 
 def _sub(line: InvoiceLine, credit: bool) -> str:
@@ -153,7 +153,7 @@ def _sub(line: InvoiceLine, credit: bool) -> str:
     if credit or line.amount != line.proposed:
         return ""
     words = [(str(words), str(amount)) for words, amount in line.words]
-    return "; ".join(f"{words}: {amount}" for words, amount in words) if len(words) > 1 else ""
+    return "; ".join(f"{words}: {money.figures(Decimal(amount))}" for words, amount in words) if len(words) > 1 else ""
 
 
 def _account(invoice: Invoice, total: Decimal) -> list[tuple[str, str]]:
@@ -165,9 +165,9 @@ def _account(invoice: Invoice, total: Decimal) -> list[tuple[str, str]]:
     since = invoice.run.begins if invoice.run else (invoice.day or timezone.localdate()).replace(day=1)
     came = queries.received_since(library, since, currency)
     return [
-        (_("Open before this invoice"), f"{before:,.2f}"),
-        (_("Received since %(day)s") % {"day": formats.date_format(since, "j F")}, f"{came:,.2f}"),
-        (_("Open now"), f"{before + total - invoice.settled:,.2f}"),
+        (_("Open before this invoice"), money.figures(before)),
+        (_("Received since %(day)s") % {"day": formats.date_format(since, "j F")}, money.figures(came)),
+        (_("Open now"), money.figures(before + total - invoice.settled)),
     ]
 
 
@@ -247,16 +247,16 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         later = sum((row.own for row in moved), NOTHING)
         name, lines_to, country = library.address_for("billing")
         before = aged.open - later
-        rows = [[formats.date_format(since, "j M Y"), "", _("Open before"), "", f"{before:,.2f}"]]
+        rows = [[formats.date_format(since, "j M Y"), "", _("Open before"), "", money.figures(before)]]
         for row in moved:
             foreign = money.shown(row.amount, row.currency) if row.currency != currency else ""
-            rows.append([formats.date_format(row.day, "j M Y"), row.number, row.words, foreign, f"{row.own:,.2f}"])
+            rows.append([formats.date_format(row.day, "j M Y"), row.number, row.words, foreign, money.figures(row.own)])
         columns = [Column(_("Day"), 0, 70), Column(_("Number"), 74, 90), Column(_("What"), 168, 150),
                    Column(_("Foreign"), 400, 90, right=True), Column(currency, 487.2, 70, right=True)]
         labels = (_("up to 30 days"), _("31 to 60 days"), _("61 to 90 days"), _("more than 90 days"))
         boxes: list[tuple[str, Sequence[tuple[str, str]]]] = [(_("By age"), [
-            (label, f"{amount:,.2f}") for label, amount in zip(labels, aged.buckets, strict=True)
-        ] + ([(_("your credit"), f"{-aged.credit:,.2f}")] if aged.credit else []))]
+            (label, money.figures(amount)) for label, amount in zip(labels, aged.buckets, strict=True)
+        ] + ([(_("your credit"), money.figures(-aged.credit))] if aged.credit else []))]
         policy, left = InvoicePolicy.current(), money.shown(abs(aged.open), currency)
         heading = _("%(amount)s to your credit on %(day)s") if aged.open < 0 else _("%(amount)s open on %(day)s")
         return paper.draw(Paper(

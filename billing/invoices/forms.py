@@ -1,6 +1,5 @@
 """Forms of invoices to libraries. Each that adds something carries a key of its own: sent twice, it is one."""
 
-import re
 import uuid
 from typing import Any
 
@@ -14,7 +13,7 @@ from billing.invoices.dispute_models import InvoiceDispute
 from billing.invoices.models import InvoiceLine, InvoicePolicy
 from billing.invoices.payment_models import Payment
 from billing.vouchers.models import VoucherHolder
-from illdesk.forms import Plain
+from illdesk.forms import Plain, currency
 from requests_app.models import ILLRequest, Library
 
 AMOUNT: dict[str, Any] = {"max_digits": 9, "decimal_places": 2}
@@ -117,14 +116,23 @@ class PaymentForm(Asks, Keyed):
     another = Asked(label=_("It is another payment"))
 
     def clean_currency(self):
-        value = self.cleaned_data["currency"].strip().upper()
-        if not re.fullmatch("[A-Z]{3}", value):
-            raise forms.ValidationError(_("Enter the currency as three letters, for example USD."))
-        return value
+        return currency(self.cleaned_data["currency"])
 
 
 class ReasonForm(Plain, forms.Form):
     why = forms.CharField(label=_("reason"), max_length=300)
+
+
+class RefundForm(Keyed):
+    amount = forms.DecimalField(label=_("amount"), min_value=0, **AMOUNT)
+    why = forms.CharField(label=_("reason"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto"}),
+                          help_text=_("For example that they closed their account, or asked for it back."))
+
+
+class TransferForm(Plain, forms.Form):
+    day = NearDay(label=_("paid on"))
+    reference = forms.CharField(label=_("reference"), max_length=100, widget=forms.TextInput(attrs={"dir": "auto"}),
+                                help_text=_("Number of the transfer."))
 
 
 class DisputeForm(Plain, forms.Form):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from billing.costs import actions as costs
 from billing.invoices.models import Invoice, InvoicePolicy
 from billing.invoices.payment_models import Allocation, Payment
+from billing.invoices.refund_models import LibraryRefund
 from billing.ledger import actions as ledger
 from billing.ledger.actions import Transfer, Where
 from billing.ledger.models import Entry
@@ -124,7 +125,7 @@ def hold(invoices: Iterable[Invoice]) -> None:
         Invoice.objects.filter(pk=pk).update(version=F("version") + 1)
 
 
-def _hold_payment(pk: int) -> Payment:
+def hold_payment(pk: int) -> Payment:
     Payment.objects.filter(pk=pk).update(version=F("version") + 1)
     return Payment.objects.get(pk=pk)
 
@@ -144,7 +145,7 @@ def _post(payment: Payment, what: str, transfer: Transfer, *, actor: Actor, now:
 def allocate(payment: Payment, settles: Sequence[tuple[Invoice, Decimal]], *, actor: Actor, now: datetime) -> Payment:
     """What is left of a payment settles more invoices."""
     with transaction.atomic():
-        _hold_payment(payment.pk)
+        hold_payment(payment.pk)
         hold(invoice for invoice, _amount in settles)
         for invoice, amount in settles:
             _allocate(payment.pk, invoice.pk, amount, actor=actor, now=now)
@@ -225,14 +226,17 @@ def undo(payment: Payment, why: str, *, actor: Actor, now: datetime) -> Payment:
         raise NotAllowed(_("A credit note is not undone: bill anew what is owed after all."))
     day = timezone.localtime(now).date()
     with transaction.atomic():
-        row = _hold_payment(payment.pk)
+        row = hold_payment(payment.pk)
         if row.undone is not None:
             return row
+        if LibraryRefund.objects.filter(payment=row, state=LibraryRefund.PAID).exists():
+            raise NotAllowed(_("Part of it was paid back to the library: undo that first."))
+        LibraryRefund.objects.filter(payment=row, state=LibraryRefund.PROPOSED).update(
+            state=LibraryRefund.REFUSED, decided=now, decided_by=actor.user, decided_why=why.strip()[:300])
         allocations = list(row.allocations.filter(undone=None).select_related("invoice", "exchange"))
         hold(one.invoice for one in allocations)
         if row.kind == Payment.VOUCHER:
-            stock.give_back(row.wholes, row.halves, row.own, library=row.library, day=day,
-                            key=f"payment:{row.pk}", actor=actor, now=now)
+            stock.give_back(day=day, key=f"payment:{row.pk}", actor=actor, now=now)
         for entry in Entry.objects.filter(about_kind="library_payment", about=row.pk, reverses=None):
             ledger.reverse(entry, key=f"undo:{entry.key}", day=day, actor=actor, now=now)
         for one in allocations:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing.invoices.dispute_models import InvoiceDispute
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.payment_models import Payment
+from billing.invoices.refund_models import LibraryRefund
 from requests_app.models import ILLRequest, Library
 
 NOTHING = Decimal("0.00")
@@ -55,6 +56,12 @@ def unused(library: Library | None = None) -> QuerySet[Payment]:
     return found.select_related("library").order_by("day", "pk")
 
 
+def refunds_waiting() -> QuerySet[LibraryRefund]:
+    """Credit that somebody proposed to pay back, the longest waiting first."""
+    return LibraryRefund.objects.filter(state=LibraryRefund.PROPOSED).select_related(
+        "payment__library", "made_by").order_by("pk")
+
+
 def bucket_of(invoice: Invoice, day: date) -> int:
     age = (day - invoice.day).days if invoice.day else 0
     return next((place for place, most in enumerate(BUCKETS) if age <= most), len(BUCKETS))
@@ -86,8 +93,8 @@ class Moved:
 
 
 def account(library: Library, since: date, upto: date) -> list[Moved]:
-    """Invoices and payments of these days, by day, the invoices of a day before its payments. Credit notes stand among
-    the payments."""
+    """Invoices, payments and what was paid back in these days, by day, the invoices of a day before its payments.
+    Credit notes stand among the payments."""
     rows = [
         Moved(one.day or upto, str(one.get_kind_display()), one.number or "", one.total, one.currency, one.own)
         for one in Invoice.objects.filter(library=library, kind=Invoice.INVOICE, state__in=Invoice.COUNTS,
@@ -96,6 +103,11 @@ def account(library: Library, since: date, upto: date) -> list[Moved]:
     rows += [
         Moved(one.day, str(one.get_kind_display()), one.reference, -one.amount, one.currency, -one.own)
         for one in Payment.objects.filter(library=library, undone=None, day__gte=since, day__lte=upto)
+    ]
+    rows += [
+        Moved(one.day or upto, str(one.get_state_display()), one.reference, one.amount, one.payment.currency, one.own)
+        for one in LibraryRefund.objects.filter(payment__library=library, state=LibraryRefund.PAID, day__gte=since,
+                                                day__lte=upto).select_related("payment")
     ]
     return sorted(rows, key=lambda row: (row.day, row.own < 0, row.number))
 

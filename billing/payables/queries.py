@@ -171,7 +171,7 @@ def _payables(rows: QuerySet[PayableInvoice], *, waiting: bool = False) -> list[
         held = BatchLine.objects.filter(
             kind="payable", state__in=BatchLine.LIVE, payable__in=[row.pk for row in invoices])
         booked = booked.filter(paid=None).exclude(pk__in=[int(part) for part in held.values_list("part", flat=True)])
-    for line in booked.select_related("booked", "fund", "ill").order_by("invoice", "place", "pk"):
+    for line in booked.select_related("booked__entry", "fund", "ill").order_by("invoice", "place", "pk"):
         lines.setdefault(line.invoice_id, []).append(line)
     return [_payable(row, lines.get(row.pk, [])) for row in invoices if lines.get(row.pk)]
 
@@ -181,7 +181,8 @@ def _payable(row: PayableInvoice, lines: list[PayableLine]) -> Payable:
     parts = tuple(Part(
         key=str(line.pk), fund=line.fund.code if line.fund else "", amount=line.booked.amount,  # type: ignore[union-attr]
         what=str(line.ill.get_service_display() if line.ill and line.what == "charge" else whats[line.what]),
-        number=line.ill.number if line.ill else "") for line in lines)
+        number=line.ill.number if line.ill else "", entered=line.booked.entry.day)  # type: ignore[union-attr]
+        for line in lines)
     foreign = lines[0].booked.foreign is not None if lines[0].booked else False
     return Payable(
         kind="payable", pk=row.pk, number=row.number, ours="", payee=row.library.name if row.library else "",

@@ -12,7 +12,7 @@ from illdesk.mailboxes.models import Mail
 from illdesk.notices import LetterKind, Placeholder, Wording
 
 KIND = payable.Kind(
-    code="payable", label=_("Invoices from libraries"), waiting=queries.waiting, read=queries.read,
+    code="payable", label=_("Library invoice"), waiting=queries.waiting, read=queries.read,
     paid=actions.paid, back=actions.back, unpaid=actions.unpaid, originals=queries.originals)
 
 DISPUTE = LetterKind(

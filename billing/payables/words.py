@@ -1,11 +1,13 @@
 """What the codes of this room are called on its pages."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.payables import results
+from illdesk import dates
 
 RESULTS = {
     results.AGREES: gettext_lazy("Agrees"),
@@ -91,4 +93,5 @@ def where(found: dict) -> str:
     before = found.get("before") or {}
     if before.get("line"):
         return _("invoice %(number)s") % {"number": before.get("number") or "?"}
-    return ", ".join(str(part) for part in (before.get("way"), before.get("day")) if part)
+    day = dates.in_words(date.fromisoformat(before["day"])) if before.get("day") else ""
+    return ", ".join(str(part) for part in (before.get("way"), day) if part)

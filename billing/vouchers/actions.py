@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing import history
 from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.costs.models import Booked
@@ -31,6 +32,7 @@ from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.models import ILLRequest, Library, LoanPolicy
 
 NOTHING = Decimal("0.00")
+TERMS = ("whole", "half", "fee", "fee_percent")
 VOUCHERS, USED, BANK = Where("vouchers"), Where("vouchers_used"), Where("bank")
 
 
@@ -120,12 +122,12 @@ def settle_change(
                 raise BadAnswer(_("EUR %(amount)s is no sum of vouchers: note what it paid for instead.") % {
                     "amount": found.amount}, field="how")
             stock.receive(int(wholes), int(halves), found.own, holder=holder, day=day, library=found.library,
-                          key=f"change:{found.pk}", actor=actor, now=now, what=VoucherMovement.CHANGE)
+                          key=f"change:{found.settling}", actor=actor, now=now, what=VoucherMovement.CHANGE)
             if found.own:
-                _post(f"change_received:{found.pk}", VOUCHERS, Where("payable", found.library_id), found.own, day,
+                _post(f"change_received:{found.settling}", VOUCHERS, Where("payable", found.library_id), found.own, day,
                       actor=actor, now=now, about=("voucher_change", found.pk))
         elif found.own:
-            costs.book(f"change_used:{found.pk}", Booking(
+            costs.book(f"change_used:{found.settling}", Booking(
                 side=Booked.COST, way="invoice", what="charge", source=("voucher_change", found.pk), day=day,
                 amount=found.own, ill=ill.pk if ill else None, library=found.library_id, fund=fund,
                 number=ill.number if ill else "",
@@ -255,12 +257,18 @@ def _again(row: VoucherCount) -> tuple[str, int]:
     return f":{len(moved) + 1}", sum(one.quantity for one in moved)
 
 
-def set_terms(row: VoucherTerms, *, actor: Actor) -> VoucherTerms:
+def set_terms(row: VoucherTerms, *, actor: Actor, now: datetime) -> VoucherTerms:
+    """What they are worth from a day on; a day that has terms gets these instead, and what they were stays in the
+    history, as does what held on a new day until then."""
     if not actor.may("manage_money"):
         raise NotAllowed(_("The value of vouchers is changed by whoever may change the rules of money."))
-    row.made_by = actor.user
-    row.save()
-    return row
+    with transaction.atomic():
+        before = history.values(stock.terms(row.begins), TERMS)
+        stored, made = VoucherTerms.objects.update_or_create(
+            begins=row.begins, defaults={name: getattr(row, name) for name in TERMS} | {"made_by": actor.user})
+        history.record("voucher_terms.changed", stored, before, subject=("voucher_terms", stored.pk), actor=actor,
+                       now=now, begins=stored.begins, added=made)
+        return stored
 
 
 def _post(

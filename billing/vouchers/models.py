@@ -134,6 +134,7 @@ class VoucherChange(models.Model):
     state = models.CharField(max_length=8, choices=STATES, default=NOTED)
     day = models.DateField()
     settled = models.DateTimeField(null=True, blank=True)
+    undone = models.PositiveSmallIntegerField(default=0, help_text=_("How often its settling was undone."))
     note = models.CharField(max_length=300, blank=True)
     key = models.CharField(max_length=100, unique=True)
 
@@ -142,6 +143,11 @@ class VoucherChange(models.Model):
 
     def __str__(self):
         return f"{self.library_id} {self.amount}"
+
+    @property
+    def settling(self) -> str:
+        """The end of the keys of what settles it: another after each time it was undone."""
+        return f"{self.pk}-{self.undone}" if self.undone else str(self.pk)
 
 
 class VoucherCount(models.Model):

@@ -86,14 +86,11 @@ def take(
     return taken
 
 
-def give_back(
-    wholes: int, halves: int, book: Decimal, *, library: Library, day: date, key: str, actor: Actor, now: datetime
-) -> None:
+def give_back(*, day: date, key: str, actor: Actor, now: datetime) -> None:
     """A payment by vouchers is undone: they leave from where they came, for what they came with."""
     moved = {row.kind: row for row in VoucherMovement.objects.filter(key__startswith=f"{key}:", quantity__gt=0)}
     for kind, row in moved.items():
-        _move(kind, -row.quantity, -row.book, VoucherMovement.BACK, holder=row.holder_id, day=day, library=library,
-              key=f"{key}:back:{kind}", actor=actor, now=now, note="", ill=None)
+        opposite(row, key=f"{key}:back:{kind}", day=day, actor=actor, now=now, note="")
 
 
 def move(
@@ -116,7 +113,8 @@ def move(
 def opposite(
     row: VoucherMovement, *, key: str, day: date, actor: Actor, now: datetime, note: str
 ) -> None:
-    """In a transaction that holds its kind: the same vouchers back, for what they stood for. NotEnough."""
+    """In a transaction: the same vouchers back, for what they stood for, so that its entry can be reversed whole.
+    NotEnough."""
     have = hold(row.kind)
     if row.what == VoucherMovement.MOVED:
         _holding(row.kind, row.holder_id, -row.quantity)
@@ -124,7 +122,8 @@ def opposite(
             kind=row.kind, holder_id=row.holder_id, what=VoucherMovement.BACK, quantity=-row.quantity, day=day, key=key,
             made=now, by=actor.user, note=note[:300])
         return
-    if have.book < row.book:  # less would be taken than its entry is reversed by
+    count, book = have.count - row.quantity, have.book - row.book
+    if count >= 0 and (book < 0 or (not count and book)):  # the stock would not be what the books say
         raise NotEnough(_("Vouchers were spent or redeemed since, at what these were worth: undo that first."))
     _move(row.kind, -row.quantity, -row.book, VoucherMovement.BACK, holder=row.holder_id, day=day, library=row.library,
           key=key, actor=actor, now=now, note=note, ill=row.ill)

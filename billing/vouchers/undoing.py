@@ -1,13 +1,13 @@
 """A movement of vouchers that was entered wrong: undone by the opposite one, its entries in the books reversed.
 
-What was entered with it (both kinds, giver and taker) goes back with it. A payment of an invoice is undone where it
-stands, with what it settled.
+What was entered with it (both kinds, giver and taker) goes back with it; of change that came back, the lender owes it
+to us again. A payment of an invoice is undone where it stands, with what it settled.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,14 +16,14 @@ from billing.costs.models import Booked
 from billing.ledger import actions as ledger
 from billing.ledger.models import Entry
 from billing.vouchers import stock
-from billing.vouchers.models import VoucherChange, VoucherMovement, VoucherStock
+from billing.vouchers.models import VoucherChange, VoucherMovement
 from illdesk import events
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
 # By the beginning of a movement's key: the entries of its own, and what was booked with it; {}: the rest of the key.
 _ENTRIES = {"bought": "bought:{}", "redeemed": "redeemed:{}", "lost": "voucher_lost:{}", "counted": "counted:{}",
-            "spent": "change:{}", "came": "came:{}", "moved": "moved:{}"}
+            "spent": "change:{}", "came": "came:{}", "moved": "moved:{}", "change": "change_received:{}"}
 _BOOKED = {"spent": "voucher:{}", "came": "voucher_in:{}"}
 _MARK = "undo:"
 
@@ -55,6 +55,12 @@ def may_be(movement: VoucherMovement) -> bool:
     return _of(movement)[0] in _ENTRIES
 
 
+def payment_of(movement: VoucherMovement) -> int | None:
+    """The payment of an invoice these came as: it is undone there."""
+    way, rest = _of(movement)
+    return int(rest) if way == "payment" and rest.isdigit() else None
+
+
 def undo(movement: VoucherMovement, why: str, *, actor: Actor, now: datetime) -> None:
     """Once; a second time changes nothing. BadAnswer without a reason; NotAllowed where it is undone elsewhere, or the
     vouchers are gone meanwhile."""
@@ -74,15 +80,45 @@ def undo(movement: VoucherMovement, why: str, *, actor: Actor, now: datetime) ->
             return
         if way == "spent":
             _forget_change(rest)
+        elif way == "change":
+            _owed_again(int(rest.partition("-")[0]), VoucherChange.RECEIVED, why.strip())
         for row in rows:
-            _back(row, why.strip(), day=day, actor=actor, now=now)
+            stock.opposite(row, key=f"{_MARK}{row.key}", day=day, actor=actor, now=now, note=why.strip())
         for entry in _entries(way, rest):
             ledger.reverse(entry, key=f"{_MARK}{entry.key}", day=day, actor=actor, now=now)
         booked = Booked.objects.filter(key=_BOOKED[way].format(rest)).first() if way in _BOOKED else None
         if booked is not None:
             costs.undo(booked, key=f"{_MARK}{booked.key}", day=day, actor=actor, now=now)
         events.record("voucher.undone", subject=("voucher", movement.pk), actor=actor, now=now,
-                      data={"what": movement.what, "why": why.strip()[:300]})
+                      data={"what": movement.what})
+
+
+def undo_change(change: VoucherChange, why: str, *, actor: Actor, now: datetime) -> None:
+    """What settled it was wrong: the lender owes it to us again. Once; NotAllowed where nothing settled it (any more),
+    or the vouchers that came are gone meanwhile."""
+    if change.state == VoucherChange.RECEIVED:
+        came = VoucherMovement.objects.filter(key__startswith=f"change:{change.settling}:").order_by("pk").first()
+        if came is not None:
+            undo(came, why, actor=actor, now=now)
+            return
+    if not why.strip():
+        raise BadAnswer(_("Say why it is undone: it stays with the movement."), field="why")
+    day = timezone.localtime(now).date()
+    with transaction.atomic():
+        _owed_again(change.pk, VoucherChange.USED, why.strip())
+        booked = Booked.objects.filter(key=f"change_used:{change.settling}").first()
+        if booked is not None:
+            costs.undo(booked, key=f"{_MARK}{booked.key}", day=day, actor=actor, now=now)
+        events.record("voucher.undone", subject=("voucher_change", change.pk), actor=actor, now=now,
+                      data={"what": VoucherChange.USED})
+
+
+def _owed_again(pk: int, state: str, why: str) -> None:
+    """The reason stays with what was noted before."""
+    row = VoucherChange.objects.filter(pk=pk, state=state)
+    note = " · ".join(text for text in (row.values_list("note", flat=True).first(), why) if text)
+    if not row.update(state=VoucherChange.NOTED, settled=None, undone=F("undone") + 1, note=note[:300]):
+        raise NotAllowed(_("This credit is open already: nothing settles it that could be undone."))
 
 
 def _entries(way: str, rest: str) -> QuerySet[Entry]:
@@ -100,10 +136,3 @@ def _forget_change(key: str) -> None:
         return
     if not VoucherChange.objects.filter(pk=change.pk, state=VoucherChange.NOTED).delete()[0]:
         raise NotAllowed(_("What the lender owed us back of it was settled already: it is not undone any more."))
-
-
-def _back(row: VoucherMovement, why: str, *, day: date, actor: Actor, now: datetime) -> None:
-    stock.opposite(row, key=f"{_MARK}{row.key}", day=day, actor=actor, now=now, note=why)
-    left = VoucherStock.objects.get(kind=row.kind)
-    if not left.count and left.book:
-        raise NotAllowed(_("Vouchers were spent or redeemed since, at what these were worth: undo that first."))

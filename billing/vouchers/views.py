@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import side
+from billing import history, side
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
 from billing.vouchers import actions, forms, stock, undoing
@@ -24,7 +24,7 @@ from billing.vouchers.models import (
     VoucherStock,
     VoucherTerms,
 )
-from illdesk import actors, exports
+from illdesk import actors, dates, exports
 from illdesk.actors import Actor
 from illdesk.errors import DeskError
 from illdesk.http import needs
@@ -51,8 +51,11 @@ def vouchers(request):
         "currency": LoanPolicy.current().currency, "terms": terms,
         "holders": list(VoucherHolder.objects.select_related("person").prefetch_related("holdings")),
         "changes": list(VoucherChange.objects.filter(state=VoucherChange.NOTED).select_related("library", "ill")),
+        "settled": list(VoucherChange.objects.exclude(state=VoucherChange.NOTED).select_related("library", "ill")
+                        .order_by("-settled")[:12]),
         "counts": list(VoucherCount.objects.select_related("holder", "by")[:12]), "moved": [
-            {"row": one, "undone": one.key in gone, "may": one.key not in gone and undoing.may_be(one)}
+            {"row": one, "undone": one.key in gone, "may": one.key not in gone and undoing.may_be(one),
+             "payment": undoing.payment_of(one)}
             for one in found[:A_PAGE]],
         "next": found[A_PAGE - 1].pk if len(found) > A_PAGE else 0, "before": before,
     }
@@ -179,10 +182,14 @@ def terms(request):
         there = VoucherTerms.objects.filter(begins=day).first() if _is_day(day) else None
         form = forms.TermsForm(request.POST, instance=there)
         if form.is_valid():
-            actions.set_terms(form.save(commit=False), actor=actors.staff(request.user))
+            actions.set_terms(form.save(commit=False), actor=actors.staff(request.user), now=timezone.now())
             messages.success(request, _("It is stored."))
             return redirect("vouchers")
-    return _form(request, form)
+    rows = [_("From %(day)s on: whole EUR %(whole)s, half EUR %(half)s, fee EUR %(fee)s and %(percent)s %%") % {
+        "day": dates.in_words(row.begins), "whole": row.whole, "half": row.half, "fee": row.fee,
+        "percent": row.fee_percent} for row in VoucherTerms.objects.all()[:20]]
+    return _form(request, form, template="billing/rules.html", rows=rows,
+                 history=history.of("voucher_terms", VoucherTerms))
 
 
 @needs("work_invoices")
@@ -210,11 +217,31 @@ def change(request, pk: int, what: str):
     return redirect("vouchers")
 
 
-def _form(request, form, *, sub: str = ""):
+@needs("work_invoices")
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_change(request, pk: int):
+    row = get_object_or_404(VoucherChange.objects.select_related("library"), pk=pk)
+    form = forms.UndoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            undoing.undo_change(row, form.cleaned_data["why"], actor=actors.staff(request.user), now=timezone.now())
+        except DeskError as refusal:
+            field = getattr(refusal, "field", "")
+            form.add_error(field if field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("It is undone: %(library)s owes us EUR %(amount)s again.") % {
+                "library": row.library.symbol, "amount": row.amount})
+            return redirect("vouchers")
+    return _form(request, form, sub=_("%(library)s, EUR %(amount)s: %(state)s. It stands open again, and its entries "
+                                      "are reversed.") % {"library": row.library.symbol, "amount": row.amount,
+                                                          "state": row.get_state_display()})
+
+
+def _form(request, form, *, sub: str = "", template: str = "illdesk/form_back.html", **more):
     side.set_side(request, "vouchers")
     context = {"form": form, "heading": form.title, "sub": sub or form.sub, "back_url": reverse("vouchers"),
                "back_label": _("IFLA vouchers"), "save": form.save_words}
-    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, template, context | more, status=422 if request.method == "POST" else 200)
 
 
 def _is_day(text: str) -> bool:

@@ -9,6 +9,7 @@ from billing.costs.models import CostPolicy, Rate
 from billing.invoices import actions, credit, disputes, payments, reminders, sending
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy
 from billing.invoices.payments import Received
+from billing.invoices.refund_models import LibraryRefund
 from billing.models import Fund
 from billing.vouchers import actions as vouchers
 from billing.vouchers import stock
@@ -51,6 +52,11 @@ def build(world) -> None:
                                     now=NOW)
     note = disputes.uphold(decided, {other.lines.get().pk: Decimal(40)}, "x", actor=first, now=NOW)
     credit.draft(sent, {sent.lines.get().pk: Decimal(1)}, "x", actor=first, now=NOW)
+    back = LibraryRefund.objects.create(payment=paid, amount=Decimal(1), why="x", key="g8", made=NOW,
+                                        made_by=first.user)
+    LibraryRefund.objects.create(
+        payment=paid, amount=Decimal(1), why="x", key="g9", made=NOW, made_by=first.user, state="refused",
+        decided=NOW, decided_by=second.user, decided_why="x", reference="x")
     drawer = stock.holder()
     vouchers.buy(4, 2, day=NOW.date(), key="g6", actor=first, now=NOW)
     change = vouchers.spend(library, Decimal(12), wholes=2, halves=0, day=NOW.date(), key="g7", actor=first, now=NOW,
@@ -62,7 +68,7 @@ def build(world) -> None:
         "agreement": str(row.pk), "invoice": str(sent.pk), "invoice draft": str(draft.invoice_id),
         "invoice line": str(draft.pk), "library payment": str(paid.pk), "invoice dispute": str(dispute.pk),
         "voucher holder": str(drawer.pk), "voucher movement": str(VoucherMovement.objects.order_by("pk")[0].pk),
-        "voucher change": str(change.pk) if change else "",
+        "library refund": str(back.pk), "voucher change": str(change.pk) if change else "",
     }
 
 

@@ -18,7 +18,7 @@ from billing.costs.models import Booked
 from billing.ifm import FEES, SYSTEMS
 from billing.ifm.actions.lines import again
 from billing.ifm.models import NetworkLine
-from illdesk import dates, events, jobs
+from illdesk import dates, events, jobs, money
 from illdesk.actors import SYSTEM, Actor, staff
 from illdesk.errors import NotAllowed, Stale
 from illdesk.models import Job
@@ -106,7 +106,7 @@ def _work(lines: list[NetworkLine], url: str) -> list[jobs.Work]:
     """A charge and its fee have one number, and several reports may have the same row: so the row and the key too."""
     return [jobs.Work(
         name=f"{line.written or '—'} · {line.row} · {line.pk}", url=url, data={"line": line.pk},
-        title=f"{line.get_kind_display()}, {line.currency} {line.amount:,.2f}") for line in lines]
+        title=f"{line.get_kind_display()}, {money.shown(line.amount, line.currency)}") for line in lines]
 
 
 @jobs.kind(KIND)

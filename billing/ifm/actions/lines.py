@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing.costs import actions as costs
 from billing.ifm import NUMBERS_OF, matching
 from billing.ifm.models import NetworkLine, NetworkPolicy
-from illdesk import events, notices
+from illdesk import dates, events, money, notices
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from requests_app import lifecycle, references
@@ -96,7 +96,7 @@ def ask(line: NetworkLine, text: str, *, actor: Actor, now: datetime, network: b
         _decide(line, NetworkLine.OPEN, actor, now, keep=True)
         values = {
             "network_number": line.written or "—", "our_number": line.ill.number if line.ill else "—",
-            "charged_on": line.day.isoformat(), "charged": f"{line.currency} {line.amount:,.2f}",
+            "charged_on": dates.in_words(line.day), "charged": money.shown(line.amount, line.currency),
             "network_line": f"{line.get_kind_display()}. {line.get_result_display()}.", "text": text.strip()[:2000],
         }
         notices.letter(

@@ -12,7 +12,7 @@ from billing.ifm import actions, words
 from billing.ifm.forms import LineForm
 from billing.ifm.models import NetworkLine
 from billing.ifm.views.common import form_page
-from illdesk import actors, dates
+from illdesk import actors, dates, money
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs
 
@@ -34,12 +34,15 @@ def step(request, pk: int, what: str):
         except BadAnswer as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         except DeskError as refusal:
-            messages.error(request, str(refusal))
-            return redirect(back)
+            if not found.asks:
+                messages.error(request, str(refusal))
+                return redirect(back)
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, said)
             return redirect(back)
-    sub = f"{line.written or '—'} · {line.get_kind_display()} · {line.currency} {line.amount} · {line.day}"
+    sub = f"{line.written or '—'} · {line.get_kind_display()} · {money.shown(line.amount, line.currency)}"
+    sub += f" · {dates.in_words(line.day)}"
     return form_page(request, form, heading=str(found.label).rstrip("…"), system=line.system, back=back,
                  back_label=dates.month(line.month), sub=f"{sub} · {line.get_result_display()}",
                  save=str(found.label).rstrip("…"))

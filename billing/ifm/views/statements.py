@@ -11,7 +11,7 @@ from billing.ifm import IFM, actions, queries
 from billing.ifm.forms import PolicyForm, SettleForm, StatementForm
 from billing.ifm.models import NetworkPolicy, NetworkStatement
 from billing.ifm.views.common import form_page, month_of
-from illdesk import actors, dates
+from illdesk import actors, dates, money
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs
 from requests_app.models import LoanPolicy
@@ -52,7 +52,8 @@ def settle(request, pk: int):
             messages.success(request, _("It is entered in the books."))
             return redirect(back)
     return form_page(request, form, heading=_("Paid through the bank"), system=row.system, back=back,
-                 back_label=dates.month(row.month), sub=f"{row.number} · {LoanPolicy.current().currency} {row.amount}",
+                 back_label=dates.month(row.month),
+                 sub=f"{row.number} · {money.shown(row.amount, LoanPolicy.current().currency)}",
                  save=_("Enter the payment"))
 
 

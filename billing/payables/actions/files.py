@@ -28,6 +28,7 @@ from billing.tables import words as table_words
 from billing.tables.refused import Refused
 from illdesk import events, jobs, money, rows
 from illdesk.actors import SYSTEM, Actor, staff
+from illdesk.dates import in_words
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.models import Library, LoanPolicy
 
@@ -224,7 +225,7 @@ def same_file(row: PayableFile) -> str:
     if other is None:
         return ""
     return _("This very file was entered already, on %(day)s (%(name)s). Nothing was entered.") % {
-        "day": other.made.date().isoformat(), "name": other.file_name}
+        "day": in_words(other.made), "name": other.file_name}
 
 
 def _heads(row: PayableFile, now: datetime) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """One invoice: its lines with what was found, the paper beside it, who entered and who approves."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,7 +33,11 @@ _ANSWERS = {"accept": AnswerForm, "general": AnswerForm, "match": MatchForm, "se
 @needs("see_payables")
 @require_safe
 def invoice(request, pk: int):
-    row = invoice_of(pk)
+    return _page(request, invoice_of(pk))
+
+
+def _page(request, row: PayableInvoice, *, problem: str = "", why: str = "", status: int = 200):
+    """`why`: the reason that was typed into what is refused."""
     set_side(request)
     found = queries.sums(row)
     page = Paginator(row.lines.select_related("ill__citation", "fund", "answered_by").order_by("place", "pk"),
@@ -58,9 +63,9 @@ def invoice(request, pk: int):
             request.user, "approve_payables", entered_by=mine, day=day),
         "is_mine": request.user.pk in mine, "sees_requests": request.user.may("see_borrowing"),
         "passes": row.paper if request.user.may("work_payables") else None,
-        "to_tell": row.lines.filter(dispute="to_tell").exists(),
+        "to_tell": row.lines.filter(dispute="to_tell").exists(), "problem": problem, "why": why,
     }
-    return render(request, "billing/payables/invoice.html", context)
+    return render(request, "billing/payables/invoice.html", context, status=status)
 
 
 def _names(mine: list[int | None], day) -> list[str]:
@@ -122,8 +127,8 @@ def picture(request, pk: int, sheet: int):
 @needs("see_payables")
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request, pk: int, what: str):
-    """Everything that is a button of its own. A refusal is said on the invoice's own page, so that its address can be
-    opened again; whoever opens the address of a step as a link is led there too."""
+    """Everything that is a button of its own. A refusal is said on the page the button stands on, with the reason that
+    was typed; whoever opens the address of a step as a link is led to the invoice."""
     if request.method != "POST":
         if what not in _STEPS:
             raise Http404
@@ -151,8 +156,23 @@ def step(request, pk: int, what: str):
     if what not in doings:
         raise Http404
     doing, done = doings[what]
-    tell(request, doing, done)
+    try:
+        doing()
+    except DeskError as refusal:
+        told_of = {"problem": str(refusal), "why": why, "status": 422}
+        if other := _other(request, pk):
+            return _compare(request, invoice_of(pk), other, **told_of)
+        return _page(request, invoice_of(pk), **told_of)
+    messages.success(request, done)
     return redirect("payable", pk)
+
+
+def _other(request, pk: int) -> PayableInvoice | None:
+    """The one it was compared with, where the button stands there."""
+    said = request.POST.get("other", "")
+    if not (said.isascii() and said.isdigit() and len(said) < 18) or int(said) == pk:
+        return None
+    return PayableInvoice.objects.select_related("library").filter(pk=int(said)).first()
 
 
 # --- one line ------------------------------------------------------------------------------------------------
@@ -229,6 +249,12 @@ def compare(request, pk: int, other: int):
     one, two = invoice_of(pk), invoice_of(other)
     if one.pk == two.pk:
         raise Http404
+    return _compare(request, one, two)
+
+
+def _compare(
+    request, one: PayableInvoice, two: PayableInvoice, *, problem: str = "", why: str | None = None, status: int = 200
+):
     set_side(request)
     left = list(one.lines.select_related("ill").order_by("place")[:500])
     right = list(two.lines.select_related("ill").order_by("place")[:500])
@@ -245,8 +271,9 @@ def compare(request, pk: int, other: int):
         "one": one, "two": two, "rows": rows, "works": lifecycle.may(one.state, "answer") and request.user.may(
             "work_payables"), "is_twin": any(row.pk == two.pk for row, _why in queries.twins(one)),
         "finding": ngettext("%(n)s line stands on both", "%(n)s lines stand on both", both) % {"n": both},
+        "problem": problem, "why": one.twin_answer if why is None else why,
     }
-    return render(request, "billing/payables/compare.html", context)
+    return render(request, "billing/payables/compare.html", context, status=status)
 
 
 def _same(mine: PayableLine, theirs: PayableLine) -> bool:

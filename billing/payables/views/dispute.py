@@ -23,7 +23,7 @@ from illdesk.http import needs
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute(request, pk: int):
     row = invoice_of(pk)
-    if not lifecycle.may(row.state, "answer"):
+    if request.method != "POST" and not lifecycle.may(row.state, "answer"):  # a letter that was typed is kept
         messages.error(request, _("This invoice is %(state)s: its lines are not disputed now.") % {
             "state": row.state_row.label})
         return redirect("payable", pk)

@@ -25,7 +25,7 @@ def add(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk: int):
     row = invoice_of(pk)
-    if not lifecycle.may(row.state, "key_in"):
+    if request.method != "POST" and not lifecycle.may(row.state, "key_in"):  # what was typed is kept
         messages.error(request, _("This invoice is %(state)s: it is not keyed in anew.") % {
             "state": row.state_row.label})
         return redirect("payable", pk)

@@ -50,7 +50,8 @@ def test_a_program_lists_reads_downloads_and_marks_paid_once():
     found = ask("batches/?state=forwarded", headers).json()
     assert [(row["number"], row["amount"], row["version"]) for row in found["batches"]] == [(batch.number, "20.50", 0)]
     one = ask(f"batches/{batch.number}/", headers).json()
-    assert one["funds"] == [{"fund": "ILL-B", "amount": "12.00"}, {"fund": "ILL-S", "amount": "8.50"}]
+    month = {"fiscal_year": "2025–26", "month": "2026-03"}
+    assert one["funds"] == [{"fund": "ILL-B", "amount": "12.00"} | month, {"fund": "ILL-S", "amount": "8.50"} | month]
     for form in ("pdf", "xlsx", "csv", "zip"):
         assert ask(f"batches/{batch.number}/file.{form}", headers).status_code == 200
     assert Download.objects.count() == 4

@@ -24,7 +24,7 @@ def fund(code: str) -> Fund:
     return Fund.objects.get_or_create(code=code, defaults={"name": code})[0]
 
 
-def bill(pk: int, *parts: tuple[str, str], payee: str = "HIL", number: str = "", hands=()) -> int:
+def bill(pk: int, *parts: tuple[str, str], payee: str = "HIL", number: str = "", hands=(), now=f.NOW) -> int:
     """A bill with parts (fund, amount), approved. Called again for the same one: further parts."""
     library = Library.objects.filter(symbol=payee).first() or f.library(payee, name=f"College {payee}")
     HANDS.setdefault(pk, list(hands))
@@ -32,13 +32,13 @@ def bill(pk: int, *parts: tuple[str, str], payee: str = "HIL", number: str = "",
         place = Booked.objects.filter(source_kind=CODE, source=pk).count() + 1
         costs.book(f"bill:{pk}:{place}", Booking(
             side=Booked.COST, way="invoice", what="charge", source=(CODE, pk), day=f.NOW.date(), amount=Decimal(amount),
-            library=library.pk, fund=fund(code).pk, number=f"B-2026-{place:05d}"), actor=actors.SYSTEM, now=f.NOW)
+            library=library.pk, fund=fund(code).pk, number=f"B-2026-{place:05d}"), actor=actors.SYSTEM, now=now)
     return pk
 
 
 def _rows(**more):
     return Booked.objects.filter(source_kind=CODE, undone_by=None, undoes=None, **more).select_related(
-        "library", "fund").order_by("source", "pk")
+        "library", "fund", "entry").order_by("source", "pk")
 
 
 def _payables(rows) -> list[Payable]:
@@ -48,7 +48,7 @@ def _payables(rows) -> list[Payable]:
     return [Payable(
         kind=CODE, pk=pk, number=f"INV-{pk}", ours=f"P-{pk}", payee=mine[0].library.name, day=mine[0].day,
         amount=sum(row.amount for row in mine), approved_by="M. Chen", approved=f.NOW, hands=HANDS.get(pk, []),
-        parts=[Part(str(row.pk), row.fund.code, row.amount, "Copy", row.number) for row in mine],
+        parts=[Part(str(row.pk), row.fund.code, row.amount, "Copy", row.number, row.entry.day) for row in mine],
     ) for pk, mine in found.items()]
 
 

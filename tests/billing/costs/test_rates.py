@@ -42,3 +42,13 @@ def test_a_second_rate_of_a_day_replaces_the_first_only_where_it_is_ticked():
 def test_a_day_of_next_week_is_taken_and_one_beyond_it_refused():
     assert enter("1.1", 7).status_code == 200
     assert "at most 7 days ahead" in enter("1.1", 8).content.decode() and Rate.objects.count() == 1
+
+
+def test_only_money_that_is_paid_with_has_a_rate():
+    """XAU is gold, QQQ nothing at all."""
+    for wrong in ("XAU", "QQQ", "E", "éur"):
+        answer = enter("1.1", currency=wrong)
+        said = answer.content.decode()
+        assert answer.status_code == 422 and "There is no currency" in said and f'value="{wrong}"' in said
+    assert not Rate.objects.exists()
+    assert enter("1.1", currency=" chf ").status_code == 200 and Rate.objects.get().currency == "CHF"

@@ -46,7 +46,7 @@ def amounts(row: Invoice) -> dict[str, Decimal]:
     lines = root.findall(f"{CAC}InvoiceLine") or root.findall(f"{CAC}CreditNoteLine")
     sign = -1 if row.kind == Invoice.CREDIT else 1
     listed = list(csv.reader(io.StringIO(b"".join(files.export(row, "csv").streaming_content).decode("utf-8-sig"))))
-    said = text_of(content).replace("\r\n", "\n")
+    said = text_of(content).replace("\r\n", "\n").replace("\N{MINUS SIGN}", "-")
     total = f"{row.currency} {row.total:,.2f}"
     assert total in said, said
     for line in files.billed(row):

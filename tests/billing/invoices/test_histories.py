@@ -14,13 +14,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from billing.invoices import actions, credit, disputes, files, payments, queries, reminders, sending, ubl
+from billing.invoices import actions, credit, disputes, files, payments, queries, refunds, reminders, sending, ubl
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.payment_models import Payment
 from billing.invoices.payments import Received
+from billing.invoices.refund_models import LibraryRefund
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
 from billing.models import Booked, Entry, VoucherStock
+from illdesk import money
 from illdesk.errors import DeskError
 from tests import factories as f
 from tests.billing.invoices import cast
@@ -29,7 +31,7 @@ BEGINS = datetime(2026, 4, 2, 15, tzinfo=UTC)
 STEPS = st.lists(st.tuples(
     st.sampled_from(["bill", "bill", "euros", "run", "pay", "pay", "pay abroad", "vouchers", "credit", "part",
                      "write off", "dispute", "reject", "uphold", "undo", "again", "crash",
-                     "crash of approval", "remind", "settle"]),
+                     "crash of approval", "remind", "settle", "refund", "refund back"]),
     st.integers(1, 9_999), st.integers(0, 40),
 ), min_size=5, max_size=18)
 
@@ -143,6 +145,30 @@ class Histories(TestCase):
         if rows:
             payments.undo(rows[cents % len(rows)], "Bounced", actor=self.first, now=self.now)
 
+    def _refund(self, place, cents):
+        """What is left of a payment goes back, once the library has paid what is open; the first person may not."""
+        payment = queries.unused().filter(amount__gt=F("used")).first()
+        if payment is None:
+            raise Boom
+        for invoice in queries.open_items(payment.library):
+            if invoice.open > 0:
+                payments.enter(payment.library, Received(kind="cheque", day=self.day, amount=invoice.open,
+                                                         currency=invoice.currency),
+                               key=f"pay:{place}:{invoice.pk}", settles=[(invoice, invoice.open)], actor=self.first,
+                               now=self.now, another=True)
+        amount = min(payment.rest, Decimal(cents) / 100)
+        row = refunds.propose(payment, amount, "Asked for", key=f"r:{place}", actor=self.first, now=self.now)
+        for actor in (self.first, self.second):
+            try:
+                refunds.approve(row, day=self.day, reference="r", actor=actor, now=self.now)
+            except DeskError:
+                assert actor == self.first
+
+    def _refund_back(self, _place, cents):
+        rows = list(LibraryRefund.objects.filter(state="paid").order_by("pk"))
+        if rows:
+            refunds.undo(rows[cents % len(rows)], "Came back", actor=self.first, now=self.now)
+
     def _again(self, _place, cents):
         """Everything that was said is said again."""
         for payment in Payment.objects.filter(key__startswith="pay:", undone=None):
@@ -199,7 +225,7 @@ class Histories(TestCase):
             with kept.file.open("rb") as opened:
                 document = pypdfium2.PdfDocument(opened.read())
             said = "".join(page.get_textpage().get_text_bounded() for page in document)
-            assert f"{row.currency} {row.total:,.2f}" in said and row.number in said
+            assert money.shown(row.total, row.currency) in said and row.number in said
             root = ElementTree.fromstring(files.draw_xml(row))
             sign = -1 if row.kind == "credit" else 1
             payable = f"{{{ubl.CAC}}}LegalMonetaryTotal/{{{ubl.CBC}}}PayableAmount"

@@ -46,6 +46,67 @@ def test_what_was_spent_comes_back_and_nobody_owes_us_change(clerk):  # noqa: F8
     assert sum(row.amount for row in Booked.objects.all()) == 0
 
 
+def change_of(clerk, key="k") -> VoucherChange:  # noqa: F811
+    change = actions.spend(f.library(), Decimal("12.00"), wholes=2, halves=0, **done(clerk, key))
+    assert change is not None
+    return change
+
+
+def test_change_that_came_goes_back_and_the_lender_owes_it_again(clerk):  # noqa: F811
+    buy(clerk)
+    change = change_of(clerk)
+    before = money(), books.balance(Where("payable", change.library_id))
+    actions.settle_change(change, VoucherChange.RECEIVED, actor=clerk, now=cast.APRIL)
+    assert counts() == (0, 1) and books.balance(Where("payable", change.library_id)) == 0
+    undo(clerk, why="It was another library's")
+    undo(clerk, VoucherMovement.objects.get(what="change"))
+    change.refresh_from_db()
+    assert counts() == (0, 0) and change.state == VoucherChange.NOTED and change.settled is None
+    assert (money(), books.balance(Where("payable", change.library_id))) == before
+    assert VoucherMovement.objects.get(what="back").note == "It was another library's"
+
+
+def test_change_comes_again_after_it_was_undone_and_is_undone_again(clerk):  # noqa: F811
+    buy(clerk)
+    change = change_of(clerk)
+    for time in range(1, 4):
+        actions.settle_change(change, VoucherChange.RECEIVED, actor=clerk, now=cast.APRIL)
+        assert counts() == (0, 1) and books.balance(Where("payable", change.library_id)) == 0
+        undoing.undo_change(VoucherChange.objects.get(), "Again", actor=clerk, now=cast.APRIL)
+        assert counts() == (0, 0) and VoucherChange.objects.get().undone == time
+    undo(clerk, VoucherMovement.objects.filter(what="spent")[0])
+    assert counts() == (2, 0) and not VoucherChange.objects.exists()
+
+
+def test_change_that_was_spent_since_stays(clerk):  # noqa: F811
+    buy(clerk)
+    change = change_of(clerk)
+    actions.settle_change(change, VoucherChange.RECEIVED, actor=clerk, now=cast.APRIL)
+    actions.spend(f.library(), Decimal("4.00"), wholes=0, halves=1, **done(clerk, "second"))
+    with pytest.raises(NotAllowed):
+        undo(clerk, VoucherMovement.objects.get(what="change"))
+    change.refresh_from_db()
+    assert counts() == (0, 0) and change.state == VoucherChange.RECEIVED and change.undone == 0
+
+
+def test_credit_used_for_another_request_by_mistake_is_open_again(clerk):  # noqa: F811
+    buy(clerk)
+    change = change_of(clerk)
+    actions.settle_change(change, VoucherChange.USED, actor=clerk, now=cast.APRIL)
+    cost = Booked.objects.get(key=f"change_used:{change.pk}")
+    used = VoucherChange.objects.get()
+    with pytest.raises(BadAnswer, match="why"):
+        undoing.undo_change(used, " ", actor=clerk, now=cast.APRIL)
+    undoing.undo_change(used, "It came as a voucher", actor=clerk, now=cast.APRIL)
+    with pytest.raises(NotAllowed):
+        undoing.undo_change(used, "Twice", actor=clerk, now=cast.APRIL)
+    cost.refresh_from_db()
+    assert VoucherChange.objects.get().note == "It came as a voucher"
+    assert cost.undone_by is not None and books.balance(Where("payable", change.library_id)) == -cost.amount
+    actions.settle_change(change, VoucherChange.RECEIVED, actor=clerk, now=cast.APRIL)
+    assert counts() == (0, 1) and books.balance(Where("payable", change.library_id)) == 0
+
+
 def test_what_is_gone_meanwhile_is_not_undone(clerk):  # noqa: F811
     buy(clerk)
     first = VoucherMovement.objects.get()
@@ -92,5 +153,24 @@ def test_on_the_page_with_a_reason(client, clerk):  # noqa: F811
     client.post(page, {"why": "Twice"})
     said = client.get("/billing/vouchers/").content.decode()
     assert counts() == (0, 0) and page not in said and "Twice" in said
+    client.force_login(f.user("borrowing staff"))
+    assert client.get(page).status_code == 403
+
+
+def test_settled_credit_is_opened_again_on_the_page(client, clerk):  # noqa: F811
+    buy(clerk)
+    change = change_of(clerk)
+    client.force_login(clerk.user)
+    page = f"/billing/vouchers/changes/{change.pk}/undo/"
+    assert page not in client.get("/billing/vouchers/").content.decode()
+    client.post(f"/billing/vouchers/changes/{change.pk}/received/")
+    assert page in client.get("/billing/vouchers/").content.decode()
+    refused = client.post(page, {"why": ""})
+    assert refused.status_code == 422 and change.library.symbol in refused.content.decode()
+    client.post(page, {"why": "Another drawer"})
+    said = client.get("/billing/vouchers/").content.decode()
+    assert counts() == (0, 0) and page not in said and "Another drawer" in said
+    again = client.post(page, {"why": "Typed with care"})
+    assert again.status_code == 422 and "Typed with care" in again.content.decode()
     client.force_login(f.user("borrowing staff"))
     assert client.get(page).status_code == 403

@@ -109,6 +109,19 @@ def test_a_payment_whose_vouchers_are_spent_cannot_be_undone(clerk):
     assert Invoice.objects.get().open == 0 and counts() == (0, 0)
 
 
+def test_a_payment_worth_more_than_what_is_left_in_the_books_is_not_undone(clerk):
+    """One came at EUR 1.30, four cheaper ones lay there; what is left of them is worth less than it came at."""
+    buy(clerk, 4)
+    invoice = cast.bill("8.00", first=clerk, second=f.staff("coordinator"))
+    cast.rate(worth="1.30", on=date(2026, 4, 1))
+    row = payments.enter(invoice.library, Received(kind="voucher", day=DAY, wholes=1), key="p",
+                         settles=[(invoice, Decimal("8.00"))], actor=clerk, now=cast.APRIL)
+    actions.spend(f.library("OAK", name="Oak"), Decimal("32.00"), wholes=4, halves=0, **done(clerk))
+    with pytest.raises(NotEnough, match="spent or redeemed since"):
+        payments.undo(row, "x", actor=clerk, now=cast.APRIL)
+    assert counts() == (1, 0)
+
+
 def test_vouchers_that_come_with_a_lending_request(clerk):
     ill = cast.shipped()
     actions.receive_for_request(ill, wholes=1, halves=0, **done(clerk))
