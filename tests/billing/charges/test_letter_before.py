@@ -62,7 +62,7 @@ def test_of_a_new_charge_the_letter_is_shown_as_it_goes(clerk):
     ill = f.ill("borrowing.checked_out", patron=f.patron())
     piece, letter = shown_and_sent(clerk, f"{URL}new/?request={ill.number}", "charge_made", number=ill.number,
                                    kind="lost", reason="lost_by_patron")
-    assert same(piece, letter) and "USD 100.00" in piece and "<form" not in piece, "the price of the rules; a piece only"
+    assert same(piece, letter) and "USD 100.00" in piece and "<form" not in piece, "by the rules"
 
 
 def test_it_is_in_the_language_of_the_patron(clerk):
