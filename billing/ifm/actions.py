@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.costs.models import Booked
+from billing.fiscal import refuse_far
 from billing.ifm import FEES, IFM, NUMBERS_OF, matching
 from billing.ifm.models import NetworkLine, NetworkPolicy, NetworkStatement, NotCharged
 from billing.ledger import actions as ledger
@@ -283,6 +284,7 @@ def state_month(
         raise BadAnswer(_("Enter the number of the invoice or credit memo."), field="number")
     if not amount:
         raise BadAnswer(_("Enter the amount; of a credit memo with a minus in front."), field="amount")
+    refuse_far(day, now=now)
     with transaction.atomic():
         row, made = NetworkStatement.objects.get_or_create(
             system=system, month=month, number=number,
@@ -301,6 +303,7 @@ def settle_statement(
     """It went through the bank: paid by us, or paid to us. Once."""
     if row.system != IFM:
         raise NotAllowed(_("EFTS is paid from the deposit account."))
+    refuse_far(day, now=now)
     bank, network = Where("bank"), Where("ifm")
     debit, credit = (network, bank) if row.amount > 0 else (bank, network)
     with transaction.atomic():
