@@ -31,9 +31,8 @@ def appeals(request):
     decided = request.GET.get("show") == "decided"
     page = Paginator(queries.decided() if decided else queries.waiting(), 50).get_page(request.GET.get("page"))
     side.set_side(request, "appeals")
-    for row in page:
-        row.appealed = charges.charged_at(row.charge, row.made)  # type: ignore[attr-defined]  # for the page
-    context = {"page": page, "decided": decided, "today": timezone.localdate(), "count": queries.count(),
+    context = {"page": page, "rows": queries.with_amounts(page), "decided": decided, "today": timezone.localdate(),
+               "count": queries.count(),
                "currency": LoanPolicy.current().currency}
     return render(request, "billing/appeals/list.html", context)
 

@@ -14,7 +14,7 @@ from illdesk import dates
 from illdesk.money import cents
 
 NOTHING = Decimal("0.00")
-_LIVE = Q(lines__state__in=BatchLine.LIVE)
+_LIVE = Q(state__in=BatchLine.LIVE)
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ class Filters:
 
 
 def batches(filters: Filters | None = None) -> QuerySet[Batch]:
-    """Newest first; each with `total` (of its live lines), `live`, `gone` (lines sent back) and `count` of invoices
-    that have a live line. `fund`: those with a line of it, with the whole batch's total."""
+    """Newest first; what they hold says `held`. `fund`: those with a line of it."""
     asked = filters or Filters()
     rows = Batch.objects.select_related("period__year", "forwarded_by", "paid_by")
     if asked.state:
@@ -45,11 +44,26 @@ def batches(filters: Filters | None = None) -> QuerySet[Batch]:
         rows = rows.filter(pk__in=BatchLine.objects.filter(fund=asked.fund, state__in=BatchLine.LIVE).values("batch"))
     if asked.period:
         rows = rows.filter(period__in=_periods(asked.period))
-    return rows.annotate(
-        total=Sum("lines__amount", filter=_LIVE), live=Count("lines", filter=_LIVE),
-        gone=Count("lines", filter=Q(lines__state=BatchLine.BACK)),
-        count=Count("lines__invoice", filter=_LIVE, distinct=True),
-    ).order_by("-pk")
+    return rows.order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a batch holds: the sum of its live lines, how many invoices have one, how many lines were sent back."""
+
+    total: Decimal = NOTHING
+    invoices: int = 0
+    gone: int = 0
+
+
+def held(rows: Iterable[Batch]) -> dict[int, Held]:
+    """By key of each batch. One query."""
+    keys = [row.pk for row in rows]
+    lines = BatchLine.objects.filter(batch__in=keys).order_by().values_list("batch").annotate(
+        total=Sum("amount", filter=_LIVE), invoices=Count("invoice", filter=_LIVE, distinct=True),
+        gone=Count("pk", filter=Q(state=BatchLine.BACK)))
+    return dict.fromkeys(keys, Held()) | {
+        pk: Held(cents(total) or NOTHING, invoices, gone) for pk, total, invoices, gone in lines}
 
 
 def _periods(asked: str) -> QuerySet[Period]:
@@ -77,11 +91,6 @@ def approved(rows: Iterable[Batch]) -> dict[int, tuple[list[str], datetime]]:
         names, last = found.get(batch, ([], at))
         found[batch] = (names if name in names or not name else [*names, name], max(last, at))
     return found
-
-
-def amount(row: Batch) -> Decimal:
-    """A batch's total as `batches` annotated it, to the cent."""
-    return cents(row.total) or NOTHING  # type: ignore[attr-defined]
 
 
 def waiting_count() -> int:

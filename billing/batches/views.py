@@ -24,6 +24,7 @@ from illdesk import actors, dates, exports
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import needs
 from illdesk.models import Attachment
+from requests_app.copyright.listed import in_chunks
 from requests_app.models import LoanPolicy, RoyaltyList
 
 A_PAGE = 50
@@ -51,9 +52,9 @@ def listing(request):
 def _shown(rows: Iterable[Batch]) -> list[dict]:
     rows = list(rows)
     last = queries.sent_back(row for row in rows if row.state == Batch.BACK)
-    approved = queries.approved(row for row in rows if row.state == Batch.FORWARDED)
+    approved, holds = queries.approved(row for row in rows if row.state == Batch.FORWARDED), queries.held(rows)
     return [{
-        "row": row, "amount": queries.amount(row), "approved": _approved(*approved.get(row.pk, ([], None))),
+        "row": row, "holds": holds[row.pk], "approved": _approved(*approved.get(row.pk, ([], None))),
         "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
         "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
     } for row in rows]
@@ -88,10 +89,10 @@ def export(request, form: str):
     head = [_("Batch"), _("Payee"), _("Fiscal year"), _("Month"), _("Invoices"), _("Amount"), _("Currency"), _("State"),
             _("Forwarded"), _("Paid on"), _("Reference")]
     rows = (
-        (row.number, row.payee, row.period.year.label, str(row.period), row.count,  # type: ignore[attr-defined]  # annotated
-         queries.amount(row), row.currency,
+        (row.number, row.payee, row.period.year.label, str(row.period), holds.invoices, holds.total, row.currency,
          row.get_state_display(), timezone.localtime(row.forwarded).date(), row.paid_on, row.reference)
-        for row in queries.batches(queries.Filters.of(request.GET)).iterator(chunk_size=500)
+        for chunk in in_chunks(queries.batches(queries.Filters.of(request.GET)), 500)
+        for found in [queries.held(chunk)] for row in chunk for holds in [found[row.pk]]
     )
     return exports.file(form, "batches", head, rows)
 
@@ -103,7 +104,8 @@ def batch(request, batch: str):
     one = queries.contents([row])[0]
     top.show(request, "batches")
     context = {
-        "batch": row, "contents": one, "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+        "batch": row, "contents": one, "holds": queries.held([row])[row.pk],
+        "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
         "steps": list(row.steps.select_related("by").order_by("-pk")), "came": files.attached(one),
         "other": _others(row, request.user),
     }
@@ -226,12 +228,11 @@ def pay(request):
         for one in failed:
             form.add_error(f"reference_{one.batch.pk}", one.refusal)
     top.show(request, "batches")
-    found = queries.batches().filter(pk__in=[one.pk for one in rows])
-    shown = {row.pk: row for row in found}
+    holds = queries.held(rows)
     context = {
         "form": form, "skipped": skipped,
-        "rows": [(row, queries.amount(shown[row.pk]), field, version) for row, field, version in form.rows],
-        "total": queries.total_of(found), "currency": rows[0].currency,
+        "rows": [(row, holds[row.pk].total, field, version) for row, field, version in form.rows],
+        "total": sum((one.total for one in holds.values()), queries.NOTHING), "currency": rows[0].currency,
         "back_url": reverse("batches") if len(rows) > 1 else reverse("batch", args=[rows[0].number]),
     }
     return render(request, "billing/batches/pay.html", context, status=422 if answered else 200)

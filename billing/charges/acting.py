@@ -96,14 +96,15 @@ def _page(request, row: Charge, *, before: Rehearsal | None = None, refusal: str
     waiver = row.waivers.filter(state=Waiver.PROPOSED).select_related("proposed_by").first()
     refund = declared.keeps(row, policy, now=timezone.now()) if row.lender_refunds is not None else None
     context = {
-        "one": shown(row), "row": row, "steps": steps, "currency": LoanPolicy.current().currency, "waiver": waiver,
+        "one": shown(queries.standing([row])[0]), "row": row, "steps": steps, "waiver": waiver,
+        "currency": LoanPolicy.current().currency,
         "waiver_others": rule.others_in_words("decide_appeals", [row.made_by_id, waiver.proposed_by_id],
                                               day=timezone.localdate()) if waiver else "",
         "may_decide": waiver is not None and rule.may_approve(
             request.user, "decide_appeals", entered_by=[row.made_by_id, waiver.proposed_by_id],
             day=timezone.localdate()),
         "why": words.reason(row.reason), "appeal_by": row.appeal_by(policy), "keeps": refund,
-        "was": queries.cancelled_amount(row) if row.state == Charge.UNDONE else None,
+        "was": queries.cancelled_amounts([row]).get(row.pk),
         "by_file": system.kind == LocalSystem.FILE, "hands_over": system.kind != LocalSystem.NONE,
         "moves": [{"move": move, "amount": queries.changes(move) or move.amount,
                    "what": words.MOVES.get(move.what, move.what),

@@ -21,6 +21,7 @@ from illdesk import actors, exports
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
 from illdesk.money import shown as shown_money
+from requests_app.copyright.listed import in_chunks
 from requests_app.models import LoanPolicy, Patron
 
 A_PAGE = 50
@@ -42,8 +43,8 @@ def charges(request):
     waivers = list(Waiver.objects.filter(state=Waiver.PROPOSED).select_related("charge__patron", "proposed_by")[:20])
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = chosen | {
-        "page": page, "rows": [shown(row) for row in page], "tabs": TABS, "ages": AGES, "waivers": waivers,
-        "kinds": Charge.KINDS, "currency": LoanPolicy.current().currency,
+        "page": page, "rows": [shown(one) for one in queries.standing(page)], "tabs": TABS, "ages": AGES,
+        "waivers": waivers, "kinds": Charge.KINDS, "currency": LoanPolicy.current().currency,
     }
     return render(request, "billing/charges/list.html", context)
 
@@ -57,9 +58,9 @@ def export(request, form: str):
     currency = LoanPolicy.current().currency
     rows = (
         (row.number, row.day, row.patron.card, row.patron.name, row.ill.number if row.ill else "",
-         str(row.get_kind_display()), shown(row)["state"]["label"], currency, row.amount, row.paid, row.waived,
+         str(row.get_kind_display()), shown(one)["state"]["label"], currency, row.amount, row.paid, row.waived,
          row.open, row.handed, row.made_by.short_name if row.made_by else "")
-        for row in found.iterator(chunk_size=500)
+        for chunk in in_chunks(found, 500) for one in queries.standing(chunk) for row in [one.row]
     )
     return exports.file(form, f"charges-{chosen['state']}", head, rows)
 
@@ -75,15 +76,16 @@ def _chosen(request):
     return found, {"state": state, "wanted": wanted, "older": older, "kind": kind}
 
 
-def shown(row: Charge) -> dict:
-    """A charge with its state in shape and words. `row`: of `queries.charges()`."""
+def shown(one: queries.Standing) -> dict:
+    """A charge with its state in shape and words."""
+    row = one.row
     if row.state == Charge.UNDONE:
         label, family = row.get_state_display(), "ended_not"
-    elif row.appealed:  # type: ignore[attr-defined]  # annotated
+    elif one.appealed:
         label, family = _("Appealed"), "decision"
     elif row.state == Charge.ASKED:
         label, family = row.get_state_display(), "others"
-    elif row.searching and row.open:  # type: ignore[attr-defined]  # annotated
+    elif one.searching and row.open:
         label, family = _("Searched for"), "ours"
     elif not row.open:
         label, family = _("Settled"), "ended_ok"
@@ -106,8 +108,9 @@ def patron(request, pk: int):
     row = get_object_or_404(Patron.objects.select_related("user"), pk=pk)
     side.set_side(request, "charges")
     context = {
-        "patron": row, "sums": queries.sums(pk), "rows": [shown(one) for one in queries.of_patron(pk)[:200]],
-        "payments": row.payments.select_related("by").order_by("-pk")[:100], "currency": LoanPolicy.current().currency,
+        "patron": row, "sums": queries.sums(pk), "currency": LoanPolicy.current().currency,
+        "rows": [shown(one) for one in queries.standing(queries.of_patron(pk)[:200])],
+        "payments": row.payments.select_related("by").order_by("-pk")[:100],
         "lines": queries.statement(pk)[-100:], "form": NothingForm(),
     }
     return render(request, "billing/charges/patron.html", context)
