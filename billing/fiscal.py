@@ -12,6 +12,8 @@ from illdesk.errors import BadAnswer
 
 # A day further back is a slip of the pen: it would make a fiscal year that nobody wants to close.
 FAR = 400
+# An invoice may be dated some days ahead; years ahead is a slip that would keep it from ever being late.
+AHEAD = 7
 
 
 def year_of(day: date) -> tuple[str, date, date]:
@@ -32,12 +34,22 @@ def months_on(day: date, more: int) -> date:
     return date(year, month + 1, 1)
 
 
-def refuse_far(day: date, *, now: datetime) -> None:
+def refuse_far(day: date, *, now: datetime, field: str = "day") -> None:
     """BadAnswer for a day on which nothing that is entered today was paid, charged or counted."""
-    today = timezone.localtime(now).date()
-    if not today - timedelta(days=FAR) <= day <= today:
+    if far_back(day, now=now) or day > timezone.localtime(now).date():
         raise BadAnswer(_("Enter a day that is not in the future and at most %(days)s days back.") % {"days": FAR},
-                        field="day")
+                        field=field)
+
+
+def far_back(day: date, *, now: datetime) -> bool:
+    return day < timezone.localtime(now).date() - timedelta(days=FAR)
+
+
+def refuse_ahead(dated: date, *, now: datetime, field: str = "dated") -> None:
+    """BadAnswer for the date of somebody's paper that lies further ahead than papers are dated."""
+    if dated > timezone.localtime(now).date() + timedelta(days=AHEAD):
+        raise BadAnswer(_("This date is more than a week ahead: enter the date that stands on the invoice."),
+                        field=field)
 
 
 class NearDay(forms.DateField):

@@ -85,9 +85,9 @@ class Refuse(_One):
 # --- batches -------------------------------------------------------------------------------------------------
 
 
-def _batch(row: Batch) -> dict[str, Any]:
+def _batch(row: Batch, holds: dict[int, queries.Held]) -> dict[str, Any]:
     return {"number": row.number, "payee": row.payee, "fiscal_year": row.period.year.label, "month": str(row.period),
-            "amount": _money(queries.amount(row)), "currency": row.currency, "state": row.state,
+            "amount": _money(holds[row.pk].total), "currency": row.currency, "state": row.state,
             "forwarded": row.forwarded, "paid_on": row.paid_on, "reference": row.reference, "version": row.version}
 
 
@@ -103,7 +103,7 @@ def _whole(row: Batch) -> dict[str, Any]:
               "amount": _money(of.amount)} for of in one.funds]
     papers = [{"invoice": invoice.row.number, "our_number": invoice.row.ours, "passed_on": original.passed}
               for invoice, original in files.originals(one)]
-    return _batch(row) | {"funds": funds, "lines": lines, "papers": papers}
+    return _batch(row, queries.held([row])) | {"funds": funds, "lines": lines, "papers": papers}
 
 
 class Batches(View):
@@ -116,7 +116,8 @@ class Batches(View):
             known = Batch.objects.filter(number=before[:20]).first()
             rows = rows.filter(pk__lt=known.pk) if known else rows.none()
         found = list(rows[: A_PAGE + 1])
-        return Response({"batches": [_batch(row) for row in found[:A_PAGE]],
+        holds = queries.held(found)
+        return Response({"batches": [_batch(row, holds) for row in found[:A_PAGE]],
                          "next": found[A_PAGE - 1].number if len(found) > A_PAGE else None})
 
 

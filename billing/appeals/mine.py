@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from billing.appeals import actions
 from billing.appeals.forms import AppealForm
+from billing.charges import queries as charges
 from billing.charges.mine import own_charge
 from billing.charges.models import ChargePolicy
 from illdesk import actors
@@ -36,5 +37,5 @@ def appeal(request, code: str):
             return redirect("my_charges")
     context = {"row": row, "form": form, "why_not": why_not if request.method != "POST" else "",
                "policy": ChargePolicy.current(), "currency": LoanPolicy.current().currency,
-               "second": row.appeals.exists()}
+               "second": row.appeals.exists(), "was": charges.cancelled_amounts([row]).get(row.pk)}
     return render(request, "billing/appeals/my_appeal.html", context, status=422 if request.method == "POST" else 200)

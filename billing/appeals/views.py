@@ -1,5 +1,7 @@
 """The queue of appeals, soonest first, and one appeal with its decision."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +16,7 @@ from billing.appeals.forms import DecisionForm, PaperForm
 from billing.appeals.models import Appeal
 from billing.approval import rule
 from billing.charges import queries as charges
-from billing.charges import words
+from billing.charges import shown_before, words
 from billing.charges.models import Charge
 from illdesk import actors
 from illdesk.errors import BadAnswer, DeskError, NotAllowed
@@ -29,9 +31,8 @@ def appeals(request):
     decided = request.GET.get("show") == "decided"
     page = Paginator(queries.decided() if decided else queries.waiting(), 50).get_page(request.GET.get("page"))
     side.set_side(request, "appeals")
-    for row in page:
-        row.appealed = charges.charged_at(row.charge, row.made)  # type: ignore[attr-defined]  # for the page
-    context = {"page": page, "decided": decided, "today": timezone.localdate(), "count": queries.count(),
+    context = {"page": page, "rows": queries.with_amounts(page), "decided": decided, "today": timezone.localdate(),
+               "count": queries.count(),
                "currency": LoanPolicy.current().currency}
     return render(request, "billing/appeals/list.html", context)
 
@@ -44,23 +45,22 @@ def appeal(request, pk: int):
                             pk=pk)
     now = timezone.now()
     form = DecisionForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                done = actions.decide(row, actions.Decision(given["outcome"], given["words"], given["amount"]),
-                                      actor=actors.staff(request.user), now=now)
-            except BadAnswer as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            except DeskError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
+    before, status = None, 422
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        do = partial(actions.decide, row, actions.Decision(given["outcome"], given["words"], given["amount"]),
+                     actor=actors.staff(request.user), now=now)
+        try:
+            if not shown_before.asked(request):
                 messages.success(request, _("Decided: %(outcome)s. The patron is written to.") % {
-                    "outcome": done.get_state_display()})
+                    "outcome": do().get_state_display()})
                 return redirect("appeals")
+            before = shown_before.of(do, row.charge.patron, now=now)
+        except BadAnswer as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        except DeskError as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
     side.set_side(request, "appeals")
     mine = actions.not_by(row)
     context = {
@@ -74,7 +74,8 @@ def appeal(request, pk: int):
         "late": row.due < timezone.localdate(), "left": row.charge.amount - row.charge.waived,
         "notes": row.charge.notes.select_related("by").order_by("-pk"),
     }
-    return render(request, "billing/appeals/appeal.html", context, status=status)
+    return shown_before.page(request, "billing/appeals/appeal.html", context, patron=row.charge.patron, before=before,
+                             refused=status)
 
 
 @needs("work_charges")

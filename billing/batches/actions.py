@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from billing.approval import rule
 from billing.batches import payable
 from billing.batches.models import Batch, BatchInvoice, BatchLine, BatchStep
+from billing.fiscal import refuse_far
 from billing.ledger import actions as ledger
 from billing.ledger.models import Period
 from billing.numbers.actions import draw
@@ -186,8 +187,7 @@ def _payable_on(batch: Batch, day: date, reference: str, *, now: datetime) -> No
     if not reference:
         raise BadAnswer(_("Enter the reference of the payment of %(batch)s.") % {"batch": batch.number},
                         field="reference")
-    if day > timezone.localtime(now).date():
-        raise BadAnswer(_("This day lies in the future."), field="day")
+    refuse_far(day, now=now)
     if day < timezone.localtime(batch.forwarded).date():
         raise BadAnswer(_("%(batch)s was forwarded after this day.") % {"batch": batch.number}, field="day")
 

@@ -15,7 +15,7 @@ from illdesk import dates
 from illdesk.money import cents
 
 NOTHING = Decimal("0.00")
-_LIVE = Q(lines__state__in=BatchLine.LIVE)
+_LIVE = Q(state__in=BatchLine.LIVE)
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,8 @@ class Filters:
 
 
 def batches(filters: Filters | None = None) -> QuerySet[Batch]:
-    """Newest first; each with `total` (of its live lines), `live`, `gone` (lines sent back) and `count` of invoices
-    that have a live line. `fund`, `period`: those with a line of it, with the whole batch's total; `period` also those
-    that were forwarded in it."""
+    """Newest first; what they hold says `held`. `fund`, `period`: those with a line of it; `period` also those that
+    were forwarded in it."""
     asked = filters or Filters()
     rows = Batch.objects.select_related("period__year", "forwarded_by", "paid_by")
     if asked.state:
@@ -49,11 +48,26 @@ def batches(filters: Filters | None = None) -> QuerySet[Batch]:
         months = _periods(asked.period)
         there = BatchLine.objects.filter(period__in=months, state__in=BatchLine.LIVE)
         rows = rows.filter(Q(period__in=months) | Q(pk__in=there.values("batch")))
-    return rows.annotate(
-        total=Sum("lines__amount", filter=_LIVE), live=Count("lines", filter=_LIVE),
-        gone=Count("lines", filter=Q(lines__state=BatchLine.BACK)),
-        count=Count("lines__invoice", filter=_LIVE, distinct=True),
-    ).order_by("-pk")
+    return rows.order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a batch holds: the sum of its live lines, how many invoices have one, how many lines were sent back."""
+
+    total: Decimal = NOTHING
+    invoices: int = 0
+    gone: int = 0
+
+
+def held(rows: Iterable[Batch]) -> dict[int, Held]:
+    """By key of each batch. One query."""
+    keys = [row.pk for row in rows]
+    lines = BatchLine.objects.filter(batch__in=keys).order_by().values_list("batch").annotate(
+        total=Sum("amount", filter=_LIVE), invoices=Count("invoice", filter=_LIVE, distinct=True),
+        gone=Count("pk", filter=Q(state=BatchLine.BACK)))
+    return dict.fromkeys(keys, Held()) | {
+        pk: Held(cents(total) or NOTHING, invoices, gone) for pk, total, invoices, gone in lines}
 
 
 def _periods(asked: str) -> QuerySet[Period]:
@@ -81,11 +95,6 @@ def approved(rows: Iterable[Batch]) -> dict[int, tuple[list[str], datetime]]:
         names, last = found.get(batch, ([], at))
         found[batch] = (names if name in names or not name else [*names, name], max(last, at))
     return found
-
-
-def amount(row: Batch) -> Decimal:
-    """A batch's total as `batches` annotated it, to the cent."""
-    return cents(row.total) or NOTHING  # type: ignore[attr-defined]
 
 
 def waiting_count() -> int:

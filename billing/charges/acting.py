@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404
@@ -16,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import side
 from billing.approval import rule
-from billing.charges import actions, declared, forms, queries, words
+from billing.charges import actions, declared, forms, queries, shown_before, words
 from billing.charges.models import Charge, ChargePolicy, Waiver
 from billing.charges.views import shown
 from billing.local.models import LocalSystem
+from billing.rehearsal import Rehearsal
 from illdesk import actors
 from illdesk.actors import Actor
 from illdesk.errors import DeskError
@@ -30,7 +32,8 @@ from requests_app.models import ILLRequest, LoanPolicy
 
 @dataclass(frozen=True)
 class Step:
-    """`then`: what will happen; `possible`: for a charge as it stands; `do(charge, cleaned, key, actor, now)`."""
+    """`then`: what will happen; `possible`: for a charge as it stands; `do(charge, cleaned, key, actor, now)`;
+    `writes`: a letter goes with it, which can be seen before."""
 
     code: str
     label: str | Promise
@@ -38,6 +41,7 @@ class Step:
     form: type[forms.Keyed]
     possible: Callable[[Charge], bool]
     do: Callable[[Charge, dict, str, Actor, datetime], object]
+    writes: bool = True
 
 
 STEPS = {step.code: step for step in (
@@ -46,7 +50,8 @@ STEPS = {step.code: step for step in (
          lambda one, given, key, actor, now: actions.finalise(
              one, given["amount"], key=key, actor=actor, now=now, note=given["note"])),
     Step("waive", gettext_lazy("Waive"),
-         gettext_lazy("Above the limit of the rules it is proposed, and somebody else decides."),
+         gettext_lazy("The patron is written to. Above the limit of the rules it is only proposed, and somebody else "
+                      "decides."),
          forms.WaiveForm, lambda one: one.open > 0 and one.state != Charge.UNDONE,
          lambda one, given, key, actor, now: actions.waive(
              one, given["amount"], given["reason"], key=key, actor=actor, now=now, note=given["note"])),
@@ -58,11 +63,12 @@ STEPS = {step.code: step for step in (
          lambda one, given, key, actor, now: declared.found(one, actor=actor, now=now)),
     Step("scan", gettext_lazy("Scan the item"), gettext_lazy("Nothing is refunded before the item is here."),
          forms.ScanForm, lambda one: one.state == Charge.ASKED and one.item_back is None,
-         lambda one, given, key, actor, now: declared.scanned(one, given["barcode"], actor=actor, now=now)),
+         lambda one, given, key, actor, now: declared.scanned(one, given["barcode"], actor=actor, now=now),
+         writes=False),
     Step("answer", gettext_lazy("Lender's answer"), gettext_lazy("Nothing is refunded yet."), forms.AnswerForm,
          lambda one: one.state == Charge.ASKED,
          lambda one, given, key, actor, now: declared.lender_answered(
-             one, given["amount"], actor=actor, now=now, note=given["note"])),
+             one, given["amount"], actor=actor, now=now, note=given["note"]), writes=False),
     Step("refund", gettext_lazy("Refund by the rules"),
          gettext_lazy("What was paid beyond what stays becomes credit; the patron is written to."), forms.NothingForm,
          lambda one: one.state == Charge.ASKED and one.lender_refunds is not None and one.item_back is not None,
@@ -78,7 +84,11 @@ STEPS = {step.code: step for step in (
 @needs("see_charges")
 @require_safe
 def page(request, code: str):
-    row = get_object_or_404(queries.charges().select_related("patron__user"), number=code)
+    return _page(request, get_object_or_404(queries.charges().select_related("patron__user"), number=code))
+
+
+def _page(request, row: Charge, *, before: Rehearsal | None = None, refusal: str = ""):
+    """`before`: the letter that goes when its proposed waiver is granted; `refusal`: why it cannot be shown."""
     side.set_side(request, "charges")
     works = request.user.may("work_charges")
     steps = [step for step in STEPS.values() if step.possible(row)] if works else []
@@ -86,14 +96,15 @@ def page(request, code: str):
     waiver = row.waivers.filter(state=Waiver.PROPOSED).select_related("proposed_by").first()
     refund = declared.keeps(row, policy, now=timezone.now()) if row.lender_refunds is not None else None
     context = {
-        "one": shown(row), "row": row, "steps": steps, "currency": LoanPolicy.current().currency, "waiver": waiver,
+        "one": shown(queries.standing([row])[0]), "row": row, "steps": steps, "waiver": waiver,
+        "currency": LoanPolicy.current().currency,
         "waiver_others": rule.others_in_words("decide_appeals", [row.made_by_id, waiver.proposed_by_id],
                                               day=timezone.localdate()) if waiver else "",
         "may_decide": waiver is not None and rule.may_approve(
             request.user, "decide_appeals", entered_by=[row.made_by_id, waiver.proposed_by_id],
             day=timezone.localdate()),
         "why": words.reason(row.reason), "appeal_by": row.appeal_by(policy), "keeps": refund,
-        "was": queries.cancelled_amount(row) if row.state == Charge.UNDONE else None,
+        "was": queries.cancelled_amounts([row]).get(row.pk),
         "by_file": system.kind == LocalSystem.FILE, "hands_over": system.kind != LocalSystem.NONE,
         "moves": [{"move": move, "amount": queries.changes(move) or move.amount,
                    "what": words.MOVES.get(move.what, move.what),
@@ -104,7 +115,8 @@ def page(request, code: str):
         "parts": row.local_parts.select_related("charge").order_by("part"), "policy": policy,
         "sees_request": row.ill is not None and access.sees_kind(request.user, row.ill.kind),
     }
-    return render(request, "billing/charges/charge.html", context)
+    return shown_before.page(request, "billing/charges/charge.html", context, patron=row.patron, before=before,
+                             refused=409, refusal=refusal)
 
 
 @needs("work_charges")
@@ -119,31 +131,46 @@ def act(request, code: str, what: str):
     if not step.possible(row) and request.method != "POST":
         messages.error(request, _("“%(step)s” is not possible now.") % {"step": step.label})
         return redirect(row)
+    before, now = None, timezone.now()
     if request.method == "POST" and form.is_valid():
+        do = partial(step.do, row, form.cleaned_data, form.given_key, actors.staff(request.user), now)
         try:
-            done = step.do(row, form.cleaned_data, form.given_key, actors.staff(request.user), timezone.now())
+            if not (step.writes and shown_before.asked(request)):
+                return _done(request, row, do())
+            before = shown_before.of(do, row.patron, now=now)
         except DeskError as refusal:
             field = getattr(refusal, "field", "")
             form.add_error(field if field in form.fields else None, str(refusal))
-        else:
-            proposed = isinstance(done, Waiver) and done.state == Waiver.PROPOSED
-            messages.success(request, _("The waiver is proposed: somebody else decides.") if proposed else _("Done."))
-            return redirect(row)
     side.set_side(request, "charges")
     context = {"form": form, "heading": step.label, "sub": f"{row.number} · {row.patron.name} · {step.then}",
                "back_url": row.get_absolute_url(), "back_label": row.number, "save": step.label}
-    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
+    template = "billing/charges/form_letter.html" if step.writes else "illdesk/form_back.html"
+    return shown_before.page(request, template, context, patron=row.patron, before=before)
+
+
+def _done(request, row: Charge, done: object):
+    proposed = isinstance(done, Waiver) and done.state == Waiver.PROPOSED
+    messages.success(request, _("The waiver is proposed: somebody else decides.") if proposed else _("Done."))
+    return redirect(row)
 
 
 @needs("see_charges")
 @require_POST
 def decide_waiver(request, pk: int, what: str):
     """Who may decide, the rule of two persons says: a deputy has no right of the role."""
-    row = get_object_or_404(Waiver.objects.select_related("charge"), pk=pk)
+    row = get_object_or_404(Waiver.objects.select_related("charge__patron"), pk=pk)
     if what not in ("grant", "refuse"):
         raise Http404
+    now = timezone.now()
+    do = partial(actions.decide_waiver, row, granted=what == "grant", actor=actors.staff(request.user), now=now)
+    if shown_before.asked(request):
+        charge = queries.charges().select_related("patron__user").get(pk=row.charge_id)
+        try:
+            return _page(request, charge, before=shown_before.of(do, charge.patron, now=now))
+        except DeskError as refusal:
+            return _page(request, charge, refusal=str(refusal))
     try:
-        actions.decide_waiver(row, granted=what == "grant", actor=actors.staff(request.user), now=timezone.now())
+        do()
         messages.success(request, _("Waived.") if what == "grant" else _("The waiver is refused."))
     except DeskError as refusal:
         messages.error(request, str(refusal))

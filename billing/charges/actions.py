@@ -154,7 +154,7 @@ def waive(
                           data={"amount": str(amount)})
             return waiver
         mine.note(one, "waived", note)
-        return _waive(mine, one, amount, reason, f"waiver:{key}")
+        return _waive_and_tell(mine, one, amount, reason, f"waiver:{key}")
 
 
 def _waive(mine: Held, one: Charge, amount: Decimal, reason: str, key: str) -> ChargeMove:
@@ -166,6 +166,13 @@ def _waive(mine: Held, one: Charge, amount: Decimal, reason: str, key: str) -> C
         one.state, one.provisional_until = Charge.FINAL, None  # nothing of it is asked for any more
     events.record("charge.waived", subject=one.subject, actor=mine.actor, now=mine.now,
                   data={"amount": str(amount), "why": reason})
+    return move
+
+
+def _waive_and_tell(mine: Held, one: Charge, amount: Decimal, reason: str, key: str) -> ChargeMove:
+    move = _waive(mine, one, amount, reason, key)
+    letters.charge(one, "charge_waived", now=mine.now, key=f"charge_waived:{move.pk}",
+                   more={"waived_amount": letters.shown(amount)})
     return move
 
 
@@ -190,7 +197,7 @@ def decide_waiver(waiver: Waiver, *, granted: bool, actor: Actor, now: datetime)
             amount = min(fresh.amount, charge_now.open)  # paid meanwhile: nothing is given back by a waiver
             if amount > 0:
                 mine.note(charge_now, "waived", fresh.note)
-                _waive(mine, charge_now, amount, fresh.reason, f"waiver:{fresh.key}")
+                _waive_and_tell(mine, charge_now, amount, fresh.reason, f"waiver:{fresh.key}")
         else:
             events.record("charge.waiver_refused", subject=one.subject, actor=actor, now=now)
         fresh.refresh_from_db()

@@ -27,6 +27,7 @@ notices.PLACEHOLDERS |= {
     "appeal_by": Placeholder(_("last day to appeal"), _("Jan. 9, 2027")),
     "how_to_pay": Placeholder(_("how to pay, from the rules of charges"), _("Pay at the Main desk, by card or cash.")),
     "charges_link": Placeholder(_("address of the patron’s charges"), f"{settings.BASE_URL}/my/charges/"),
+    "waived_amount": Placeholder(_("amount that is waived"), "USD 20.00"),
     "receipt": Placeholder(_("number of the receipt"), "RC-2026-00007"),
     "paid_amount": Placeholder(_("amount that was paid"), "USD 50.00"),
     "total_open": Placeholder(_("what is open of all charges"), "USD 75.00"),
@@ -68,6 +69,14 @@ for _kind in (
         "es": Wording("Se canceló el cargo {charge}",
                       "Hola, {name}:\n\nEl cargo {charge} ({charge_kind}) por:\n\n{title}\n\nse canceló. Lo que ya "
                       "había pagado es ahora saldo a su favor.\n" + _ES_END),
+    }),
+    LetterKind("charge_waived", _("A charge is waived"), (*_PLACEHOLDERS, "waived_amount"), {
+        "en": Wording("About the charge {charge}: {waived_amount} is waived",
+                      "Dear {name},\n\nWe waive {waived_amount} of the charge {charge} ({charge_kind}): you need not "
+                      "pay that any more.\n\n{title}\n\nOf this charge {charge_open} is open now.\n" + _EN_END),
+        "es": Wording("Sobre el cargo {charge}: se condonan {waived_amount}",
+                      "Hola, {name}:\n\nLe condonamos {waived_amount} del cargo {charge} ({charge_kind}): ya no tiene "
+                      "que pagarlos.\n\n{title}\n\nDe este cargo quedan por pagar {charge_open}.\n" + _ES_END),
     }),
     LetterKind("charge_reminder", _("A charge is still open"), _PLACEHOLDERS, {
         "en": Wording("Still open: the charge {charge}",

@@ -1,5 +1,8 @@
 """The patron's own charges: what, why, when, how to pay, and how to say that it is wrong."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,9 +13,11 @@ from billing.appeals import actions as appeals
 from billing.appeals.models import Appeal
 from billing.charges import queries, statements, words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy
+from billing.charges.queries import NOTHING
 from billing.charges.views import pdf_response
 from illdesk.http import needs
 from illdesk.models import Attachment
+from illdesk.money import shown as shown_money
 from requests_app.actions import intake
 from requests_app.models import LoanPolicy
 
@@ -22,32 +27,37 @@ from requests_app.models import LoanPolicy
 def my_charges(request):
     patron, now = intake.ensure_patron(request.user), timezone.now()
     rows = list(queries.of_patron(patron.pk)[:200])
-    open_ones = [_card(row, now) for row in rows if row.open or row.state == Charge.ASKED]
+    was = queries.cancelled_amounts(rows)
+    cards = [_card(one, was.get(one.row.pk), now) for one in queries.standing(rows)]
     context = {
-        "cards": open_ones, "done": [_card(row, now) for row in rows if not row.open and row.state != Charge.ASKED],
+        "cards": [card for card in cards if card["asked"]], "done": [card for card in cards if not card["asked"]],
         "sums": queries.sums(patron.pk), "currency": LoanPolicy.current().currency, "policy": ChargePolicy.current(),
         "payments": patron.payments.order_by("-pk")[:50], "any": bool(rows),
     }
     return render(request, "billing/charges/my_charges.html", context)
 
 
-def _card(row: Charge, now) -> dict:
+def _card(one: queries.Standing, was: Decimal | None, now: datetime) -> dict:
+    """`was`: what a cancelled one was; `asked`: it stands among those that something is still to happen with."""
+    row = one.row
     why_not = appeals.why_not(row, now=now)
     last = row.appeals.order_by("-level").first()
-    return {"row": row, "state": state_of(row), "sentence": _sentence(row), "why": words.to_patron(row.reason),
+    return {"row": row, "state": state_of(one), "sentence": _sentence(one, was), "why": words.to_patron(row.reason),
+            "was": was, "asked": bool(row.open) or row.state == Charge.ASKED, "appealed": one.appealed,
             "may_appeal": not why_not, "why_not": why_not, "last": last,
             "files": Attachment.objects.filter(
                 subject_kind="appeal", subject_id=last.pk).order_by("pk") if last else [],
             "answer": last.words if last and last.state != Appeal.OPEN else ""}
 
 
-def state_of(row: Charge) -> dict:
-    """In the patron's words. `row`: of `queries.charges()`."""
+def state_of(one: queries.Standing) -> dict:
+    """In the patron's words."""
+    row = one.row
     if row.state == Charge.UNDONE:
         return {"label": _("Cancelled"), "family": "ended_not"}
-    if row.appealed:  # type: ignore[attr-defined]  # annotated
+    if one.appealed:
         return {"label": _("We are deciding on your appeal"), "family": "ours"}
-    if row.state == Charge.ASKED or row.searching:  # type: ignore[attr-defined]  # annotated
+    if row.state == Charge.ASKED or one.searching:
         return {"label": _("We are looking into it"), "family": "ours"}
     if not row.open:
         return {"label": _("Settled"), "family": "ended_ok"}
@@ -56,16 +66,18 @@ def state_of(row: Charge) -> dict:
     return {"label": _("To pay"), "family": "decision"}
 
 
-def _sentence(row: Charge) -> str:
+def _sentence(one: queries.Standing, was: Decimal | None) -> str:
+    row = one.row
     if row.state == Charge.UNDONE:
-        return _("Nothing is asked for.")
-    if row.appealed:  # type: ignore[attr-defined]  # annotated
+        return _("We had charged %(sum)s and cancelled it: nothing of it is asked for.") % {
+            "sum": shown_money(was or NOTHING, LoanPolicy.current().currency)}
+    if one.appealed:
         return _("Nothing is to be paid until we have decided.")
     if row.state == Charge.ASKED:
         if row.item_back is None:
             return _("You found it: please bring it to the desk. We asked the lending library what it refunds.")
         return _("It is back. We asked the lending library what it refunds, and write to you.")
-    if row.searching:  # type: ignore[attr-defined]  # annotated
+    if one.searching:
         return _("You told us that you returned it: we search for it. Nothing is to be paid meanwhile.")
     if row.patron_owns:
         return _("You may keep the item.")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.charges import letters
 from billing.charges.account import Held, held
 from billing.charges.models import Charge, ChargePayment
+from billing.fiscal import refuse_far
 from billing.numbers import actions as numbers
 from illdesk import dates, events, money, rows
 from illdesk.actors import Actor
@@ -117,8 +117,7 @@ def _checked(paid: Paid, now: datetime) -> None:
         raise BadAnswer(_("Enter an amount above nothing, to the cent."), field="amount")
     if paid.way not in dict(ChargePayment.WAYS):
         raise BadAnswer(_("Choose how it was paid."), field="way")
-    if paid.day > timezone.localtime(now).date():
-        raise BadAnswer(_("This day lies in the future."), field="day")
+    refuse_far(paid.day, now=now)
 
 
 def _not_before(day: date, settles: Sequence[Charge]) -> None:

@@ -20,15 +20,36 @@ STATES = ("open", "provisional", "asked", "appealed", "handed", "held", "settled
 
 
 def charges() -> QuerySet[Charge]:
-    return Charge.objects.select_related("patron", "ill__citation", "made_by").annotate(
-        appealed=Exists(open_appeals()), searching=Exists(ChargeHold.objects.filter(ill=OuterRef("ill"), until=None)))
+    return Charge.objects.select_related("patron", "ill__citation", "made_by")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A charge with what is going on about it: an open appeal, a search for what the patron says was returned."""
+
+    row: Charge
+    appealed: bool
+    searching: bool
+
+
+def standing(rows: Iterable[Charge]) -> list[Standing]:
+    """In their order. Two queries for all of them."""
+    found = list(rows)
+    appealed = set(_open_appeals().filter(charge__in=[row.pk for row in found]).values_list("charge", flat=True))
+    searched = set(ChargeHold.objects.filter(
+        ill__in={row.ill_id for row in found if row.ill_id}, until=None).values_list("ill", flat=True))
+    return [Standing(row, row.pk in appealed, row.ill_id in searched) for row in found]
+
+
+def _open_appeals() -> QuerySet:
+    from billing.appeals.models import Appeal
+
+    return Appeal.objects.filter(state=Appeal.OPEN)
 
 
 def open_appeals() -> QuerySet:
     """Of the charge of an outer query."""
-    from billing.appeals.models import Appeal
-
-    return Appeal.objects.filter(charge=OuterRef("pk"), state=Appeal.OPEN)
+    return _open_appeals().filter(charge=OuterRef("pk"))
 
 
 def not_in_doubt() -> Q:
@@ -79,8 +100,8 @@ def of_patron(patron: int) -> QuerySet[Charge]:
     return charges().filter(patron=patron).order_by("-pk")
 
 
-def of_request(ill: int) -> list[Charge]:
-    return list(charges().filter(ill=ill).order_by("pk"))
+def of_request(ill: int) -> list[Standing]:
+    return standing(charges().filter(ill=ill).order_by("pk"))
 
 
 @dataclass(frozen=True)
@@ -187,10 +208,17 @@ def charged_at(charge: Charge, when: datetime) -> Decimal:
                 if move.at <= when and ((undone := _undoing(move)) is None or undone.at >= when)), NOTHING)
 
 
-def cancelled_amount(charge: Charge) -> Decimal:
-    """What a cancelled charge was, before it was cancelled."""
-    pairs = [(move, undone) for move in charge.moves.filter(what__in=_MADE_UP).select_related("undone_by")
-             if (undone := _undoing(move)) is not None]
+def cancelled_amounts(rows: Iterable[Charge]) -> dict[int, Decimal]:
+    """By key, what each of them that is cancelled was before. One query."""
+    pairs: dict[int, list[tuple[ChargeMove, ChargeMove]]] = {
+        row.pk: [] for row in rows if row.state == Charge.UNDONE}
+    for move in ChargeMove.objects.filter(charge__in=pairs, what__in=_MADE_UP).select_related("undone_by"):
+        if move.charge_id is not None and (undone := _undoing(move)) is not None:
+            pairs[move.charge_id].append((move, undone))
+    return {pk: _last_undone(found) for pk, found in pairs.items()}
+
+
+def _last_undone(pairs: list[tuple[ChargeMove, ChargeMove]]) -> Decimal:
     last = max((undone.at for _move, undone in pairs), default=None)
     return sum((_MADE_UP[move.what] * move.amount for move, undone in pairs if undone.at == last), NOTHING)
 

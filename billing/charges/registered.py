@@ -39,7 +39,7 @@ def _on_request(request, ill) -> registry.RequestPart | None:
     if not rows and not works:
         return None
     return registry.RequestPart("billing/charges/_on_request.html", {
-        "charges": [in_words(row) for row in rows], "currency": LoanPolicy.current().currency, "works": works,
+        "charges": [in_words(one) for one in rows], "currency": LoanPolicy.current().currency, "works": works,
         "hold": ill.charge_holds.filter(until=None).select_related("by").first(), "patron": ill.patron_id,
     })
 
@@ -72,9 +72,10 @@ def _on_my_request(ill) -> list[registry.PatronPart]:
     currency = LoanPolicy.current().currency
     url = address("my_charges", "/my/charges/")
     return [registry.PatronPart(
-        f"{row.get_kind_display()}: {shown(row.open or row.amount, currency)}", mine.state_of(row)["label"],
-        f"{url}#{row.number}", mine.state_of(row)["family"],
-    ) for row in queries.of_request(ill.pk) if row.state != Charge.UNDONE and row.patron_id == ill.patron_id]
+        f"{row.get_kind_display()}: {shown(row.open or row.amount, currency)}", mine.state_of(one)["label"],
+        f"{url}#{row.number}", mine.state_of(one)["family"],
+    ) for one in queries.of_request(ill.pk) for row in [one.row]
+        if row.state != Charge.UNDONE and row.patron_id == ill.patron_id]
 
 
 def _links(pks) -> dict[int, tuple[str, str]]:

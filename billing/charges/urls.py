@@ -1,11 +1,11 @@
 from django.urls import path
 
-from billing.charges import acting, settings_views, views
+from billing.charges import acting, entering, settings_views, views
 
 urlpatterns = [
     path("charges/", views.charges, name="charges"),
     path("charges/export.<slug:form>", views.export, name="charges_export"),
-    path("charges/new/", views.new, name="charge_new"),
+    path("charges/new/", entering.new, name="charge_new"),
     path("charges/rules/", settings_views.policy, name="charge_policy"),
     path("charges/rules/<slug:status>/", settings_views.terms, name="charge_terms"),
     path("charges/patrons/<int:pk>/", views.patron, name="charges_patron"),

@@ -1,11 +1,10 @@
 """Charges as lists, and one patron's account. Patrons' names stand here: only who works charges sees these pages."""
 
-from datetime import datetime
-from decimal import Decimal
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,16 +13,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import side
-from billing.charges import declared, payments, queries, statements
-from billing.charges.actions import New, charge
-from billing.charges.forms import BackForm, ChargeForm, NothingForm, PayForm
-from billing.charges.models import Charge, ChargePayment, ChargeTerms, Waiver
+from billing.charges import payments, queries, shown_before, statements
+from billing.charges.forms import BackForm, NothingForm, PayForm
+from billing.charges.models import Charge, ChargePayment, Waiver
 from billing.charges.payments import Paid
 from illdesk import actors, exports
-from illdesk.errors import BadAnswer, DeskError, NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
 from illdesk.money import shown as shown_money
-from requests_app.models import ILLRequest, LoanPolicy, Patron
+from requests_app.copyright.listed import in_chunks
+from requests_app.models import LoanPolicy, Patron
 
 A_PAGE = 50
 TABS = (
@@ -44,8 +43,8 @@ def charges(request):
     waivers = list(Waiver.objects.filter(state=Waiver.PROPOSED).select_related("charge__patron", "proposed_by")[:20])
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = chosen | {
-        "page": page, "rows": [shown(row) for row in page], "tabs": TABS, "ages": AGES, "waivers": waivers,
-        "kinds": Charge.KINDS, "currency": LoanPolicy.current().currency,
+        "page": page, "rows": [shown(one) for one in queries.standing(page)], "tabs": TABS, "ages": AGES,
+        "waivers": waivers, "kinds": Charge.KINDS, "currency": LoanPolicy.current().currency,
     }
     return render(request, "billing/charges/list.html", context)
 
@@ -59,9 +58,9 @@ def export(request, form: str):
     currency = LoanPolicy.current().currency
     rows = (
         (row.number, row.day, row.patron.card, row.patron.name, row.ill.number if row.ill else "",
-         str(row.get_kind_display()), shown(row)["state"]["label"], currency, row.amount, row.paid, row.waived,
+         str(row.get_kind_display()), shown(one)["state"]["label"], currency, row.amount, row.paid, row.waived,
          row.open, row.handed, row.made_by.short_name if row.made_by else "")
-        for row in found.iterator(chunk_size=500)
+        for chunk in in_chunks(found, 500) for one in queries.standing(chunk) for row in [one.row]
     )
     return exports.file(form, f"charges-{chosen['state']}", head, rows)
 
@@ -77,15 +76,16 @@ def _chosen(request):
     return found, {"state": state, "wanted": wanted, "older": older, "kind": kind}
 
 
-def shown(row: Charge) -> dict:
-    """A charge with its state in shape and words. `row`: of `queries.charges()`."""
+def shown(one: queries.Standing) -> dict:
+    """A charge with its state in shape and words."""
+    row = one.row
     if row.state == Charge.UNDONE:
         label, family = row.get_state_display(), "ended_not"
-    elif row.appealed:  # type: ignore[attr-defined]  # annotated
+    elif one.appealed:
         label, family = _("Appealed"), "decision"
     elif row.state == Charge.ASKED:
         label, family = row.get_state_display(), "others"
-    elif row.searching and row.open:  # type: ignore[attr-defined]  # annotated
+    elif one.searching and row.open:
         label, family = _("Searched for"), "ours"
     elif not row.open:
         label, family = _("Settled"), "ended_ok"
@@ -108,8 +108,9 @@ def patron(request, pk: int):
     row = get_object_or_404(Patron.objects.select_related("user"), pk=pk)
     side.set_side(request, "charges")
     context = {
-        "patron": row, "sums": queries.sums(pk), "rows": [shown(one) for one in queries.of_patron(pk)[:200]],
-        "payments": row.payments.select_related("by").order_by("-pk")[:100], "currency": LoanPolicy.current().currency,
+        "patron": row, "sums": queries.sums(pk), "currency": LoanPolicy.current().currency,
+        "rows": [shown(one) for one in queries.standing(queries.of_patron(pk)[:200])],
+        "payments": row.payments.select_related("by").order_by("-pk")[:100],
         "lines": queries.statement(pk)[-100:], "form": NothingForm(),
     }
     return render(request, "billing/charges/patron.html", context)
@@ -149,22 +150,29 @@ def pay(request, pk: int):
     owed = list(queries.of_patron(pk).filter(open__gt=0).order_by("made", "pk"))
     sums = queries.sums(pk)
     form = PayForm(request.POST or None, rows=owed, initial={"amount": sums.to_pay or None})
+    before, now = None, timezone.now()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        paid = Paid(given["amount"], given["way"], given["day"], given["reference"])
+        do = partial(payments.pay, form.given_key, pk,
+                     Paid(given["amount"], given["way"], given["day"], given["reference"]),
+                     charges=[int(one) for one in given.get("charges", [])], actor=actors.staff(request.user), now=now)
         try:
-            done = payments.pay(form.given_key, pk, paid, charges=[int(one) for one in given.get("charges", [])],
-                                actor=actors.staff(request.user), now=timezone.now())
+            if not shown_before.asked(request):
+                return _paid(request, do())
+            before = shown_before.of(do, row, now=now)
         except BadAnswer as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
-            messages.success(request, _("The payment is entered, receipt %(number)s.") % {"number": done.number})
-            over = done.moves.filter(what="overpaid").first()
-            if over is not None:
-                messages.info(request, _("%(sum)s of it became credit of the patron.") % {
-                    "sum": shown_money(over.amount, LoanPolicy.current().currency)})
-            return redirect("charges_patron", pk)
-    return _form(request, form, row, _("Enter a payment"), _("Enter the payment"), sub=_open_words(sums))
+    context = form_context(request, form, row, _("Enter a payment"), _("Enter the payment"), sub=_open_words(sums))
+    return shown_before.page(request, "billing/charges/form_letter.html", context, patron=row, before=before)
+
+
+def _paid(request, done: ChargePayment) -> HttpResponse:
+    messages.success(request, _("The payment is entered, receipt %(number)s.") % {"number": done.number})
+    over = done.moves.filter(what="overpaid").first()
+    if over is not None:
+        messages.info(request, _("%(sum)s of it became credit of the patron.") % {
+            "sum": shown_money(over.amount, LoanPolicy.current().currency)})
+    return redirect("charges_patron", done.patron_id)
 
 
 @needs("work_charges")
@@ -224,95 +232,14 @@ def undo_payment(request, code: str):
                  sub=_("For what was entered by mistake, or a cheque that bounced. Each entry gets its opposite."))
 
 
-# --- a new one -----------------------------------------------------------------------------------------------
-
-
-@needs("work_charges")
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request):
-    """First the patron (or the request), then what."""
-    ill = ILLRequest.objects.select_related("patron", "citation").filter(
-        number=request.GET.get("request", ""), patron__isnull=False).first()
-    chosen = request.GET.get("patron", "")
-    row = ill.patron if ill else (
-        Patron.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 16 else None)
-    if (chosen or request.GET.get("request")) and row is None:
-        raise Http404
-    if row is None:
-        return _choose(request)
-    form = ChargeForm(request.POST or None, initial={"number": ill.number if ill else ""})
-    now = timezone.now()
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = _make(form, row, request, now)
-        except DeskError as refusal:
-            field = getattr(refusal, "field", "")
-            form.add_error(field if field in form.fields else None, str(refusal))
-        else:
-            if made is None:
-                form.add_error(None, _("By the rules of charges nothing is owed. Nobody was charged."))
-            else:
-                if made.made == now:
-                    messages.success(request, _("%(number)s is charged.") % {"number": made.number})
-                elif made.moves.filter(at=now).exists():  # a delay that went on
-                    messages.success(request, _("%(number)s was charged already; it is %(sum)s now.") % {
-                        "number": made.number, "sum": made.amount})
-                else:
-                    messages.warning(request, _("It was charged already: %(number)s. Nothing was changed.") % {
-                        "number": made.number})
-                return redirect(made)
-    return _form(request, form, row, _("New charge"), _("Charge it and write to the patron"),
-                 sub=_("Prices come from the rules of charges."))
-
-
-def _choose(request):
+def form_context(request, form, row: Patron, heading: str, save: str, *, sub: str = "") -> dict:
     side.set_side(request, "charges")
-    wanted = " ".join(request.GET.get("find", "").split())[:100]
-    found = list(queries.found_patrons(wanted)[:21]) if wanted else []
-    context = {"find": wanted, "found": found[:20], "more": len(found) > 20}
-    return render(request, "billing/charges/choose.html", context)
-
-
-def _make(form: ChargeForm, row: Patron, request, now: datetime) -> Charge | None:
-    given, actor = form.cleaned_data, actors.staff(request.user)
-    ill = None
-    if given["number"]:
-        ill = ILLRequest.objects.select_related("patron", "partner", "citation").filter(
-            number=given["number"], patron=row).first()
-        if ill is None:
-            raise BadAnswer(_("This patron has no request of that number."), field="number")
-    late = given["kind"] == Charge.OVERDUE and given["reason"] == "late"
-    if late and ill is not None and ill.state == "borrowing.checked_out":
-        raise BadAnswer(_("It is not back yet, so it was not returned late: choose Still overdue, or check it in."),
-                        field="reason")
-    if given["kind"] == Charge.LOST and ill is not None:
-        where = given["reason"] if given["reason"] in ("lost_by_patron", "not_returned") else ill.reason
-        where = declared.BY_PATRON if where == "not_returned" else where
-        return declared.lost(ill, where, actor=actor, now=now, amount=given["amount"], note=given["note"])
-    if given["kind"] == Charge.DAMAGED and ill is not None:
-        return declared.damaged(ill, given["amount"], key=form.given_key, actor=actor, now=now, note=given["note"])
-    if given["kind"] == Charge.OVERDUE and ill is not None and not given["amount"]:
-        until = declared.came_back(ill) if late else None
-        return declared.overdue_now(ill, until=until or timezone.localtime(now).date(), actor=actor, now=now,
-                                    why=given["reason"])
-    amount = given["amount"]
-    if amount is None and given["kind"] == Charge.RUSH:
-        amount = ChargeTerms.of(row.status).rush
-    if ill is not None and given["kind"] == Charge.OVERDUE:
-        declared.stands_still(ill)
-    due = ill.due_patron if ill and given["kind"] == Charge.OVERDUE else None
-    if due is not None and Charge.objects.filter(ill=ill, due=due, kind=Charge.OVERDUE).exclude(
-            state=Charge.UNDONE).exclude(key=form.given_key).exists():
-        raise NotAllowed(_("This delay was charged already. Cancel or waive that charge first."))
-    made = New(given["kind"], amount or Decimal(0), given["reason"], ill=ill.pk if ill else None, due=due,
-               note=given["note"])
-    return charge(form.given_key, row.pk, made, actor=actor, now=now)
+    return {"form": form, "heading": heading, "sub": " · ".join(part for part in (row.name, sub) if part),
+            "back_url": reverse("charges_patron", args=[row.pk]), "back_label": row.name, "save": save}
 
 
 def _form(request, form, row: Patron, heading: str, save: str, *, sub: str = ""):
-    side.set_side(request, "charges")
-    context = {"form": form, "heading": heading, "sub": " · ".join(part for part in (row.name, sub) if part),
-               "back_url": reverse("charges_patron", args=[row.pk]), "back_label": row.name, "save": save}
+    context = form_context(request, form, row, heading, save, sub=sub)
     return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
 
 

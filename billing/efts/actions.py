@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from billing.approval import rule
 from billing.costs.models import Booked
 from billing.efts.models import Deposit, DepositBalance, OutgoingLine, OutgoingList
+from billing.fiscal import refuse_far
 from billing.ifm.matching import SHIPPED
 from billing.ledger import actions as ledger
 from billing.ledger import queries as books
@@ -28,6 +29,7 @@ def pay_in(deposit: Deposit, amount: Decimal, *, day: date, key: str, actor: Act
     """From the bank into the account; with a minus, taken out again. Once per `key`."""
     if not amount:
         raise BadAnswer(_("Enter what was paid in."), field="amount")
+    refuse_far(day, now=now)
     bank, account = Where("bank"), Where("deposit", deposit.pk)
     debit, credit = (account, bank) if amount > 0 else (bank, account)
     with transaction.atomic():
@@ -37,6 +39,7 @@ def pay_in(deposit: Deposit, amount: Decimal, *, day: date, key: str, actor: Act
 
 def state_balance(deposit: Deposit, day: date, amount: Decimal, *, actor: Actor, now: datetime) -> DepositBalance:
     """What the network says it held at the end of a day; entered again, it is put right."""
+    refuse_far(day, now=now)
     row, _made = DepositBalance.objects.update_or_create(
         deposit=deposit, day=day, defaults={"amount": amount, "made": now, "by": actor.user})
     return row

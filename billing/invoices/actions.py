@@ -15,6 +15,7 @@ from billing.approval import rule
 from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.costs.models import Booked
+from billing.fiscal import refuse_far
 from billing.invoices import billable
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy, InvoiceRun
 from billing.ledger.actions import Foreign
@@ -101,6 +102,7 @@ def add_line(
         raise BadAnswer(_("Enter an amount above nothing, to the cent."), field="amount")
     if not why.strip():
         raise BadAnswer(_("Say what it is for: it stands on the invoice."), field="why")
+    refuse_far(day or today, now=now)
     if kind == InvoiceLine.LOST:
         _may_bill_loss(ill, today)
     with transaction.atomic():

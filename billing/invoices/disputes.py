@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.fiscal import refuse_far
 from billing.invoices import credit
 from billing.invoices.actions import who
 from billing.invoices.dispute_models import DisputeNote, InvoiceDispute
@@ -26,8 +26,7 @@ def open_dispute(
         raise BadAnswer(_("Choose the reason."), field="reason")
     if not text.strip():
         raise BadAnswer(_("Enter what they say."), field="text")
-    if asked_on > timezone.localtime(now).date():
-        raise BadAnswer(_("This day has not come yet."), field="asked_on")
+    refuse_far(asked_on, now=now, field="asked_on")
     if invoice.kind != Invoice.INVOICE or invoice.state != Invoice.SENT:
         raise NotAllowed(_("Only an invoice that has left can be disputed."))
     with transaction.atomic():

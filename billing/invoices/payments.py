@@ -15,6 +15,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from billing.costs import actions as costs
+from billing.fiscal import refuse_far
 from billing.invoices.models import Invoice, InvoicePolicy
 from billing.invoices.payment_models import Allocation, Payment
 from billing.invoices.refund_models import LibraryRefund
@@ -61,8 +62,7 @@ def enter(
     and then nothing was entered."""
     if received.kind not in Payment.BY_HAND:
         raise BadAnswer(_("Choose how it was paid."), field="kind")
-    if received.day > timezone.localtime(now).date():
-        raise BadAnswer(_("This day has not come yet."), field="day")
+    refuse_far(received.day, now=now)
     _not_before(settles, received.day)
     vouchers = received.kind == Payment.VOUCHER
     own_currency = LoanPolicy.current().currency

@@ -64,14 +64,18 @@ def post(
     reverses: Entry | None = None,
 ) -> Entry:
     """Write a transfer, once per `key`: said again, the entry is given that is there. `or_later`: where the month of
-    `day` is closed it is entered today and keeps its day beside it; else PeriodClosed. BadAnswer for what is no
-    transfer; NotAllowed where the key stands for another one. Nothing is written then."""
+    `day` is closed, or so far back that it would make a fiscal year, it is entered today and keeps its day beside it;
+    else PeriodClosed. BadAnswer for what is no transfer, and for a day far off; NotAllowed where the key stands for
+    another one. Nothing is written then."""
     _checked(transfer)
     with transaction.atomic():
         year, period, entered = _hold(day, now=now, or_later=or_later)
         there = Entry.objects.filter(key=key).select_related("debit", "credit").first()
         if there is not None:
             return _same(there, transfer)
+        fiscal.refuse_ahead(entered, now=now, field="day")
+        if not or_later and fiscal.far_back(day, now=now):
+            fiscal.refuse_far(day, now=now)
         _not_reversed(reverses)  # again, now that nobody else enters anything in this year
         foreign = transfer.foreign
         row = Entry(
@@ -147,7 +151,10 @@ def _hold(day: date, *, now: datetime, or_later: bool) -> tuple[FiscalYear, Peri
     """The fiscal year in which it is entered, held until we commit; its month is looked at only then, so that one that
     is being closed is closed. Who holds a year gives its numbers, without gaps."""
     today = timezone.localtime(now).date()
-    for entered in (day, today) if or_later and today > day else (day,):
+    days = [day, today] if or_later and today > day else [day]
+    if or_later and fiscal.far_back(day, now=now):
+        days = [today]
+    for entered in days:
         year = FiscalYear.objects.select_for_update().get(pk=year_of(entered).pk)
         period = Period.objects.get(begins__lte=entered, ends__gte=entered)
         if period.closed is None:

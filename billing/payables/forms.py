@@ -1,7 +1,7 @@
 """Forms of invoices from libraries. Amounts and numbers are taken however they are typed."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django import forms
@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.budget.models import Fund
 from billing.costs.models import Booked
+from billing.fiscal import refuse_ahead
 from billing.payables.actions import Head, Typed
 from billing.payables.models import PayableInvoice, PayablePolicy
 from billing.payables.readers import columns
 from billing.payables.words import FIELDS
 from billing.tables import amounts, dates
 from illdesk import money
+from illdesk.errors import BadAnswer
 from illdesk.forms import Plain
 from requests_app.models import Library, LoanPolicy
-
-AHEAD = timedelta(days=7)
 
 
 class AmountField(forms.CharField):
@@ -62,10 +62,11 @@ def _currency(value: str) -> str:
 
 
 def _no_later(value: date | None) -> date | None:
-    """Dated some days ahead happens; years ahead is a slip that would keep the invoice from ever being late."""
-    if value is not None and value > timezone.localdate() + AHEAD:
-        raise forms.ValidationError(_("This date is more than a week ahead: enter the date that stands on the "
-                                      "invoice."))
+    if value is not None:
+        try:
+            refuse_ahead(value, now=timezone.now())
+        except BadAnswer as refusal:
+            raise forms.ValidationError(str(refusal)) from None
     return value
 
 

@@ -12,6 +12,7 @@ from billing import history
 from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.costs.models import Booked
+from billing.fiscal import refuse_far
 from billing.ledger import actions as ledger
 from billing.ledger.actions import Transfer, Where
 from billing.vouchers import stock
@@ -71,6 +72,7 @@ def spend(
     """Pay a lender `asked` euros with these vouchers, once per `key`. What they are worth beyond it the lender owes us:
     noted as credit (None where they fit). In the books the cost is what was asked, the credit stands in what we owe
     that library."""
+    refuse_far(day, now=now)
     worth = stock.face(wholes, halves, day)
     if asked <= 0 or asked != asked.quantize(money.CENT):
         raise BadAnswer(_("Enter what the lender asked for, in euros."), field="asked")
@@ -142,6 +144,7 @@ def receive_for_request(
     """Vouchers that came with a lending request, without an invoice."""
     if ill.partner is None or ill.kind != "lending":
         raise BadAnswer(_("Choose a lending request."), field="ill")
+    refuse_far(day, now=now)
     own = in_own(stock.face(wholes, halves, day), day)
     with transaction.atomic():
         stock.receive(wholes, halves, own, holder=holder, day=day, library=ill.partner, key=f"came:{key}", actor=actor,
@@ -156,6 +159,7 @@ def buy(
     wholes: int, halves: int, *, day: date, key: str, actor: Actor, now: datetime, holder: int | None = None
 ) -> Decimal:
     """Their face value and the fee leave the bank; the fee in euros is given back."""
+    refuse_far(day, now=now)
     worth = stock.face(wholes, halves, day)
     charged = stock.fee(worth, day)
     own, own_fee = in_own(worth, day), in_own(charged, day)
@@ -173,6 +177,7 @@ def redeem(
 ) -> Decimal:
     """Turned into money: the face value less the fee comes to the bank; what they stood for beyond it is an exchange
     difference."""
+    refuse_far(day, now=now)
     worth = stock.face(wholes, halves, day)
     charged = stock.fee(worth, day)
     if charged >= worth:
@@ -202,6 +207,7 @@ def lose(
         raise BadAnswer(_("Enter how many vouchers."), field="quantity")
     if not note.strip():
         raise BadAnswer(_("Say what happened: it stays with them."), field="note")
+    refuse_far(day, now=now)
     with transaction.atomic():
         gone = stock.adjust(kind, -quantity, VoucherMovement.LOST, holder=holder, day=day, key=f"lost:{key}",
                             actor=actor, now=now, note=note.strip())
@@ -218,8 +224,7 @@ def count(
     what differs from the first is booked."""
     if counted < 0:
         raise BadAnswer(_("Enter how many vouchers are there."), field="counted")
-    if day > timezone.localtime(now).date():
-        raise BadAnswer(_("This day has not come yet."), field="day")
+    refuse_far(day, now=now)
     with transaction.atomic():
         stock.hold(kind)
         row = VoucherCount.objects.filter(holder=holder, kind=kind, day=day).first()

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from billing.fiscal import refuse_far
 from billing.vouchers.models import (
     HALF,
     VOUCHERS,
@@ -100,6 +101,7 @@ def move(
     """From one holder to another; the stock and the books stay."""
     if giver == taker or quantity <= 0:
         raise BadAnswer(_("Choose another holder, and how many vouchers."), field="quantity")
+    refuse_far(day, now=now)
     with transaction.atomic():
         if VoucherMovement.objects.filter(key=f"{key}:out").exists():
             return

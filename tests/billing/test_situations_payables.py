@@ -76,9 +76,11 @@ def test_situation_44_lender_bills_by_ifm_in_march_and_on_paper_in_may(cast):
     ill = cast.ill(cost="15.00")
     costs.book("ifm:2026-03:17", Booking(
         side="cost", way="ifm", what="charge", source=("ifm_line", 17), day=date(2026, 3, 11),
-        amount=Decimal("15.00"), ill=ill.pk, library=cast.delta.pk, number="198765432"), actor=cast.clerk, now=f.NOW)
+        amount=Decimal("15.00"), ill=ill.pk, library=cast.delta.pk, number="198765432"), actor=cast.clerk,
+        now=f.later(days=30))
     year, count = ill.number.split("-")[1:]
-    paper = cast.invoice(line("15.00", f"b{year} {count.replace('0', 'O')}"), dated=date(2026, 5, 4))
+    paper = cast.invoice(line("15.00", f"b{year} {count.replace('0', 'O')}"), dated=date(2026, 5, 4),
+                         now=f.later(days=70))
     row = paper.lines.get()
     assert (row.ill, row.result) == (ill, "twice")
     assert (row.found["before"]["way"], row.found["before"]["day"]) == ("OCLC Fee Management", "2026-03-11")

@@ -17,6 +17,7 @@ from billing.batches.views.common import A_PAGE, FAMILIES, batch_of
 from billing.forecast import queries as forecast
 from illdesk import dates, exports
 from illdesk.http import needs
+from requests_app.copyright.listed import in_chunks
 from requests_app.models import LoanPolicy
 
 
@@ -41,9 +42,9 @@ def listing(request):
 def _shown(rows: Iterable[Batch]) -> list[dict]:
     rows = list(rows)
     last = queries.sent_back(row for row in rows if row.state == Batch.BACK)
-    approved = queries.approved(row for row in rows if row.state == Batch.FORWARDED)
+    approved, holds = queries.approved(row for row in rows if row.state == Batch.FORWARDED), queries.held(rows)
     return [{
-        "row": row, "amount": queries.amount(row), "approved": _approved(*approved.get(row.pk, ([], None))),
+        "row": row, "holds": holds[row.pk], "approved": _approved(*approved.get(row.pk, ([], None))),
         "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
         "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
     } for row in rows]
@@ -78,10 +79,10 @@ def export(request, form: str):
     head = [_("Batch"), _("Payee"), _("Fiscal year"), _("Month"), _("Invoices"), _("Amount"), _("Currency"), _("State"),
             _("Forwarded"), _("Paid on"), _("Reference")]
     rows = (
-        (row.number, row.payee, row.period.year.label, str(row.period), row.count,  # type: ignore[attr-defined]  # annotated
-         queries.amount(row), row.currency,
+        (row.number, row.payee, row.period.year.label, str(row.period), holds.invoices, holds.total, row.currency,
          row.get_state_display(), timezone.localtime(row.forwarded).date(), row.paid_on, row.reference)
-        for row in queries.batches(queries.Filters.of(request.GET)).iterator(chunk_size=500)
+        for chunk in in_chunks(queries.batches(queries.Filters.of(request.GET)), 500)
+        for found in [queries.held(chunk)] for row in chunk for holds in [found[row.pk]]
     )
     return exports.file(form, "batches", head, rows)
 
@@ -93,7 +94,8 @@ def batch(request, batch: str):
     one = queries.contents([row])[0]
     top.show(request, "batches")
     context = {
-        "batch": row, "contents": one, "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+        "batch": row, "contents": one, "holds": queries.held([row])[row.pk],
+        "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
         "steps": list(row.steps.select_related("by").order_by("-pk")), "came": files.attached(one),
         "held": ", ".join(files.held(one)),
         "releases": rule.others_in_words("work_payables", [], day=timezone.localdate()),

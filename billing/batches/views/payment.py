@@ -45,12 +45,11 @@ def pay(request):
         for one in failed:
             form.add_error(f"reference_{one.batch.pk}", one.refusal)
     top.show(request, "batches")
-    found = queries.batches().filter(pk__in=[one.pk for one in rows])
-    shown = {row.pk: row for row in found}
+    holds = queries.held(rows)
     context = {
         "form": form, "skipped": skipped,
-        "rows": [(row, queries.amount(shown[row.pk]), field, version) for row, field, version in form.rows],
-        "total": queries.total_of(found), "currency": rows[0].currency,
+        "rows": [(row, holds[row.pk].total, field, version) for row, field, version in form.rows],
+        "total": sum((one.total for one in holds.values()), queries.NOTHING), "currency": rows[0].currency,
         "back_url": reverse("batches") if len(rows) > 1 else reverse("batch", args=[rows[0].number]),
     }
     return render(request, "billing/batches/pay.html", context, status=422 if answered else 200)

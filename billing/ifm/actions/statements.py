@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.fiscal import refuse_far
 from billing.ifm import IFM
 from billing.ifm.models import NetworkStatement
 from billing.ledger import actions as ledger
@@ -25,6 +26,7 @@ def state_month(
         raise BadAnswer(_("Enter the number of the invoice or credit memo."), field="number")
     if not amount:
         raise BadAnswer(_("Enter the amount; of a credit memo with a minus in front."), field="amount")
+    refuse_far(day, now=now)
     with transaction.atomic():
         row, made = NetworkStatement.objects.get_or_create(
             system=system, month=month, number=number,
@@ -43,6 +45,7 @@ def settle_statement(
     """It went through the bank: paid by us, or paid to us. Once."""
     if row.system != IFM:
         raise NotAllowed(_("EFTS is paid from the deposit account."))
+    refuse_far(day, now=now)
     bank, network = Where("bank"), Where("ifm")
     debit, credit = (network, bank) if row.amount > 0 else (bank, network)
     with transaction.atomic():

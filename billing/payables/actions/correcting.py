@@ -28,7 +28,7 @@ def change_page(
     """`changed`: by the line's key what it says now, None where it is taken out; `added`: lines behind the last.
     Changed lines are matched again, and answers to what they said before go. NotAllowed where a line is booked or
     disputed, Stale as everywhere."""
-    check_head(head)
+    check_head(head, now=now)
     check_lines([one for one in [*changed.values(), *added] if one is not None])
     with transaction.atomic():
         who: dict[str, Any] = {"entered_by": actor.user} if invoice.state == lifecycle.RECEIVED else {}

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.fiscal import refuse_ahead
 from billing.payables import assess, lifecycle
 from billing.payables.actions.moving import move
 from billing.payables.models import PayableInvoice, PayableLine
@@ -71,7 +72,7 @@ def enter(
     head: Head, lines: Sequence[Typed], *, key: str, actor: Actor, now: datetime, how: str = "keyed",
 ) -> PayableInvoice:
     """A new invoice with its lines, matched at once. Once per `key`. BadAnswer for what does not fit."""
-    _checked(head, lines)
+    _checked(head, lines, now=now)
     if not actor.may("work_payables"):
         raise NotAllowed(_("You may not do this."))
     with transaction.atomic():
@@ -91,7 +92,7 @@ def change(
 ) -> PayableInvoice:
     """Keyed in anew, before approval is asked for; or for the first time where it came by mail. Who keys it in has
     entered it. Lines are matched again; what was answered of lines that stayed the same stays."""
-    _checked(head, lines)
+    _checked(head, lines, now=now)
     with transaction.atomic():
         before = {_what_it_says(line): line for line in invoice.lines.order_by("-place")}
         kept = any(line.booked_id or line.paid or line.dispute for line in before.values())
@@ -116,15 +117,16 @@ def _what_it_says(line: PayableLine) -> tuple:
     return (line.number, line.theirs, line.external, line.title, line.dated, line.what, Decimal(line.amount))
 
 
-def _checked(head: Head, lines: Sequence[Typed]) -> None:
-    check_head(head)
+def _checked(head: Head, lines: Sequence[Typed], *, now: datetime) -> None:
+    check_head(head, now=now)
     if not lines:
         raise BadAnswer(_("Enter at least one line."), field="lines")
     check_lines(lines)
 
 
-def check_head(head: Head) -> None:
+def check_head(head: Head, *, now: datetime) -> None:
     """Raises BadAnswer."""
+    refuse_ahead(head.dated, now=now)
     if not head.number.strip():
         raise BadAnswer(_("Enter the number of the invoice."), field="number")
     if head.currency not in money.CURRENCIES:

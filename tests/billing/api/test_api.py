@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from billing.api import schema, tokens, urls
 from billing.batches import actions
@@ -15,7 +16,7 @@ from tests import factories as f
 from tests.billing import royalty_lists
 from tests.billing.batches import bills
 
-TODAY = f.NOW.date().isoformat()
+TODAY = timezone.localdate().isoformat()
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +126,16 @@ def test_refusals_are_sentences_in_json_with_their_status():
         assert answer.status_code == status, (answer.request["PATH_INFO"], answer.status_code, answer.content)
         assert answer.headers["Content-Type"].startswith("application/json") and answer.json()["error"]
     assert Batch.objects.get().version == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2018-07-03", "2999-01-01"])
+def test_a_program_that_sends_a_day_far_off_reads_the_sentence_of_the_page(day):
+    batch = forwarded()
+    answer = send(f"batches/{batch.number}/paid/", {"reference": "A", "day": day, "version": 0},
+                  program(f.staff("budget")))
+    assert answer.status_code == 422 and Batch.objects.get().state == "forwarded"
+    assert "not in the future and at most 400 days back" in answer.json()["error"], answer.json()
 
 
 @pytest.mark.django_db

@@ -210,4 +210,4 @@ def test_a_decided_appeal_names_the_amount_that_was_appealed():
     mine = appeal(row, now=f.later(days=1))
     decide(mine, "granted", now=f.later(days=2))
     assert fresh(row).amount == 0 and charge_queries.charged_at(fresh(row), mine.made) == D(40)
-    assert charge_queries.cancelled_amount(fresh(row)) == D(40)
+    assert charge_queries.cancelled_amounts([fresh(row)]) == {row.pk: D(40)}

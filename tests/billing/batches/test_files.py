@@ -54,7 +54,8 @@ def amounts(batch: Batch) -> dict[str, Decimal]:
     funds, lines = sheet(content, 1), sheet(content, 2)
     listed = list(csv.reader(io.StringIO(files.csv_bytes(found).decode("utf-8-sig"))))[1:]
     return {
-        "page": found[0].total, "list": queries.amount(batch), "pdf": Decimal(said.split()[-1].replace(",", "")),
+        "page": found[0].total, "list": queries.held([batch])[batch.pk].total,
+        "pdf": Decimal(said.split()[-1].replace(",", "")),
         "sheet of funds": sum((cents(row[4]) for row in funds[1:-1]), Decimal(0)), "its total": cents(funds[-1][4]),
         "sheet of lines": sum((cents(row[files.AMOUNT]) for row in lines[1:]), Decimal(0)),
         "csv": sum((Decimal(row[files.AMOUNT]) for row in listed), Decimal(0)),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from billing.appeals.models import Appeal
-from billing.charges import declared, payments, queries
+from billing.charges import actions, declared, payments, queries
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms, PatronMoney, Waiver
 from billing.charges.payments import Paid
 from billing.local.models import LocalPart, LocalSystem
@@ -259,6 +259,19 @@ def test_the_patron_sees_what_why_and_how_to_pay_and_appeals_with_a_file(client,
     assert "I returned it." in page and "a.pdf" in page and "b.pdf" in page
     assert "We are deciding on your appeal" in page and page.count("being decided") == 0
     assert "Nothing to pay now: USD 9.00 may still change" in client.get("/my/").content.decode()
+
+
+def test_a_cancelled_charge_says_to_its_patron_what_it_was(client):
+    row = today()
+    other = today(patron=row.patron, key="b", amount="7.00")
+    actions.cancel(row, "mistake", key="c", actor=f.staff(), now=timezone.now())
+    client.force_login(row.patron.user)
+    page = client.get("/my/charges/").content.decode()
+    assert "<s>USD 40.00</s>" in page and "USD 0.00" not in page
+    assert "We had charged USD 40.00 and cancelled it: nothing of it is asked for." in page
+    assert "Other: USD 7.00" in page and other.number in page
+    page = client.get(f"/my/charges/{row.number}/appeal/").content.decode()
+    assert "<s>USD 40.00</s>" in page and "cancelled already" in page
 
 
 def test_strangers_charges_do_not_exist(client):

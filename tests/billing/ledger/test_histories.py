@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from billing.ledger import actions, queries
 from billing.ledger.actions import Foreign, PeriodClosed, Transfer, Where
 from billing.ledger.models import Entry, FiscalYear, Period
-from illdesk.errors import NotAllowed
+from illdesk.errors import BadAnswer, NotAllowed
 from tests import factories as f
 
 PATRON = Where("patron", 17)
@@ -59,7 +59,7 @@ class Histories(TestCase):
                     first = Period.objects.filter(closed=None).order_by("begins").first()
                     if first is not None:
                         actions.close(first, actor=actor, now=now)
-            except (ZeroDivisionError, PeriodClosed, NotAllowed):
+            except (ZeroDivisionError, PeriodClosed, NotAllowed, BadAnswer):  # a month closed, a day far back
                 continue
         for row in Entry.objects.all():
             owed += row.amount if row.debit.family == "patron" else 0

@@ -1,7 +1,7 @@
 """Entries: once by their key, numbered without gaps, never edited, undone by another one."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -22,7 +22,9 @@ def moved(amount="15.00", **more) -> Transfer:
 
 
 def post(key="charge:1", transfer=None, *, day=DAY, **more) -> Entry:
-    return actions.post(key, transfer or moved(), day=day, actor=f.staff(), now=f.NOW, **more)
+    """On the day itself, or later."""
+    now = f.NOW + max(day - f.NOW.date(), timedelta(0))
+    return actions.post(key, transfer or moved(), day=day, actor=f.staff(), now=now, **more)
 
 
 def numbers(label="2025–26") -> list[int]:

@@ -10,7 +10,7 @@ from billing.payables.actions import Head, Typed
 from requests_app.models import Dialogue, ILLRequest
 from tests import factories as f
 
-DAY = date(2026, 3, 10)
+DAY = date(2026, 3, 9)
 
 
 class Cast:
@@ -34,10 +34,10 @@ class Cast:
         return Head(**{"library": self.delta.pk, "number": number, "dated": DAY, "currency": "USD",
                        "total": Decimal(total)} | more)
 
-    def invoice(self, *lines: Typed, number="88213", key="", total=None, **more):
+    def invoice(self, *lines: Typed, number="88213", key="", total=None, now=f.NOW, **more):
         summed = sum((line.amount for line in lines), Decimal(0)) if total is None else total
         return actions.enter(self.head(summed, number, **more), lines, key=key or f"k{number}", actor=self.clerk,
-                             now=f.NOW)
+                             now=now)
 
     def approved(self, *lines: Typed, **more):
         invoice = self.invoice(*lines, **more)

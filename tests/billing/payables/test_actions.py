@@ -42,7 +42,7 @@ def test_entered_answered_approved_and_paid(cast):
     assert "Peat" not in str(waiting) and "peat" not in str(waiting), "no title crosses to the budget office"
     parts = [part.key for part in waiting.parts]
     for _turn in range(2):  # told twice, paid once
-        KINDS["payable"].paid(invoice.pk, parts, date(2026, 4, 1), "W-77", cast.chen, f.NOW)
+        KINDS["payable"].paid(invoice.pk, parts, date(2026, 4, 1), "W-77", cast.chen, f.later(days=30))
     invoice.refresh_from_db()
     assert (invoice.state, payable(cast), books.balance(Where("bank"))) == ("paid", 0, Decimal("-19.00"))
     assert KINDS["payable"].waiting() == [] and KINDS["payable"].read([invoice.pk])[invoice.pk].amount == 19
@@ -202,7 +202,8 @@ def test_foreign_money_is_booked_at_the_rate_of_its_date_and_the_difference_when
     waiting, = KINDS["payable"].waiting()
     assert (waiting.amount, waiting.foreign, waiting.currency) == (Decimal("22.00"), Decimal("20.00"), "EUR")
     Rate.objects.create(currency="EUR", on=DAY + timedelta(days=20), rate=Decimal("1.15"))
-    KINDS["payable"].paid(invoice.pk, [waiting.parts[0].key], DAY + timedelta(days=30), "r", cast.chen, f.NOW)
+    KINDS["payable"].paid(invoice.pk, [waiting.parts[0].key], DAY + timedelta(days=30), "r", cast.chen,
+                           f.later(days=40))
     assert (payable(cast), books.balance(Where("bank")), books.balance(Where("exchange"))) == (
         0, Decimal("-23.00"), Decimal("1.00"))
     assert trial_is_zero()
@@ -227,9 +228,9 @@ def test_an_invoice_that_came_before_is_told_and_never_dropped(cast, again):
     ills = [cast.ill(cost=None).number for _turn in range(2)]
     cast.invoice(line("10.00", ills[0]), line("5.00", ills[1]), number="INV 0088213", key="first")
     typed, number, dated = {
-        "number": ([line("1.00", title="x")], "inv-88213", DAY + timedelta(days=31)),
+        "number": ([line("1.00", title="x")], "inv-88213", DAY - timedelta(days=31)),
         "amount": ([line("15.00", title="x")], "other", DAY),
-        "lines": ([line("5.00", ills[1].lower()), line("10.00", ills[0])], "other", DAY + timedelta(days=31)),
+        "lines": ([line("5.00", ills[1].lower()), line("10.00", ills[0])], "other", DAY - timedelta(days=31)),
     }[again]
     second = cast.invoice(*typed, number=number, dated=dated, key="second")
     (twin, why), = queries.twins(second)

@@ -128,7 +128,7 @@ def test_foreign_money_is_compared_at_the_rate_of_the_invoices_date(cast):
     ill = cast.ill(cost="20.00", currency="USD")
     none = cast.invoice(line("18.00", ill.number), number="1", currency="EUR")
     assert results_of(none) == [(ill.number, "no_rate")]
-    assert result_of(none.lines.get())["text"] == "No rate for EUR on 10 Mar 2026: enter one"
+    assert result_of(none.lines.get())["text"] == "No rate for EUR on 9 Mar 2026: enter one"
     Rate.objects.create(currency="EUR", on=DAY - timedelta(days=3), rate=Decimal("1.10"))
     Rate.objects.create(currency="EUR", on=DAY + timedelta(days=1), rate=Decimal("9.99"))
     row = actions.rematch(none, actor=cast.clerk, now=f.NOW)
