@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0001_squashed_0004_rooms_of_money'),
+        ('billing', '0004_rooms_of_money'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
