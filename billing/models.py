@@ -25,6 +25,7 @@ from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy, Invoice
 from billing.invoices.payment_models import Allocation, Payment
 from billing.ledger.models import Account, Entry, FiscalYear, Period
 from billing.local.models import LocalAnswer, LocalFile, LocalPart, LocalSystem
+from billing.local.sftp.models import SftpArrival, SftpServer
 from billing.numbers.models import Series
 from billing.payables.models import PayableFile, PayableInvoice, PayableLayout, PayableLine, PayablePolicy
 from billing.reports.models import BalanceLimit
@@ -47,7 +48,7 @@ __all__ = [
     "InvoiceLine", "InvoicePolicy", "InvoiceReminder", "InvoiceRun", "Layout", "LocalAnswer", "LocalFile", "LocalPart",
     "LocalSystem", "Message", "NetworkLine", "NetworkPolicy", "NetworkStatement", "NotCharged", "OutgoingLine",
     "OutgoingList", "PatronMoney", "PayableFile", "PayableInvoice", "PayableLayout", "PayableLine", "PayablePolicy",
-    "Payment", "Period", "Rate", "Reading", "Report", "RoyaltyApproval", "Series", "Term", "Thread", "Token",
-    "VoucherChange", "VoucherCount", "VoucherHolder", "VoucherHolding", "VoucherMovement", "VoucherStock",
-    "VoucherTerms", "Waiver",
+    "Payment", "Period", "Rate", "Reading", "Report", "RoyaltyApproval", "Series", "SftpArrival", "SftpServer", "Term",
+    "Thread", "Token", "VoucherChange", "VoucherCount", "VoucherHolder", "VoucherHolding", "VoucherMovement",
+    "VoucherStock", "VoucherTerms", "Waiver",
 ]
