@@ -240,7 +240,7 @@ def save(server: SftpServer, *, moved: bool) -> SftpServer:
     server.next_try, server.failures, server.failing_since, server.why = None, 0, None, ""
     if moved:
         server.key_kind = server.fingerprint = server.seen_kind = server.seen_fingerprint = ""
-        server.confirmed, server.confirmed_by, server.seen_at = None, None, None
+        server.confirmed, server.confirmed_by_id, server.seen_at = None, None, None
         server.tested, server.test_steps = None, []
     server.save()
     return server

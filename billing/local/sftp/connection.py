@@ -16,11 +16,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import paramiko
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from paramiko import sftp
 
 from billing.local.sftp import keys
 from illdesk.errors import AdapterError
@@ -29,6 +31,7 @@ from illdesk.errors import AdapterError
 CONNECT, SILENT, WHOLE = 5, 20, 300
 # A folder with more than this is somebody's mistake; the rest comes next time.
 MOST_NAMES = 2000
+LONGEST_NAME = 255
 # It writes a stack for each server that hangs up; what happened is said in sentences.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
@@ -78,21 +81,41 @@ class Seen:
     modified: int
 
 
+class _Client(paramiko.SFTPClient):
+    """Paramiko's listing fails as a whole where one name in the folder is not UTF-8, and has no end."""
+
+    def named(self, folder: str) -> Iterator[paramiko.SFTPAttributes]:
+        """MOST_NAMES at most. As listdir_attr does it (SFTP, draft 02, 6.7)."""
+        ask: Any = self._request  # type: ignore[attr-defined]
+        _kind, said = ask(sftp.CMD_OPENDIR, folder.encode())
+        handle, count = said.get_binary(), 0
+        while count < MOST_NAMES:
+            try:
+                _kind, said = ask(sftp.CMD_READDIR, handle)
+            except EOFError:  # its end, or that of the connection: then closing fails, too
+                break
+            for _one in range(said.get_int()):
+                name, long = (said.get_binary().decode("utf-8", "surrogateescape") for _part in range(2))
+                count += 1
+                yield paramiko.SFTPAttributes._from_msg(said, name, long)  # type: ignore[attr-defined]
+        ask(sftp.CMD_CLOSE, handle)
+
+
 class Folders:
     """What may be done on the server. "" is the folder one is in after signing in."""
 
-    def __init__(self, client: paramiko.SFTPClient):
+    def __init__(self, client: _Client):
         self._sftp = client
 
     def files(self, folder: str) -> list[Seen]:
         """Regular files with harmless names, by name; Refusal where there is no such folder."""
         found: list[Seen] = []
         with _told(folder):
-            for one in self._sftp.listdir_attr(folder or "."):
+            for one in self._sftp.named(folder or "."):
                 if not stat.S_ISREG(one.st_mode or 0) or not _harmless(one.filename):
                     continue
                 found.append(Seen(one.filename, one.st_size or 0, int(one.st_mtime or 0)))
-        return sorted(found, key=lambda one: one.name)[:MOST_NAMES]
+        return sorted(found, key=lambda one: one.name)
 
     def read(self, folder: str, name: str, *, most: int) -> bytes:
         """The first `most` bytes."""
@@ -146,7 +169,7 @@ class Folders:
     def _write(self, folder: str, name: str, data: bytes) -> None:
         path = posixpath.join(folder, name)
         try:
-            with _told(path, _("The server could not store it: its disk or the user’s share of it may be full.")):
+            with _told(folder, _("The server could not store it: its disk or the user’s share of it may be full.")):
                 with self._sftp.open(path, "wb") as file:
                     file.write(data)
                 if (self._sftp.stat(path).st_size or 0) != len(data):
@@ -211,7 +234,7 @@ def opened(place: Place, *, limit: float = WHOLE, signed_in: Callable[[str], Non
                 channel = transport.open_session(timeout=SILENT)
                 channel.settimeout(SILENT)
                 channel.invoke_subsystem("sftp")
-                client = paramiko.SFTPClient(channel)
+                client = _Client(channel)
         except AdapterError as failure:
             raise AdapterError(_("The server lets the user in, but gives no files by SFTP: %(why)s") % {
                 "why": failure}, permanent=failure.permanent) from failure
@@ -287,7 +310,8 @@ def _sign_in(transport: paramiko.Transport, place: Place) -> None:
 
 
 def _harmless(name: str) -> bool:
-    return name not in ("", ".", "..") and "/" not in name and name.isprintable() and not name.startswith(".")
+    """What begins with a dot is being written; a name from elsewhere leads to no other folder."""
+    return 0 < len(name) <= LONGEST_NAME and "/" not in name and name.isprintable() and not name.startswith(".")
 
 
 class _Missing(Refusal):
