@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.local import actions, sweeps  # noqa: F401 - the clock knows them from here on
+from billing.local import actions, demo, sweeps  # noqa: F401 - the clock knows them from here on
 from billing.local.files import SUBJECT
 from billing.local.models import LocalPart, LocalSystem
 from billing.local.sftp import actions as sftp
@@ -46,3 +46,4 @@ registry.MAY_FETCH[SUBJECT] = lambda user, pk: user.may("see_charges")
 registry.MAY_FETCH[sftp.SUBJECT] = lambda user, pk: user.may("see_charges")
 settings_side.entry("manage_money", gettext_lazy("Local billing system"), "local_billing_settings",
                     "box-arrow-up-right")
+registry.DEMO_DATA.append(demo.load)

@@ -144,7 +144,7 @@ def test_what_fails_stands_on_the_page_with_its_reason(client, there, server):
     assert "already" in text(client.post(f"{PAGE}arrivals/{arrival.pk}/aside/", follow=True))
     SftpServer.objects.update(port=1)
     page = text(client.post(f"{PAGE}exchange/", follow=True))
-    assert "does not answer at this port" in page and "tried again" in page and "1 file waits to be sent" in page
+    assert "does not answer at this port" in page and "next try" in page and "1 file waits to be sent" in page
 
 
 def test_an_upload_by_hand_still_counts_and_only_once(client, there, server):
