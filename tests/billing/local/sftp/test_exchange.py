@@ -12,7 +12,7 @@ from billing.local import files, sweeps
 from billing.local.models import LocalAnswer, LocalFile, LocalPart
 from billing.local.sftp import actions, connection
 from billing.local.sftp.models import SftpArrival, SftpServer
-from illdesk import registry, status
+from illdesk import crash, registry, status
 from illdesk.errors import Stale
 from illdesk.models import Event
 from tests import factories as f
@@ -274,6 +274,32 @@ def test_who_died_at_it_is_waited_for_and_then_gone_on_with(there, server):
     SftpServer.objects.update(claimed=LATER)
     assert actions.exchange(fresh(server), now=LATER + MINUTE) is None and there.names() == []
     assert go(server, now=LATER + 11 * MINUTE).sent == 1
+
+
+class Died(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("where", sorted(crash.SFTP_POINTS))
+def test_dead_between_the_server_and_our_tables_it_goes_on_and_each_counts_once(there, server, where, monkeypatch):
+    row = charged()
+    file = file_of(row)
+    lay(there, "ack.csv", said(f"{row.number},paid,X,15,25,"), now=f.NOW)
+
+    def die(name: str) -> None:
+        if name == where:
+            raise Died
+
+    monkeypatch.setattr("illdesk.crash.point", die)
+    with pytest.raises(Died):
+        actions.exchange(fresh(server), now=LATER)
+    monkeypatch.setattr("illdesk.crash.point", lambda name: None)
+    assert there.names() == [f"{file.number}.csv"]
+    go(server, now=LATER + 11 * MINUTE)
+    assert fresh(file).written and not fresh(file).taken and there.names() == [f"{file.number}.csv"]
+    assert there.names("done") == ["ack.csv"] and fresh(row).paid == D(15) and LocalAnswer.objects.count() == 1
+    assert Event.objects.filter(name="local.file_sent").count() == 1
+    check(row.patron), check_local()
 
 
 @pytest.mark.django_db(transaction=True)
