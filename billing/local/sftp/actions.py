@@ -153,6 +153,11 @@ def _fetch(server: SftpServer, folders: Folders, done: Done, actor: Actor, now: 
              for row in SftpArrival.objects.filter(name__in=[one.name for one in lying])}
     for one in lying:
         row = known.get((one.name, one.size, one.modified))
+        if row is not None and row.moved is not None:
+            # What we moved away lies there again: a server that tells no times, or somebody who put it back. What it
+            # holds may be new; what is the same counts once.
+            SftpArrival.objects.filter(pk=row.pk).update(state=SftpArrival.SEEN, looked=now, moved=None)
+            row.refresh_from_db()
         if row is not None and row.state != SftpArrival.SEEN:
             if server.done_folder and row.state == SftpArrival.READ:
                 _move(server, folders, row, now)  # read, and we died or were refused before it was moved
@@ -176,7 +181,7 @@ def _one(server: SftpServer, folders: Folders, one: Seen, row: SftpArrival | Non
         row, _new = SftpArrival.objects.get_or_create(
             name=one.name, size=one.size, modified=one.modified, defaults={"looked": now})
     stood = now - row.looked
-    old = one.modified < (now - OLD).timestamp()
+    old = 0 < one.modified < (now - OLD).timestamp()
     if not old and stood < STILL:
         done.waiting += 1
         return

@@ -74,7 +74,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Seen:
-    """A file as the folder lists it; `modified`: seconds since 1970 by the server's clock."""
+    """A file as the folder lists it; `modified`: seconds since 1970 by the server's clock, 0 where it says none."""
 
     name: str
     size: int
@@ -306,7 +306,7 @@ def _sign_in(transport: paramiko.Transport, place: Place) -> None:
         further = transport.auth_password(place.user, place.password)
     if further or not transport.is_authenticated():
         raise AdapterError(_("The server asks for more than is stored here: %(ways)s.") % {
-            "ways": ", ".join(further) or "?"}, permanent=True)
+            "ways": _plain(", ".join(further)) or "?"}, permanent=True)
 
 
 def _harmless(name: str) -> bool:
@@ -318,6 +318,11 @@ class _Missing(Refusal):
     pass
 
 
+def _plain(words: object) -> str:
+    """What a server says, in one short line; PostgreSQL keeps no NUL."""
+    return " ".join("".join(one if one.isprintable() else " " for one in str(words)).split())[:150]
+
+
 @contextmanager
 def _told(path: str = "", failed: str = "") -> Iterator[None]:
     """`failed`: the sentence for the answer "failure", which SFTP gives without a reason."""
@@ -327,7 +332,7 @@ def _told(path: str = "", failed: str = "") -> Iterator[None]:
     except AdapterError:
         raise
     except paramiko.BadAuthenticationType as failure:
-        ways = ", ".join(failure.allowed_types)
+        ways = _plain(", ".join(failure.allowed_types))
         raise AdapterError(_("The server does not take what is stored here to sign in with; it takes: %(ways)s.") % {
             "ways": ways}, permanent=True) from failure
     except paramiko.AuthenticationException as failure:
@@ -339,7 +344,7 @@ def _told(path: str = "", failed: str = "") -> Iterator[None]:
     except (ConnectionError, EOFError) as failure:
         raise AdapterError(_("The server does not answer at this port, or broke off."), permanent=False) from failure
     except paramiko.SSHException as failure:
-        words = " ".join(str(failure).split())[:150] or type(failure).__name__
+        words = _plain(failure) or type(failure).__name__
         raise AdapterError(_("No connection by SFTP came about, or it broke off: %(words)s") % {"words": words},
                            permanent=False) from failure
     except FileNotFoundError as failure:
@@ -350,10 +355,10 @@ def _told(path: str = "", failed: str = "") -> Iterator[None]:
         if failure.errno is not None:  # of the network below, not of the server
             raise AdapterError(_("The server does not answer at this port, or broke off."), permanent=False) \
                 from failure
-        words = " ".join(str(failure).split())[:150]
-        raise Refusal(f"{failed or _('The server could not do it.')} ({words}: {path})"[:300]) from failure
+        why = failed or _("The server could not do it.")
+        raise Refusal(f"{why} ({_plain(failure)}: {path})"[:300]) from failure
     except (ValueError, UnicodeError) as failure:
-        raise AdapterError(_("The server said something unexpected: %(words)s") % {"words": str(failure)[:150]},
+        raise AdapterError(_("The server said something unexpected: %(words)s") % {"words": _plain(failure)},
                            permanent=False) from failure
 
 

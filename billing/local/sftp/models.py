@@ -36,7 +36,8 @@ class SftpServer(models.Model):
         help_text=_("Files in it that end in .csv or .txt are read, each once."))
     done_folder = models.CharField(
         _("folder for what was read"), max_length=300, blank=True,
-        help_text=_("Acknowledgements are moved there. Empty: they stay where they are, and are remembered."))
+        help_text=_("Acknowledgements are moved there. Empty: they stay where they are, and are remembered by name, "
+                    "length and time."))
     key_kind = models.CharField(max_length=40, blank=True)
     fingerprint = models.CharField(max_length=80, blank=True)
     confirmed = models.DateTimeField(null=True, blank=True)

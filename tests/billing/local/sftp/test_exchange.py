@@ -266,6 +266,19 @@ def test_a_name_that_comes_again_is_moved_under_another_and_the_same_content_cha
     check(row.patron), check_local()
 
 
+def test_the_same_name_length_and_time_with_new_content_is_read_where_the_first_was_moved_away(there, server):
+    """As on a server that tells no times."""
+    row = charged()
+    file_of(row)
+    for turn, amount in enumerate(("15,25", "20,20")):
+        there.lays("ack.csv", said(f"{row.number},paid,X,{amount},"))
+        os.utime(there.folder / "in" / "ack.csv", (0, 0))
+        assert go(server, now=LATER + 3 * turn * MINUTE).waiting == 1, "no time, no age: it has to stand still"
+        assert go(server, now=LATER + (3 * turn + 1) * MINUTE).read == 1
+    assert fresh(row).paid == D(20) and len(there.names("done")) == 2
+    check(row.patron), check_local()
+
+
 # --- two at once, and what died ---------------------------------------------------------------------------------------
 
 
