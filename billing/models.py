@@ -26,6 +26,7 @@ from billing.invoices.payment_models import Allocation, Payment
 from billing.invoices.refund_models import LibraryRefund
 from billing.ledger.models import Account, Entry, FiscalYear, Period
 from billing.local.models import LocalAnswer, LocalFile, LocalPart, LocalSystem
+from billing.local.sftp.models import SftpArrival, SftpServer
 from billing.numbers.models import Series
 from billing.payables.models import PayableFile, PayableInvoice, PayableLayout, PayableLine, PayablePolicy
 from billing.reports.models import BalanceLimit
@@ -115,4 +116,14 @@ __all__ = [
     "VoucherStock",
     "VoucherTerms",
     "Waiver",
+    "Account", "Agreement", "AgreementVersion", "Allocation", "Appeal", "BalanceLimit", "Batch", "BatchInvoice",
+    "BatchLine", "BatchSettings", "BatchStep", "Booked", "BudgetChange", "Charge", "ChargeHold", "ChargeMove",
+    "ChargeNote", "ChargePayment", "ChargePolicy", "ChargeTerms", "Commitment", "CostPolicy", "Delegation", "Deposit",
+    "DepositBalance", "DisputeNote", "Download", "Entry", "FiscalYear", "Fund", "FundYear", "Invoice", "InvoiceDispute",
+    "InvoiceLine", "InvoicePolicy", "InvoiceReminder", "InvoiceRun", "Layout", "LocalAnswer", "LocalFile", "LocalPart",
+    "LocalSystem", "Message", "NetworkLine", "NetworkPolicy", "NetworkStatement", "NotCharged", "OutgoingLine",
+    "OutgoingList", "PatronMoney", "PayableFile", "PayableInvoice", "PayableLayout", "PayableLine", "PayablePolicy",
+    "Payment", "Period", "Rate", "Reading", "Report", "RoyaltyApproval", "Series", "SftpArrival", "SftpServer", "Term",
+    "Thread", "Token", "VoucherChange", "VoucherCount", "VoucherHolder", "VoucherHolding", "VoucherMovement",
+    "VoucherStock", "VoucherTerms", "Waiver",
 ]

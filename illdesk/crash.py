@@ -23,6 +23,11 @@ MAIL_POINTS = {
     "mailboxes.before_handled": "whoever a mail is for has taken it, and nothing of that is committed",
     "mailboxes.before_settled": "a mail is ours, and the server does not know",
 }
+# Those of files laid on the billing office's server, by tests of their own.
+SFTP_POINTS = {
+    "sftp.before_written": "a file is on the server under its name, and we have not noted that",
+    "sftp.before_read": "an acknowledgement is entered, and the file is not noted as read",
+}
 
 
 def _kill_at(name: str) -> None:
@@ -35,6 +40,6 @@ def _nothing(name: str) -> None:
 
 
 AT = "" if settings.PRODUCTION else os.environ.get("ILLDESK_CRASH_AT", "")
-if AT and AT not in POINTS | MAIL_POINTS:
+if AT and AT not in POINTS | MAIL_POINTS | SFTP_POINTS:
     raise RuntimeError(f"ILLDESK_CRASH_AT is {AT!r}; it can be {', '.join(POINTS)}.")
 point = _kill_at if AT else _nothing

@@ -105,7 +105,7 @@ def _page(request, row: Charge, *, before: Rehearsal | None = None, refusal: str
             day=timezone.localdate()),
         "why": words.reason(row.reason), "appeal_by": row.appeal_by(policy), "keeps": refund,
         "was": queries.cancelled_amounts([row]).get(row.pk),
-        "by_file": system.kind == LocalSystem.FILE, "hands_over": system.kind != LocalSystem.NONE,
+        "by_file": system.by_file, "hands_over": system.kind != LocalSystem.NONE,
         "moves": [{"move": move, "amount": queries.changes(move) or move.amount,
                    "what": words.MOVES.get(move.what, move.what),
                    "why": words.reason(move.reason) if move.reason else "",

@@ -34,7 +34,8 @@ def write(key: str, *, actor: Actor, now: datetime) -> LocalFile | None:
         return there
     today, currency = timezone.localtime(now).date(), LoanPolicy.current().currency
     with transaction.atomic():
-        file = LocalFile(number=numbers.draw("LF", today), made=now, by=actor.user, key=key)
+        file = LocalFile(number=numbers.draw("LF", today), made=now, by=actor.user, key=key,
+                         by_sftp=LocalSystem.current().kind == LocalSystem.SFTP)
         if not rows.insert(file, unless_there=True):
             raise NotAllowed(_("The same file is being made already."))
         lines = [*_charges(file, currency, now), *_changes(currency, now)]
@@ -152,7 +153,7 @@ def exchange(row: LocalSystem, *, now: datetime) -> tuple[int, int]:
         return 0, 0
     done = failed = 0
     write(f"clock:{timezone.localtime(now):%Y-%m-%dT%H}", actor=CLOCK, now=now)
-    for file in LocalFile.objects.filter(written=None).order_by("pk"):
+    for file in LocalFile.objects.filter(written=None, by_sftp=False).order_by("pk"):
         try:
             _put(Path(folder), f"{file.number}.csv", content(file))
         except OSError:

@@ -19,10 +19,10 @@ _MONEY: dict[str, Any] = {"max_digits": 11, "decimal_places": 2}
 class LocalSystem(models.Model):
     """One row (pk 1); read with `LocalSystem.current()`. `options`: what only its kind needs (`systems.OPTIONS`)."""
 
-    NONE, ALMA, NCIP, FILE = "none", "alma", "ncip", "file"
+    NONE, ALMA, NCIP, FILE, SFTP = "none", "alma", "ncip", "file", "sftp"
     KINDS = [
         (NONE, _("None: we collect ourselves")), (ALMA, _("Alma fees")), (NCIP, _("NCIP fiscal transactions")),
-        (FILE, _("A file, with acknowledgements coming back")),
+        (FILE, _("A file, with acknowledgements coming back")), (SFTP, _("Files over SFTP")),
     ]
 
     kind = models.CharField(_("system"), max_length=4, choices=KINDS, default=NONE)
@@ -46,20 +46,35 @@ class LocalSystem(models.Model):
     def current(cls) -> "LocalSystem":
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
+    @property
+    def by_file(self) -> bool:
+        """Nothing is asked while somebody waits: all goes into files, and acknowledgements come back."""
+        return self.kind in (self.FILE, self.SFTP)
+
     def option(self, name: str, default: str = "") -> str:
         return str(self.options.get(name) or default)
 
 
 class LocalFile(models.Model):
-    """A file of charges for the local billing system; its content is an attachment of ("local_file", pk)."""
+    """A file of charges for the local billing system; its content is an attachment of ("local_file", pk).
+
+    `tries`, `next_try`, `why`: it could not be put on the SFTP server.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     made = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, **_USER)
     lines = models.PositiveIntegerField(default=0)
     total = models.DecimalField(default=Decimal(0), **_MONEY)
-    written = models.DateTimeField(null=True, blank=True)  # put into the mounted folder
+    written = models.DateTimeField(null=True, blank=True)  # put into the mounted folder, or on the server
     key = models.CharField(max_length=120, unique=True)
+    # Made to be put on the SFTP server: what was made for a person's download is not sent later by itself.
+    by_sftp = models.BooleanField(default=False)
+    naming = models.DateTimeField(null=True, blank=True)  # whole there; whether it got its name is not known
+    taken = models.BooleanField(default=False)  # it was fetched from there before we heard that it got its name
+    tries = models.PositiveIntegerField(default=0)
+    next_try = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=400, blank=True)
 
     def __str__(self):
         return self.number

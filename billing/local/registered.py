@@ -7,18 +7,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.local import actions, sweeps  # noqa: F401 - the clock knows them from here on
+from billing.local import actions, demo, sweeps  # noqa: F401 - the clock knows them from here on
 from billing.local.files import SUBJECT
 from billing.local.models import LocalPart, LocalSystem
+from billing.local.sftp import actions as sftp
+from billing.local.sftp import status as sftp_status
 from illdesk import hosts, registry, status
 from illdesk.models import OutsideHost
 from illdesk.pages import settings_side
 
 
 def _how_it_fares(now: datetime) -> Iterator[registry.System]:
-    """Two queries; nothing where we collect ourselves."""
+    """A few queries; nothing where we collect ourselves."""
     row = LocalSystem.current()
     if row.kind == LocalSystem.NONE:
+        return
+    if row.kind == LocalSystem.SFTP:
+        yield sftp_status.system(row)
         return
     waiting = LocalPart.objects.filter(state=LocalPart.WAITING, attempts__gt=0).count()
     host = hosts.of(row.url)
@@ -38,5 +43,7 @@ def _how_it_fares(now: datetime) -> Iterator[registry.System]:
 
 registry.OUTSIDE_SYSTEMS.append(_how_it_fares)
 registry.MAY_FETCH[SUBJECT] = lambda user, pk: user.may("see_charges")
+registry.MAY_FETCH[sftp.SUBJECT] = lambda user, pk: user.may("see_charges")
 settings_side.entry("manage_money", gettext_lazy("Local billing system"), "local_billing_settings",
                     "box-arrow-up-right")
+registry.DEMO_DATA.append(demo.load)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.local import actions, files, systems
 from billing.local.models import LocalPart, LocalSystem
+from billing.local.sftp import actions as sftp
 from illdesk import clock
 
 
@@ -25,6 +26,8 @@ def exchange(*, now: datetime) -> tuple[int, int]:
     actions.prepare(now=now)
     if row.kind == LocalSystem.FILE:
         return files.exchange(row, now=now)
+    if row.kind == LocalSystem.SFTP:
+        return sftp.by_the_clock(now=now)
     actions.release_dead(now=now)
     system = systems.of(row)
     did = failed = 0

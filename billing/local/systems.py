@@ -47,6 +47,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                _("A folder on this machine, or one mounted from the other. Acknowledgements are read from its folder "
                  "“in”. Empty: files are downloaded and uploaded on the page.")),
     ),
+    LocalSystem.SFTP: (),  # it has a table of its own (sftp/)
 }
 
 
@@ -58,4 +59,4 @@ def of(row: LocalSystem, *, timeout: float | None = None) -> System:
         return Alma(row.url, row.key, row.option("owner", "MAIN"), types, timeout)
     if row.kind == LocalSystem.NCIP:
         return Ncip(row.url, row.option("ours", "ILL"), row.option("theirs", "LIB"), types, timeout)
-    return FileSystem() if row.kind == LocalSystem.FILE else NoSystem()
+    return FileSystem() if row.by_file else NoSystem()

@@ -1,6 +1,7 @@
 """The local billing system: what lies there, what differs, its files, its settings."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -16,6 +17,9 @@ from billing.charges.models import Charge
 from billing.local import actions, files, systems
 from billing.local.forms import AnswerFileForm, SystemForm
 from billing.local.models import LocalAnswer, LocalFile, LocalPart, LocalSystem
+from billing.local.sftp import actions as sftp
+from billing.local.sftp.forms import SftpForm
+from billing.local.sftp.models import SftpArrival, SftpServer
 from illdesk import actors, events
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
@@ -36,13 +40,13 @@ def local(request):
     side.set_side(request, "local_billing")
     now = timezone.now()
     context = {
-        "system": row, "differing": actions.differing(), "currency": LoanPolicy.current().currency,
+        "system": row, **_server(row), "differing": actions.differing(), "currency": LoanPolicy.current().currency,
         "waiting": LocalPart.objects.filter(state__in=[LocalPart.WAITING, LocalPart.SENDING]).select_related(
             "charge__patron").order_by("pk")[:100],
         "ready": actions.to_hand_over(row, now=now).count(),
         "there": LocalPart.objects.filter(state=LocalPart.THERE).count(),
         "in_files": LocalPart.objects.filter(state=LocalPart.IN_FILE).count(),
-        "files": LocalFile.objects.select_related("by").order_by("-pk")[:20], "by_file": row.kind == LocalSystem.FILE,
+        "files": LocalFile.objects.select_related("by").order_by("-pk")[:20], "by_file": row.by_file,
         "answers": [{"row": one, "problems": [(line, _PROBLEMS.get(why, lambda: "")(), text)
                                               for line, why, text in one.problems[:20]]}
                     for one in LocalAnswer.objects.select_related("by").order_by("-pk")[:10]],
@@ -51,11 +55,23 @@ def local(request):
     return render(request, "billing/local/local.html", context)
 
 
+def _server(row: LocalSystem) -> dict[str, Any]:
+    """How it stands with the SFTP server, where files go there; what could not be read stays in sight in any case."""
+    bad = SftpArrival.objects.filter(state=SftpArrival.BAD).select_related("file").order_by("-pk")[:10]
+    if row.kind != LocalSystem.SFTP:
+        return {"bad": bad}
+    return {
+        "server": SftpServer.current(), "bad": bad, "unsent": sftp.unsent().count(),
+        "lying": SftpArrival.objects.filter(state=SftpArrival.SEEN).order_by("name")[:20],
+        "not_moved": SftpArrival.objects.filter(state=SftpArrival.READ, moved=None).exclude(why="").order_by("-pk")[:5],
+    }
+
+
 @needs("work_charges")
 @require_POST
 def make_file(request):
     form = NothingForm(request.POST)
-    if LocalSystem.current().kind != LocalSystem.FILE or not form.is_valid():
+    if not LocalSystem.current().by_file or not form.is_valid():
         messages.error(request, _("No file was made: nothing is handed over by files, or the page was too old."))
         return redirect("local_billing")
     now, actor = timezone.now(), actors.staff(request.user)
@@ -67,6 +83,9 @@ def make_file(request):
     else:
         if made is None:
             messages.info(request, _("Nothing waits to be handed over. No file was made."))
+        elif made.by_sftp:
+            messages.success(request, _("%(number)s is made. It is put on the server within minutes.") % {
+                "number": made.number})
         else:
             messages.success(request, _("%(number)s is made. Download it and pass it on.") % {"number": made.number})
     return redirect("local_billing")
@@ -129,7 +148,7 @@ def hand_over(request, code: str):
         messages.error(request, _("This charge cannot be handed over now: it must be final, open, in no doubt, and not "
                                   "on its way already."))
     else:
-        messages.success(request, _("It goes into the next file.") if LocalSystem.current().kind == LocalSystem.FILE
+        messages.success(request, _("It goes into the next file.") if LocalSystem.current().by_file
                          else _("It is in line, and handed over within minutes."))
     return redirect(row)
 
@@ -141,16 +160,24 @@ def settings(request):
     kinds = dict(LocalSystem.KINDS)
     asked = request.POST.get("kind") or request.GET.get("kind") or row.kind
     kind = asked if asked in kinds else row.kind
-    form = SystemForm(request.POST or None, instance=row, kind=kind)
+    by_sftp = kind == LocalSystem.SFTP
+    form = SftpForm(request.POST or None, instance=SftpServer.current(), system=row) if by_sftp else SystemForm(
+        request.POST or None, instance=row, kind=kind)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        if isinstance(form, SftpForm):
+            sftp.save(form.filled(), moved=form.moved)
+            row.pk, row.kind, row.after_days = 1, kind, form.cleaned_data["after_days"]
+            row.save()
+        else:
+            form.save()
         events.record("local.settings", subject=("local_system", 1), actor=actors.staff(request.user),
                       now=timezone.now(), data={"kind": kind, "fields": sorted(form.changed_data)})
         messages.success(request, _("The local billing system is stored."))
         return redirect("local_billing_settings")
     settings_side.show(request)
     context = {"form": form, "row": LocalSystem.current(), "kinds": LocalSystem.KINDS, "kind": kind,
-               "url": reverse("local_billing_settings")}
+               "url": reverse("local_billing_settings"),
+               "server": SftpServer.objects.select_related("confirmed_by").filter(pk=1).first() if by_sftp else None}
     return render(request, "billing/local/settings.html", context, status=422 if request.method == "POST" else 200)
 
 

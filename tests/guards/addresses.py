@@ -155,6 +155,8 @@ EXAMPLES: dict[str, str] = {
     "local_billing_decide.pk": "local part",
     "local_billing_decide.what": "=keep",
     "local_billing_hand_over.code": "charge",
+    "local_billing_aside.pk": "sftp arrival",
+    "local_billing_sftp_key.what": "=confirm",
     "royalty_list_settle.pk": "statement line",
     "royalty_waive.pk": "royalty",
     "royalty_list_settle.what": "=noted",

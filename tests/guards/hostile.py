@@ -48,7 +48,7 @@ LEFT_ALONE = {
     "digest", "tail", "waiting_for", "BatchLine.part", "BatchLine.fund", "BatchInvoice.currency",
     "PayableInvoice.number_key", "PayableInvoice.lines_key", "PayableLayout.signature", "PayableLine.result",
     "purpose", "about_kind",
-    "Layout.signature", "Series.prefix", "Mailbox.password", "NetworkLine.symbol",
+    "Layout.signature", "Series.prefix", "Mailbox.password", "SftpServer.private_key", "NetworkLine.symbol",
     "ExternalReference.number", "NetworkPolicy.fee_currency", "Booked.foreign_currency",
     "Booked.source_kind",
     "Fund.code", "FundYear.label", "FiscalYear.label", "Account.family",
