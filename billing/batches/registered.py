@@ -92,6 +92,6 @@ def _card(request) -> registry.Card | None:
 
 
 actions.TOLD.append(_tell)
-subjects.register(subjects.Subject("batch", gettext_lazy("Batch"), _visible, _links))
+subjects.register(subjects.Subject("batch", gettext_lazy("Batch"), _visible, _links, right="see_batches"))
 registry.SUBJECT_LINKS["batch"] = _links
 registry.HOME_CARDS.append(_card)

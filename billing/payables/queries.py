@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.batches.models import BatchLine
+from billing.batches import queries as batches
+from billing.batches.models import Batch, BatchLine
 from billing.batches.payable import Part, Payable
 from billing.costs.models import Booked
 from billing.payables import lifecycle, results
@@ -128,6 +129,12 @@ def waits(invoice: PayableInvoice) -> list[str]:
     if not invoice.twin_answer and (others := twins(invoice)):
         said.append(_("It looks like invoice %(number)s: compare them first.") % {"number": others[0][0].number})
     return said
+
+
+def batches_of(pk: int) -> list[Batch]:
+    """Batches that its lines are or were in, also before they left another invoice as a part; newest first."""
+    parts = PayableLine.objects.filter(invoice=pk).annotate(part=Cast("pk", CharField())).values("part")
+    return batches.of_payable("payable", pk, parts)
 
 
 def twins(invoice: PayableInvoice, most: int = 5) -> list[tuple[PayableInvoice, tuple[str, ...]]]:

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.approval import rule
-from billing.batches import queries as batches
 from billing.batches.models import BatchLine
 from billing.payables import actions, lifecycle, paper, queries, results, words
 from billing.payables.actions.disputes import told
@@ -48,7 +47,7 @@ def invoice(request, pk: int):
         "late": queries.late(row, day), "papers": _papers(row), "pictures": range(1, paper.pages(row.paper) + 1),
         "parts": list(row.parts.order_by("pk")), "history": _history(row), "letters": _letters(row),
         "may_work": request.user.may("work_payables"), "disputable": disputable, "doubted": doubted,
-        "doubted_words": words.joined([str(place) for place in doubted]), "batches": batches.of_payable(*row.subject),
+        "doubted_words": words.joined([str(place) for place in doubted]), "batches": queries.batches_of(row.pk),
         "sees_batches": request.user.may("see_batches"),
         "to_forward": row.state == lifecycle.APPROVED and not BatchLine.objects.filter(
             invoice__kind="payable", invoice__payable=row.pk, state__in=BatchLine.LIVE).exists(),
