@@ -32,6 +32,13 @@ STATES: Mapping[str, State] = {state.code: state for state in (
     State(PAID, _("Paid"), "ended_ok", ended=True),
     State(REJECTED, _("Refused"), "ended_not", ended=True),
 )}
+# What "entered" comes to, by its lines: how it is called in lists and on its page.
+READY, HELD, QUESTIONED = "ready", "held", "questioned"
+STANDINGS: Mapping[str, State] = {state.code: state for state in (
+    State(READY, _("Ready to ask for approval"), "ours", works=True),
+    State(HELD, _("To be put right"), "ours", works=True),
+    State(QUESTIONED, _("Disputed, waits for the library"), "others", works=True),
+)}
 OPEN = tuple(code for code, state in STATES.items() if not state.ended)
 WORKS = tuple(code for code, state in STATES.items() if state.works)
 

@@ -21,7 +21,8 @@ def talk_thread(context, kind: str, pk: int, form=None):
     shared = shown and subjects.office_reads(kind, pk)
     return {
         "request": request, "shown": shown, "kind": kind, "pk": pk, "thread": thread, "messages": told,
-        "unread": unread, "here": request.path, "form": form or MessageForm(initial=initial, shared=shared), "shared": shared,
+        "unread": unread, "here": request.path, "shared": shared,
+        "form": form or MessageForm(initial=initial, shared=shared),
         "elsewhere": queries.elsewhere(request.user, kind, pk) if shown else [],
         "csrf_token": context.get("csrf_token"),
     }

@@ -42,7 +42,7 @@ def invoice(request, pk: int):
     doubted = list(row.lines.filter(answer="", result__in=results.DOUBTED, amount__gt=0).values_list(
         "place", flat=True)[:50]) if works else []
     context = {
-        "invoice": row, "sums": found, "page": page, "works": works,
+        "invoice": row, "state": queries.standings([row])[row.pk], "sums": found, "page": page, "works": works,
         "lines": [_shown(line) for line in page], "twins": _twins(row), "waits": queries.waits(row) if works else [],
         "late": queries.late(row, day), "papers": _papers(row), "pictures": range(1, paper.pages(row.paper) + 1),
         "parts": list(row.parts.order_by("pk")), "history": _history(row), "letters": _letters(row),
@@ -76,7 +76,8 @@ def _shown(line: PayableLine) -> dict:
 def _twins(row: PayableInvoice) -> list[dict]:
     if row.state_row.ended:
         return []
-    return [{"row": other, "why": [words.TWINS[code] for code in why]} for other, why in queries.twins(row)]
+    return [{"row": other, "why": [words.TWINS[code] for code in why],
+             "split": other.part_of_id is not None or other.parts.exists()} for other, why in queries.twins(row)]
 
 
 def _papers(row: PayableInvoice) -> list[Attachment]:

@@ -12,7 +12,7 @@ from illdesk import exports
 from illdesk.http import needs
 
 A_PAGE = 50
-_TABS = ("open", "received", "entered", "back", "asked", "disputed", "approved", "paid", "rejected", "all")
+_TABS = ("open", "received", "entered", "answered", "back", "asked", "disputed", "approved", "paid", "rejected", "all")
 
 
 @needs("see_payables")
@@ -21,17 +21,16 @@ def listing(request):
     state, text = _asked(request)
     page = Paginator(queries.listed(state=state, text=text), A_PAGE).get_page(request.GET.get("page"))
     waiting, day = queries.open_lines(list(page)), timezone.localdate()
-    counts = queries.counts()
-    counts["open"] = sum(n for code, n in counts.items() if code in lifecycle.OPEN)
-    labels = {"open": _("Open"), "disputed": _("Disputed"), "all": _("All")} | {
+    counts, standings = queries.counts(), queries.standings(list(page))
+    labels = {"open": _("Open"), "answered": _("Lines answered"), "disputed": _("Disputed"), "all": _("All")} | {
         code: row.label for code, row in lifecycle.STATES.items()} | {"back": _("Sent back")}
     set_side(request)
     context = {
         "page": page, "state": state, "text": text, "may_work": request.user.may("work_payables"),
         "tabs": [(code, labels[code], counts.get(code)) for code in _TABS
                  if code in ("open", "back", "approved", "paid", "all", state) or counts.get(code)],
-        "rows": [{"row": row, "open": waiting.get(row.pk, 0) if row.state in ("entered", "back") else 0,
-                  "late": queries.late(row, day)} for row in page],
+        "rows": [{"row": row, "state": standings[row.pk], "late": queries.late(row, day),
+                  "open": waiting.get(row.pk, 0) if row.state in ("entered", "back") else 0} for row in page],
     }
     return render(request, "billing/payables/list.html", context)
 

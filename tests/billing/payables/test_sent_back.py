@@ -90,7 +90,8 @@ def test_once_forwarded_the_budget_office_gets_a_letter_to_a_page_that_it_may_op
 
 
 def test_the_budget_office_reads_no_conversation_about_our_own_invoices(client, cast, office):
-    assert not queries.threads(cast.office.user)
+    talk.say(("invoice", 1), "Wait for their answer.", key="n", actor=cast.chen, now=f.NOW)
+    assert letters() == [] and not queries.threads(cast.office.user)
     for pk in (1, 2):
         assert signed(client, cast.office).get(f"/billing/talk/invoice/{pk}/").status_code == 404
 
