@@ -93,3 +93,43 @@ def test_one_invoice_that_was_split_is_one_twin(client, cast):
     assert [row.pk for row, _why in queries.twins(again)] == [whole.pk]
     page = signed(client, cast.clerk).get(f"/billing/payables/{again.pk}/").content.decode()
     assert page.count("It looks like invoice") == 1 + ("It looks like invoice 77: compare" in page)
+
+
+def home(client, actor) -> str:
+    answer = signed(client, actor).get("/")
+    return answer.content.decode().partition("<main")[2]
+
+
+def test_the_start_page_names_what_waits_for_each_person(client, cast):
+    asked = cast.invoice(line(number=cast.ill("A").number), number="1")
+    actions.ask(asked, actor=cast.clerk, now=f.NOW)
+    cast.invoice(line("19.00", number=cast.ill("B").number), number="2")
+    cast.invoice(line("16.00", number=cast.ill("C", cost="16.00").number), number="3")
+    own = cast.invoice(line("17.00", number=cast.ill("D", cost="17.00").number), number="4")
+    actions.ask(own, actor=cast.chen, now=f.NOW)
+    found = home(client, cast.clerk)
+    assert "Library invoices" in found and "?state=entered" in found and "?state=answered" in found
+    assert "Invoices to approve" not in found, "no right to approve"
+    found = home(client, cast.chen)
+    assert "?state=asked" in found and home_to_approve(cast.chen) == 1, "what one asked for waits for another"
+    assert home_to_approve(f.staff("supervisor")) == 2
+
+
+def home_to_approve(actor) -> int:
+    from billing.payables import home
+
+    return home.to_approve(actor.user)
+
+
+def test_a_part_sent_back_stands_on_the_start_page(client, cast):
+    from billing.batches.payable import KINDS
+
+    invoice = cast.approved(line(number=cast.ill().number))
+    assert "?state=back" not in home(client, cast.clerk)
+    KINDS["payable"].back(invoice.pk, [str(invoice.lines.get().pk)], "fund", f.staff("budget"), f.NOW)
+    assert "?state=back" in home(client, cast.clerk)
+
+
+def test_a_start_page_without_anything_waiting_has_no_card(client, cast):
+    cast.approved(line(number=cast.ill().number))
+    assert "/billing/payables/?state=" not in home(client, cast.chen)
