@@ -1,6 +1,7 @@
 """Forms of invoices from libraries. Amounts and numbers are taken however they are typed."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -84,12 +85,14 @@ class HeadForm(Plain, forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, files=None, *, invoice: PayableInvoice | None = None):
+    def __init__(self, data=None, files=None, *, invoice: PayableInvoice | None = None, typed: Mapping | None = None):
+        """`typed`: what stands in the fields and is not to be checked yet."""
         initial = {"key": uuid.uuid4(), "currency": LoanPolicy.current().currency}
         if invoice is not None:
             initial |= {name: getattr(invoice, name) for name in ("number", "dated", "due", "note")}
             initial |= {"library": invoice.library_id, "seen": invoice.version, "total": invoice.total,
                         "currency": invoice.currency or initial["currency"]}
+        initial |= {name: typed[name] for name in self.base_fields if typed and name in typed}
         super().__init__(data, files, initial=initial)
 
     def clean_currency(self):

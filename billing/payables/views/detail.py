@@ -15,11 +15,12 @@ from billing.payables import actions, lifecycle, paper, queries, results, words
 from billing.payables.actions.disputes import told
 from billing.payables.forms import AnswerForm, FundForm, MatchForm, SettleForm
 from billing.payables.models import PayableInvoice, PayableLine
+from billing.payables.views import history
 from billing.payables.views.common import invoice_of, result_of, set_side, tell
 from illdesk import actors
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs
-from illdesk.models import Attachment, Event, OutboxMessage
+from illdesk.models import Attachment, Event
 from requests_app.models import ILLRequest
 
 A_PAGE = 100
@@ -45,7 +46,7 @@ def invoice(request, pk: int):
         "invoice": row, "state": queries.standings([row])[row.pk], "sums": found, "page": page, "works": works,
         "lines": [_shown(line) for line in page], "twins": _twins(row), "waits": queries.waits(row) if works else [],
         "late": queries.late(row, day), "papers": _papers(row), "pictures": range(1, paper.pages(row.paper) + 1),
-        "parts": list(row.parts.order_by("pk")), "history": _history(row), "letters": _letters(row),
+        "parts": list(row.parts.order_by("pk")), "history": history.history(row), "letters": history.letters(row),
         "may_work": request.user.may("work_payables"), "disputable": disputable, "doubted": doubted,
         "doubted_words": words.joined([str(place) for place in doubted]), "batches": queries.batches_of(row.pk),
         "sees_batches": request.user.may("see_batches"),
@@ -86,20 +87,6 @@ def _papers(row: PayableInvoice) -> list[Attachment]:
     if row.file_id:
         found += list(Attachment.objects.filter(subject_kind="payable_file", subject_id=row.file_id))
     return found
-
-
-def _letters(row: PayableInvoice) -> list[OutboxMessage]:
-    return list(OutboxMessage.objects.filter(subject_kind="payable", subject_id=row.pk).order_by("pk"))
-
-
-def _history(row: PayableInvoice) -> list[tuple[Event, str]]:
-    names = {f"payable.{code}": step.label for code, step in lifecycle.STEPS.items()} | {
-        "payable.entered": _("Entered"), "payable.came": _("Came by e-mail"), "payable.split": _("A part left it"),
-        "payable.dispute_settled": _("A dispute is settled"), "payable.told": _("The library was told"),
-        "payable.file_added": _("A file was added"), "approval.refused": _("Approval refused"),
-    }
-    rows = Event.objects.filter(subject_kind="payable", subject_id=row.pk).select_related("actor").order_by("-pk")
-    return [(one, str(names.get(one.name, one.name))) for one in rows[:40]]
 
 
 @needs("see_payables")
