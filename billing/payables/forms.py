@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.budget.models import Fund
-from billing.costs.models import Booked
+from billing.costs.models import Booked, CostPolicy
 from billing.payables.actions import Head, Typed
 from billing.payables.models import PayableInvoice, PayablePolicy
 from billing.payables.readers import amounts, columns, dates
@@ -200,8 +200,13 @@ class MatchForm(Plain, forms.Form):
 
 
 class FundForm(Plain, forms.Form):
-    fund = forms.ModelChoiceField(Fund.objects.filter(active=True), label=_("fund"), required=False,
-                                  empty_label=_("The one of the settings"))
+    fund = forms.ModelChoiceField(Fund.objects.filter(active=True), label=_("fund"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        usual = CostPolicy.current().borrowing_fund
+        self.fields["fund"].empty_label = _("%(fund)s, as the settings say") % {"fund": usual.code} if usual else _(
+            "The settings name none yet: choose one")
 
 
 class SettleForm(Plain, forms.Form):

@@ -60,7 +60,7 @@ STEPS: Mapping[str, Step] = {step.code: step for step in (
     Step("answer", (ENTERED, BACK), "", _("Answer a line")),
     Step("match", (ENTERED, BACK), "", _("Match again")),
     Step("ask", (ENTERED, BACK), ASKED, _("Ask for approval")),
-    Step("withdraw", (ASKED,), ENTERED, _("Take back the question")),
+    Step("withdraw", (ASKED,), ENTERED, _("Withdraw from approval")),
     Step("approve", (ASKED,), APPROVED, _("Approve"), "approve_payables"),
     Step("return", (ASKED,), ENTERED, _("Return to who entered it"), "approve_payables"),
     Step("reject", (RECEIVED, ENTERED, BACK), REJECTED, _("Refuse this invoice")),

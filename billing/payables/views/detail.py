@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.approval import rule
 from billing.batches.models import BatchLine
-from billing.payables import actions, lifecycle, paper, queries, results, words
+from billing.payables import actions, assess, lifecycle, paper, queries, results, words
 from billing.payables.actions.disputes import told
 from billing.payables.forms import AnswerForm, FundForm, MatchForm, SettleForm
 from billing.payables.models import PayableInvoice, PayableLine
@@ -112,11 +112,15 @@ def step(request, pk: int, what: str):
             raise Http404
         return redirect("payable", invoice_of(pk).pk)
     row, actor, now = invoice_of(pk), actors.staff(request.user), timezone.now()
+    others = words.joined(_names([*queries.entered_by(row), request.user.pk], timezone.localdate()), either=True)
     seen = int(said) if (said := request.POST.get("seen", "")).isdecimal() and len(said) < 10 else None
     why = request.POST.get("why", "")
     doings = {
-        "ask": (lambda: actions.ask(row, actor=actor, now=now, seen=seen), _("Approval is asked for.")),
-        "withdraw": (lambda: actions.take_back(row, actor=actor, now=now), _("The question is taken back.")),
+        "ask": (lambda: actions.ask(row, actor=actor, now=now, seen=seen),
+                _("%(names)s can approve it now.") % {"names": others} if others else
+                _("It waits for somebody who may approve it; nobody can right now.")),
+        "withdraw": (lambda: actions.take_back(row, actor=actor, now=now),
+                     _("It is withdrawn from approval: its lines can be changed again.")),
         "approve": (lambda: actions.approve(row, actor=actor, now=now, seen=seen),
                     _("Approved. It waits to be forwarded to the budget office.")),
         "return": (lambda: actions.return_(row, why, actor=actor, now=now), _("It is returned.")),
@@ -196,7 +200,9 @@ def _next(row: PayableInvoice, line: PayableLine) -> str:
 def _candidates(line: PayableLine) -> list[dict]:
     said = line.found.get("candidates") or []
     rows = ILLRequest.objects.select_related("citation", "partner").in_bulk([one[0] for one in said])
-    return [{"ill": rows[pk], "score": score, "reasons": [words.REASONS.get(code, code) for code in reasons]}
+    agreed = assess.agreed_of(rows, line.invoice) if rows else {}
+    return [{"ill": rows[pk], "agreed": agreed.get(pk), "score": score,
+             "reasons": [words.REASONS.get(code, code) for code in reasons]}
             for pk, score, reasons in said if pk in rows]
 
 
@@ -219,7 +225,11 @@ def compare(request, pk: int, other: int):
         rows.append((mine, same))
     rows += [(None, theirs) for theirs in free]
     both = sum(mine is not None and theirs is not None for mine, theirs in rows)
+    disputable = [mine for mine, theirs in rows if mine and theirs and mine.amount > 0 and mine.needs_answer][:50]
+    standings = queries.standings([one, two])
     context = {
+        "disputable": disputable, "disputable_words": words.joined([str(mine.place) for mine in disputable]),
+        "one_state": standings[one.pk], "two_state": standings[two.pk],
         "one": one, "two": two, "rows": rows, "works": lifecycle.may(one.state, "answer") and request.user.may(
             "work_payables"), "is_twin": any(row.pk == two.pk for row, _why in queries.twins(one)),
         "finding": ngettext("%(n)s line stands on both", "%(n)s lines stand on both", both) % {"n": both},

@@ -50,8 +50,10 @@ def _edit(request, row: PayableInvoice | None):
         if form.is_valid() and lines.is_valid():
             saved = _store(request, row, form, typed)
             if saved is not None:
-                messages.success(request, _("Invoice %(number)s is entered and its lines are matched.") % {
-                    "number": saved.number})
+                keyed = row is None or row.state == lifecycle.RECEIVED
+                messages.success(request, (
+                    _("Invoice %(number)s is entered and its lines are matched.") if keyed else
+                    _("Invoice %(number)s is changed and its lines are matched again.")) % {"number": saved.number})
                 return redirect("payable", saved.pk)
         return _shown(request, row, form, lines, status=422)
     there = [{"number": line.number, "external": line.external or line.theirs, "title": line.title, "what": line.what,

@@ -14,7 +14,7 @@ _DONE = {
     "payable.entered": gettext_lazy("Entered"), "payable.came": gettext_lazy("Came by e-mail"),
     "payable.read": gettext_lazy("All lines are read"), "payable.key_in": gettext_lazy("Keyed in"),
     "payable.match": gettext_lazy("Matched again"), "payable.ask": gettext_lazy("Asked for approval"),
-    "payable.withdraw": gettext_lazy("No longer asked to be approved"),
+    "payable.withdraw": gettext_lazy("Withdrawn from approval"),
     "payable.approve": gettext_lazy("Approved"), "payable.return": gettext_lazy("Returned to who entered it"),
     "payable.reject": gettext_lazy("Refused"), "payable.reopen": gettext_lazy("Open again"),
     "payable.back": gettext_lazy("Sent back by the budget office"), "payable.paid": gettext_lazy("Paid"),

@@ -6,10 +6,11 @@ from decimal import Decimal
 from billing.batches import actions as batches
 from billing.batches.models import BatchSettings
 from billing.models import PayableInvoice
-from billing.payables import actions, letter
+from billing.payables import actions, assess, letter
 from billing.talk import actions as talk
 from illdesk.models import OutboxMessage
 from tests import factories as f
+from tests.billing.invoices.cast import agreed
 from tests.billing.payables.cast import line
 
 URL = "/billing/payables/"
@@ -127,3 +128,74 @@ def test_the_letter_says_what_of_a_line_is_paid_meanwhile(client, cast):
     row = invoice.lines.get()
     page = main(client.post(f"{URL}{invoice.pk}/dispute/", {"letter": "1", "line": row.pk, f"paid-{row.pk}": "0"}))
     assert "meanwhile" not in page.partition("<textarea")[2].partition("</textarea")[0]
+
+
+# --- one line, two invoices side by side ---------------------------------------------------------------------
+
+
+def filled(page: str) -> list[str]:
+    return re.findall(r'is-filled"[^>]*>([^<]*)<', page)
+
+
+def test_a_line_without_a_request_is_matched_first_and_names_the_fund_it_takes(client, cast):
+    invoice = cast.invoice(line("94.00", title="Nobody knows"))
+    page = main(signed(client, cast.clerk).get(f"{URL}{invoice.pk}/lines/{invoice.lines.get().pk}/"))
+    assert filled(page) == ["Match to this request"] and "Which request is it?" in page
+    assert "ILL-B, as the settings say" in page
+
+
+def test_candidates_name_what_was_agreed_as_the_line_does(client, cast):
+    """By the fee agreement too, not only where the lender said a cost."""
+    agreed("All", direction="borrowing")
+    ill = cast.ill("Handbook of peat hydrology", cost=None)
+    invoice = cast.invoice(line("15.00", title="Handbook of peat hydrology"))
+    row = invoice.lines.get()
+    if row.ill_id is None:
+        row = actions.match_to(row, ill.number, actor=cast.clerk, now=f.NOW)
+    assert row.agreed == 15 and assess.agreed_of([ill.pk], invoice) == {ill.pk: Decimal("15.00")}
+    page = main(signed(client, cast.clerk).get(f"{URL}{invoice.pk}/lines/{row.pk}/"))
+    assert page.count("Agreed </span>USD 15.00") == len(row.found["candidates"]) == 1
+
+
+def test_beside_an_earlier_invoice_the_line_on_both_is_disputed_or_all_of_it_refused(client, cast):
+    ill = cast.ill()
+    first = cast.approved(line(number=ill.number), number="1")
+    second = cast.invoice(line(number=ill.number), line("7.00", title="postage"), number="2")
+    page = main(signed(client, cast.clerk).get(f"{URL}{second.pk}/compare/{first.pk}/"))
+    row = second.lines.get(place=1)
+    assert f"{URL}{second.pk}/dispute/?line={row.pk}" in page and "Dispute line 1…" in page
+    assert "Refuse all of 2" in page and "Keyed in" in page
+    client.post(f"{URL}{second.pk}/reject/", {"why": "billed before"})
+    assert PayableInvoice.objects.get(pk=second.pk).state == "rejected"
+    page = main(client.get(f"{URL}{second.pk}/compare/{first.pk}/"))
+    assert "Dispute line" not in page and "Refuse all" not in page
+
+
+# --- what cannot be done any more is not offered -------------------------------------------------------------
+
+
+def test_an_approved_invoice_offers_no_paper_to_add_and_no_letter_to_draft(client, cast):
+    invoice = cast.invoice(line(number=cast.ill().number))
+    signed(client, cast.clerk)
+    page = main(client.get(f"{URL}{invoice.pk}/"))
+    assert "Add the PDF where it is keyed in" in page and "Drafted when a line is disputed" in page
+    cast.approve(invoice)
+    page = main(client.get(f"{URL}{invoice.pk}/"))
+    assert "No paper is kept with it." in page
+    assert "Add the PDF" not in page and "Drafted when" not in page and "Letter to" not in page
+
+
+def test_who_asks_reads_who_can_approve_and_who_changes_that_it_is_changed(client, cast):
+    ill = cast.ill()
+    invoice = cast.invoice(line(number=ill.number))
+    signed(client, cast.clerk)
+    form = main(client.get(f"{URL}{invoice.pk}/edit/"))
+    data = {"key": hidden(form, "key"), "seen": "0", "library": cast.delta.pk, "number": "88213", "currency": "USD",
+            "dated": "2026-03-10", "total": "15.00", "lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "1",
+            "lines-0-number": ill.number, "lines-0-amount": "15.00"}
+    answer = client.post(f"{URL}{invoice.pk}/edit/", data, follow=True)
+    assert "Invoice 88213 is changed and its lines are matched again." in main(answer)
+    page = main(client.post(f"{URL}{invoice.pk}/ask/", follow=True))
+    assert re.search(r"M\. Chen[^<]* can approve it now\.", page)
+    page = main(client.post(f"{URL}{invoice.pk}/withdraw/", follow=True))
+    assert "It is withdrawn from approval" in page
