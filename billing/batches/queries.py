@@ -132,9 +132,9 @@ def mended(gone: Iterable[BatchLine]) -> dict[int, Batch]:
         by_invoice[line.kind, line.payable] = line
     found = {}
     for row in rows:
-        for line in (by_part.get((row.kind, row.part)), by_invoice.get((row.kind, row.payable))):
-            if line is not None and line.batch_id > row.batch_id:
-                found[row.pk] = line.batch
+        for now in (by_part.get((row.kind, row.part)), by_invoice.get((row.kind, row.payable))):
+            if now is not None and now.batch_id > row.batch_id:
+                found[row.pk] = now.batch
                 break
     return found
 

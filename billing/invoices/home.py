@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from billing.approval import rule
 from billing.invoices import queries
+from billing.invoices.models import Invoice, InvoiceLine
 from illdesk import registry
 from illdesk.models import User
 
@@ -17,7 +18,7 @@ def card(request) -> registry.Card | None:
         return None
     rows = [(_("Drafts to approve"), "draft", to_approve(user), "decision")]
     if user.may("work_invoices"):
-        drafts = queries.listed("draft", day=day).filter(open_lines__gt=0)
+        drafts = Invoice.objects.filter(state=Invoice.DRAFT, lines__state=InvoiceLine.OPEN).distinct()
         rows += [
             (_("Drafts to check"), "draft", drafts.count(), "ours"),
             (_("Approved, to be sent"), "approved", queries.listed("approved", day=day).count(), "ours"),
@@ -34,10 +35,8 @@ def card(request) -> registry.Card | None:
 def to_approve(user: User) -> int:
     """Drafts with all lines checked that this person, or deputy, may approve: who made or checked some of it waits for
     others."""
-    day = timezone.localdate()
-    if not rule.has(user, "approve_invoices", day=day):
+    if not rule.has(user, "approve_invoices", day=timezone.localdate()):
         return 0
-    whole = queries.listed("draft", day=day).filter(open_lines=0, lines_count__gt=0)
-    mine = queries.listed("draft", day=day).filter(
-        Q(made_by=user) | Q(lines__made_by=user) | Q(lines__verified_by=user)).order_by().values("pk")
-    return whole.exclude(pk__in=mine).count()
+    drafts = Invoice.objects.filter(state=Invoice.DRAFT, lines__isnull=False).exclude(lines__state=InvoiceLine.OPEN)
+    mine = Invoice.objects.filter(Q(made_by=user) | Q(lines__made_by=user) | Q(lines__verified_by=user))
+    return drafts.exclude(pk__in=mine.values("pk")).distinct().count()

@@ -205,8 +205,9 @@ class FundForm(Plain, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         usual = CostPolicy.current().borrowing_fund
-        self.fields["fund"].empty_label = _("%(fund)s, as the settings say") % {"fund": usual.code} if usual else _(
+        said = _("%(fund)s, as the settings say") % {"fund": usual.code} if usual else _(
             "The settings name none yet: choose one")
+        self.fields["fund"].empty_label = said  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class SettleForm(Plain, forms.Form):

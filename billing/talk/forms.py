@@ -30,7 +30,8 @@ class MessageForm(Plain, forms.Form):
             self.fields["text"].label = _("Note")
             self.fields["text"].help_text = _("Your colleagues read it. No names of patrons, no titles: the budget "
                                               "office reads it, should this come to it.")
-            self.fields["waiting_for"].choices = [one for one in Thread.WAITING if one[0] != Thread.BUDGET]
+            left = [one for one in Thread.WAITING if one[0] != Thread.BUDGET]
+            self.fields["waiting_for"].choices = left  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean(self):
         super().clean()
