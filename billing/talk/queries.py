@@ -70,6 +70,12 @@ def _with_unread(user: User):
                                                                               messages__by=None)))
 
 
+def beside(user: User, kind: str, pk: int) -> list[tuple[str, str]]:
+    """What else the subject stands in, with addresses, as far as this person may open them."""
+    return [subjects.link_for(user, *one) for one in subjects.SUBJECTS[kind].others([pk]).get(pk, [])
+            if subjects.may(user, *one)]
+
+
 def elsewhere(user: User, kind: str, pk: int) -> list[Shown]:
     """Where else the same was talked about, with words that this person may read: a line of an invoice in its batch."""
     found = []

@@ -50,6 +50,7 @@ def thread(request, talk_kind: str, pk: int):
     label, url = subjects.link_for(request.user, talk_kind, pk)
     top.show(request, "talk")
     context = {"kind": talk_kind, "pk": pk, "label": label, "form": form,
+               "beside": queries.beside(request.user, talk_kind, pk),
                "url": "" if url == subjects.alone(talk_kind, pk) else url}
     return render(request, "billing/talk/thread.html", context, status=422 if request.method == "POST" else 200)
 

@@ -58,7 +58,7 @@ def letters() -> list[tuple[str, str]]:
 def test_what_is_written_on_an_invoice_that_was_not_forwarded_is_a_note_and_no_letter_goes(client, cast, office):
     invoice = cast.invoice(line(number=cast.ill().number))
     page = main(signed(client, cast.chen).get(f"/billing/payables/{invoice.pk}/"))
-    assert "Your colleagues read it" in page and "the budget office does not" in page
+    assert "Your colleagues read it" in page and "the budget office gets no letter" in page
     answer = client.post(f"/billing/talk/payable/{invoice.pk}/", {"text": "asked them by telephone", "key": KEY,
                                                                 "waiting_for": "payee"}, follow=True)
     assert "Your note is stored; your colleagues read it here." in answer.content.decode()
