@@ -19,7 +19,7 @@ from billing.ledger.models import Entry
 from billing.local import registered as _local  # noqa: F401
 from billing.payables import registered as _payables  # noqa: F401
 from billing.talk import registered as _talk  # noqa: F401
-from illdesk import append_only, money, registry
+from illdesk import append_only, budgets, registry
 from requests_app.models import Library, Patron
 
 
@@ -52,7 +52,7 @@ def _place(request) -> registry.Place | None:
 
 names.NAMES.update({"fund": _funds, "library": _libraries, "patron": _patrons})
 append_only.TABLES.append(Entry._meta.db_table)
-money.answer_with(_Answers())
+budgets.answer_with(_Answers())
 registry.DEMO_DATA.insert(1, demo.load)  # after the accounts, before the requests whose royalties it pays
 registry.DEMO_DATA.append(batches_demo.load)  # last: it pays what the others had approved
 registry.PLACES += [_place, *top.PLACES]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from billing.batches import payable
@@ -125,16 +125,53 @@ def choices() -> Choices:
 
 
 def made_good(batch: Batch) -> list[int]:
-    """Keys of batches from which invoices of this one were sent back, where all that went back is in a later batch."""
-    mine = set(batch.invoices.values_list("kind", "payable"))
-    gone = BatchLine.objects.filter(state=BatchLine.BACK, payable__in=[pk for _kind, pk in mine], batch__lt=batch.pk)
-    found = {of for of, kind, pk in gone.values_list("batch", "kind", "payable") if (kind, pk) in mine}
-    open_ = set()
-    for line in BatchLine.objects.filter(state=BatchLine.BACK, batch__in=found):
-        if not BatchLine.objects.filter(kind=line.kind, payable=line.payable, state__in=BatchLine.LIVE,
-                                        batch__gt=line.batch_id).exists():
-            open_.add(line.batch_id)
-    return sorted(found - open_)
+    """Keys of batches from which something of this one was sent back, where all that went back is in a later batch."""
+    found = {row.pk for rows in came_from([batch]).values() for row in rows}
+    gone = list(BatchLine.objects.filter(state=BatchLine.BACK, batch__in=found))
+    again = mended(gone)
+    return sorted(found - {line.batch_id for line in gone if line.pk not in again})
+
+
+def mended(gone: Iterable[BatchLine]) -> dict[int, Batch]:
+    """Line that went back → the later batch in which it stands corrected: it by itself, or its invoice, whose lines
+    were entered anew. Two queries."""
+    rows = list(gone)
+    if not rows:
+        return {}
+    later = BatchLine.objects.filter(state__in=BatchLine.LIVE).filter(
+        Q(part__in={row.part for row in rows}) | Q(payable__in={row.payable for row in rows})).select_related("batch")
+    by_part: dict[tuple[str, str], BatchLine] = {}
+    by_invoice: dict[tuple[str, int], BatchLine] = {}
+    for line in later.order_by("pk"):
+        by_part[line.kind, line.part] = line
+        by_invoice[line.kind, line.payable] = line
+    found = {}
+    for row in rows:
+        for now in (by_part.get((row.kind, row.part)), by_invoice.get((row.kind, row.payable))):
+            if now is not None and now.batch_id > row.batch_id:
+                found[row.pk] = now.batch
+                break
+    return found
+
+
+def came_from(batches: Iterable[Batch]) -> dict[int, list[Batch]]:
+    """Live line of these batches → earlier batches from which it, or its invoice, was sent back. Two queries."""
+    live = BatchLine.objects.filter(batch__in=[row.pk for row in batches], state__in=BatchLine.LIVE).order_by()
+    gone = list(BatchLine.objects.filter(state=BatchLine.BACK).filter(
+        Q(part__in=live.values("part")) | Q(payable__in=live.values("payable"))).select_related("batch").order_by("pk"))
+    if not gone:
+        return {}
+    by_part: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    by_invoice: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for pk, of, kind, part, invoice in live.values_list("pk", "batch", "kind", "part", "payable"):
+        by_part.setdefault((kind, part), []).append((pk, of))
+        by_invoice.setdefault((kind, invoice), []).append((pk, of))
+    found: dict[int, list[Batch]] = {}
+    for back in gone:
+        for pk, of in by_part.get((back.kind, back.part)) or by_invoice.get((back.kind, back.payable), []):
+            if back.batch_id < of and back.batch not in found.setdefault(pk, []):
+                found[pk].append(back.batch)
+    return {pk: rows for pk, rows in found.items() if rows}
 
 
 # --- one batch -----------------------------------------------------------------------------------------------
@@ -186,10 +223,14 @@ class Contents:
 
 
 def contents(rows: Sequence[Batch]) -> list[Contents]:
-    """In the order given; three queries, however many."""
+    """In the order given; six queries at most, however many. Each line that went back says where it stands corrected
+    (`again`, a Batch or None), each other one where it went back from (`before`, Batches)."""
     keys = [row.pk for row in rows]
     lines: dict[int, list[BatchLine]] = {}
-    for line in BatchLine.objects.filter(batch__in=keys).select_related("period__year").order_by("pk"):
+    there = list(BatchLine.objects.filter(batch__in=keys).select_related("period__year").order_by("pk"))
+    again, before = mended(line for line in there if line.state == BatchLine.BACK), came_from(rows)
+    for line in there:
+        line.again, line.before = again.get(line.pk), before.get(line.pk, [])  # type: ignore[attr-defined]
         lines.setdefault(line.invoice_id, []).append(line)
     invoices: dict[int, list[BatchInvoice]] = {}
     for row in BatchInvoice.objects.filter(batch__in=keys).order_by("pk"):
@@ -272,7 +313,13 @@ def open_by_fund() -> dict[str, Decimal]:
     return found
 
 
-def of_payable(kind: str, pk: int) -> list[Batch]:
-    """Batches that an invoice is or was in, newest first, for the page of the invoice."""
-    return list(Batch.objects.filter(invoices__kind=kind, invoices__payable=pk).order_by("-pk").annotate(
-        seen=F("invoices__payable")))
+def of_payable(kind: str, pk: int, parts: QuerySet | Sequence[str] = ()) -> list[Batch]:
+    """Batches that an invoice is or was in, newest first, for the page of the invoice; each with `gone`, how many of
+    its lines went back from it. `parts`: keys of its lines, which may have been in a batch before they were one."""
+    mine = Q(kind=kind) & (Q(payable=pk) | Q(part__in=parts))
+    lines = BatchLine.objects.filter(mine).order_by()
+    gone = dict(lines.filter(state=BatchLine.BACK).values_list("batch").annotate(n=Count("pk")))
+    found = list(Batch.objects.filter(pk__in=lines.values("batch")).order_by("-pk"))
+    for row in found:
+        row.gone = gone.get(row.pk, 0)  # type: ignore[attr-defined]
+    return found

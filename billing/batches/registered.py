@@ -15,13 +15,14 @@ from illdesk.actors import staff
 from illdesk.models import User
 from illdesk.notices import LetterKind, Wording
 
-FORWARDED = "batch_forwarded"
+FORWARDED, BACK = "batch_forwarded", "batch_back"
 
 payable.register(royalties.KIND)
 
 notices.PLACEHOLDERS |= {
     "batch": notices.Placeholder(gettext_lazy("number of a batch"), "PB-2026-00012"),
     "payee": notices.Placeholder(gettext_lazy("who is paid"), "Hill College"),
+    "what": notices.Placeholder(gettext_lazy("what happened, in a few words"), "1 line was sent back"),
     "total": notices.Placeholder(gettext_lazy("an amount with its currency"), "USD 61.50"),
 }
 notices.register(LetterKind(
@@ -36,6 +37,17 @@ notices.register(LetterKind(
             "El lote {batch} está aprobado para su pago",
             "El lote {batch} para {payee} está aprobado: {total}.\n\nSu portada, libro de cálculo y lista, y los "
             "botones para marcarlo como pagado o devolverlo, están aquí:\n\n{link}\n\n{library}\n{phone}\n"),
+    },
+))
+notices.register(LetterKind(
+    BACK, gettext_lazy("From the budget office: lines were sent back"), ("what", "batch", "link", "library"),
+    {
+        "en": Wording("{what}: batch {batch}",
+                      "{what} by the budget office: batch {batch}. The reason, and where it is answered, is here:\n\n"
+                      "{link}\n\n{library}\n"),
+        "es": Wording("{what}: lote {batch}",
+                      "{what} por la oficina de presupuesto: lote {batch}. El motivo, y dónde se responde, está "
+                      "aquí:\n\n{link}\n\n{library}\n"),
     },
 ))
 
@@ -59,7 +71,13 @@ def _tell(batch: Batch, step: BatchStep) -> None:
             "Not paid after all, %(amount)s: %(why)s")
         talk.say(("batch", batch.pk), said % {"lines": step.lines, "amount": money.shown(step.amount, batch.currency),
                                               "why": step.why},
-                 key=f"batch-step:{step.pk}", actor=by, now=step.at, waiting_for=waiting)
+                 key=f"batch-step:{step.pk}", actor=by, now=step.at, waiting_for=waiting, notice=step.what != "back")
+    if step.what == "back":
+        what = ngettext("%(n)s line was sent back", "%(n)s lines were sent back", step.lines) % {"n": step.lines}
+        notices.letter(
+            BACK, to=talk.address_of(talk.ILL), language="en", key=f"batch-step:{step.pk}", now=step.at,
+            subject=("batch", batch.pk),
+            values={"what": what, "batch": batch.number, "link": f"{notices.everywhere()['base_url']}{_url(batch)}"})
 
 
 def _url(batch: Batch) -> str:
@@ -92,6 +110,6 @@ def _card(request) -> registry.Card | None:
 
 
 actions.TOLD.append(_tell)
-subjects.register(subjects.Subject("batch", gettext_lazy("Batch"), _visible, _links))
+subjects.register(subjects.Subject("batch", gettext_lazy("Batch"), _visible, _links, right="see_batches"))
 registry.SUBJECT_LINKS["batch"] = _links
 registry.HOME_CARDS.append(_card)

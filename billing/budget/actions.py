@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.budget import queries
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
-from illdesk import events, money, rows
+from illdesk import budgets, events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 
@@ -92,8 +92,8 @@ def change_budget(row: FundYear, amount: Decimal, why: str, *, key: str, actor: 
 def commit(
     key: str, *, fund: str, day: date, amount: Decimal, what: str, about: str, actor: Actor, now: datetime,
     over_reason: str = "",
-) -> money.Fund:
-    """As `money.Funds.commit`."""
+) -> budgets.Fund:
+    """As `budgets.Funds.commit`."""
     if amount < 0 or amount > money.MOST:
         raise BadAnswer(_("Enter an amount of money."), field="fund_amount")
     year = FundYear.objects.filter(
@@ -108,7 +108,7 @@ def commit(
     def aside(found: FundYear) -> None:
         if amount > found.left:
             if not may_exceed:
-                raise money.NotEnough(_not_enough(found, amount, asked=over_reason))
+                raise budgets.NotEnough(_not_enough(found, amount, asked=over_reason))
             beyond.append(found)
         found.committed += amount
 
@@ -139,7 +139,7 @@ def _not_enough(row: FundYear, amount: Decimal, *, asked: str) -> str:
 
 
 def spend(key: str, amount: Decimal, *, actor: Actor, now: datetime) -> bool:
-    """As `money.Funds.spend`. What is owed is paid, also beyond the budget: then less than nothing is left."""
+    """As `budgets.Funds.spend`. What is owed is paid, also beyond the budget: then less than nothing is left."""
     with transaction.atomic():
         row = Commitment.objects.filter(key=key).first()
         if row is None or row.state == Commitment.RELEASED or row.actual == amount:
@@ -161,7 +161,7 @@ def spend(key: str, amount: Decimal, *, actor: Actor, now: datetime) -> bool:
 
 
 def unspend(key: str, *, actor: Actor, now: datetime) -> bool:
-    """As `money.Funds.unspend`."""
+    """As `budgets.Funds.unspend`."""
     with transaction.atomic():
         row = Commitment.objects.filter(key=key, state=Commitment.SPENT).first()
         if row is None:
@@ -182,7 +182,7 @@ def unspend(key: str, *, actor: Actor, now: datetime) -> bool:
 
 
 def release(key: str, *, actor: Actor, now: datetime) -> bool:
-    """As `money.Funds.release`."""
+    """As `budgets.Funds.release`."""
     with transaction.atomic():
         row = Commitment.objects.filter(key=key, state=Commitment.COMMITTED).first()
         if row is None:

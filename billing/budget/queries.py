@@ -3,18 +3,18 @@
 from datetime import date
 
 from billing.budget.models import Commitment, Fund, FundYear
-from illdesk import money
+from illdesk import budgets
 
 
-def on(day: date) -> list[money.Fund]:
+def on(day: date) -> list[budgets.Fund]:
     """Funds that can be used on this day. One query."""
     rows = FundYear.objects.filter(fund__active=True, begins__lte=day, ends__gte=day).select_related("fund")
     return [as_told(row) for row in rows.order_by("fund__code")]
 
 
-def as_told(row: FundYear) -> money.Fund:
+def as_told(row: FundYear) -> budgets.Fund:
     fund = row.fund
-    return money.Fund(fund.code, fund.name, fund.currency, row.label, row.budget, row.left)
+    return budgets.Fund(fund.code, fund.name, fund.currency, row.label, row.budget, row.left)
 
 
 def labels() -> list[str]:

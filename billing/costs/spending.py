@@ -24,7 +24,7 @@ _COSTS = {"royalty": "royalties"}
 
 
 def spend(key: str, amount: Decimal, *, actor: Actor, now: datetime) -> bool:
-    """As `money.Funds.spend`. Raises BadAnswer where the fund has another currency whose rate nobody entered."""
+    """As `budgets.Funds.spend`. Raises BadAnswer where the fund has another currency whose rate nobody entered."""
     with transaction.atomic():
         if not budget.spend(key, amount, actor=actor, now=now):
             return False
@@ -33,7 +33,7 @@ def spend(key: str, amount: Decimal, *, actor: Actor, now: datetime) -> bool:
 
 
 def unspend(key: str, *, actor: Actor, now: datetime) -> bool:
-    """As `money.Funds.unspend`."""
+    """As `budgets.Funds.unspend`."""
     with transaction.atomic():
         if not budget.unspend(key, actor=actor, now=now):
             return False

@@ -69,4 +69,6 @@ def _links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 approvals.register(approvals.Kind(
     "invoice", gettext_lazy("Invoices to libraries"), "see_invoices", waiting, get, approve, refuse))
-subjects.register(subjects.Subject("invoice", gettext_lazy("Invoice to a library"), _visible, _links))
+# No batch holds one, so the budget office has no part in them.
+subjects.register(subjects.Subject("invoice", gettext_lazy("Invoice to a library"), _visible, _links,
+                                   right="see_invoices", office=lambda _keys: set()))

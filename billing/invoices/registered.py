@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from billing.invoices import (
     approvals,  # noqa: F401
+    home,
     letters,  # noqa: F401 - they register themselves
     reminders,  # noqa: F401 - the clock knows them from here on
 )
@@ -33,4 +34,5 @@ def _accounts(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 registry.MAY_FETCH |= {"library_invoice": _may, "library_account": _may}
 registry.SUBJECT_LINKS |= {"library_invoice": _invoices, "library_account": _accounts}
+registry.HOME_CARDS.append(home.card)
 registry.DEMO_DATA.append(load)  # after the requests that it bills

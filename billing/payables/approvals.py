@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.api import approvals
+from billing.batches.models import BatchInvoice
 from billing.payables import actions, lifecycle, queries
 from billing.payables.models import PayableInvoice
 from billing.talk import subjects
@@ -60,13 +61,23 @@ def refuse(pk: int, why: str, version: int, actor: Actor, now: datetime) -> None
 
 
 def _visible(user: User, keys: Iterable[int]) -> set[int]:
-    """The budget office joins once an invoice is approved: then it stands in its batches."""
     if user.may("see_payables"):
         return set(keys)
-    if not user.may("see_batches"):
-        return set()
-    seen = PayableInvoice.objects.filter(pk__in=list(keys), state__in=[lifecycle.APPROVED, lifecycle.PAID])
-    return set(seen.values_list("pk", flat=True))
+    return _office(keys) if user.may("see_batches") else set()
+
+
+def _office(keys: Iterable[int]) -> set[int]:
+    """The budget office joins once an invoice was forwarded, and stays while what it sent back is mended."""
+    wholes = {pk: whole or pk for pk, whole in PayableInvoice.objects.filter(pk__in=list(keys)).values_list(
+        "pk", "part_of")}
+    forwarded = set(BatchInvoice.objects.filter(kind="payable", payable__in={*wholes, *wholes.values()}).values_list(
+        "payable", flat=True))
+    return {pk for pk, whole in wholes.items() if pk in forwarded or whole in forwarded}
+
+
+def _others(keys: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
+    """The batches that its lines are or were in."""
+    return {pk: [("batch", row.pk) for row in queries.batches_of(pk)] for pk in keys}
 
 
 def links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -79,4 +90,6 @@ def links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 approvals.register(approvals.Kind(
     "payable", gettext_lazy("Invoices from libraries"), "see_payables", waiting, get, approve, refuse))
-subjects.register(subjects.Subject("payable", gettext_lazy("Invoice from a library"), _visible, links))
+subjects.register(subjects.Subject(
+    "payable", gettext_lazy("Invoice from a library"), _visible, links, right="see_payables", office=_office,
+    others=_others))

@@ -80,6 +80,12 @@ def agreed(known: Known, about: Assessing) -> tuple[Decimal, str] | None:
     return None if said.version is None else (said.total, said.currency or about.own)
 
 
+def agreed_of(ills: Iterable[int], invoice: PayableInvoice) -> dict[int, Decimal | None]:
+    """Requests of ours by key → what was agreed for each, in the invoice's currency; None where nothing was."""
+    about = Assessing(invoice)
+    return {known.pk: _in_currency(agreed(known, about), about)[0] for known in _known(Q(pk__in=list(ills)))}
+
+
 def assess(lines: Sequence[PayableLine], about: Assessing) -> None:
     """Sets ill, agreed, result and found of each; stores nothing. What a person chose stays matched to it."""
     for at in range(0, len(lines), A_SLICE):

@@ -1,6 +1,7 @@
 """Forms of invoices from libraries. Amounts and numbers are taken however they are typed."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.budget.models import Fund
-from billing.costs.models import Booked
+from billing.costs.models import Booked, CostPolicy
 from billing.fiscal import refuse_ahead
 from billing.payables.actions import Head, Typed
 from billing.payables.models import PayableInvoice, PayablePolicy
@@ -86,13 +87,15 @@ class HeadForm(Plain, forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, files=None, *, invoice: PayableInvoice | None = None):
+    def __init__(self, data=None, files=None, *, invoice: PayableInvoice | None = None, typed: Mapping | None = None):
+        """`typed`: what stands in the fields and is not to be checked yet."""
         self.invoice = invoice
         initial = {"key": uuid.uuid4(), "currency": LoanPolicy.current().currency}
         if invoice is not None:
             initial |= {name: getattr(invoice, name) for name in ("number", "dated", "due", "note")}
             initial |= {"library": invoice.library_id, "seen": invoice.version, "total": invoice.total,
                         "currency": invoice.currency or initial["currency"]}
+        initial |= {name: typed[name] for name in self.base_fields if typed and name in typed}
         super().__init__(data, files, initial=initial)
 
     def clean_currency(self):
@@ -214,8 +217,14 @@ class MatchForm(Plain, forms.Form):
 
 
 class FundForm(Plain, forms.Form):
-    fund = forms.ModelChoiceField(Fund.objects.filter(active=True), label=_("fund"), required=False,
-                                  empty_label=_("The one of the settings"))
+    fund = forms.ModelChoiceField(Fund.objects.filter(active=True), label=_("fund"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        usual = CostPolicy.current().borrowing_fund
+        said = _("%(fund)s, as the settings say") % {"fund": usual.code} if usual else _(
+            "The settings name none yet: choose one")
+        self.fields["fund"].empty_label = said  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class SettleForm(Plain, forms.Form):

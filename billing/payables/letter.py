@@ -33,13 +33,15 @@ def recipient(library: Library | None) -> str:
 
 
 def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: str) -> tuple[str, str]:
-    """Subject and text."""
+    """Subject and text; ("", "") for no line, about which there is nothing to write."""
+    if not lines:
+        return "", ""
     days = dict(Event.objects.filter(
         pk__in=[line.found.get("event") or 0 for line in lines]).values_list("pk", "at"))
     with translation.override(language):
         theirs = _of_same_library(invoice, lines)
         text = notices.wording(CODE, language)
-        disputed = sum((line.disputed or line.amount for line in lines), lines[0].amount * 0) if lines else None
+        disputed = sum((line.disputed or line.amount for line in lines), lines[0].amount * 0)
         values = notices.everywhere() | {
             "partner": invoice.library.name if invoice.library else "", "number": invoice.number,
             "date": formats.date_format(invoice.dated, "DATE_FORMAT") if invoice.dated else "",
@@ -69,4 +71,7 @@ def _line(line: PayableLine, currency: str, days: dict, theirs: set[int]) -> str
     } if why else _("please see below")
     if line.result == results.CANDIDATES and line.title:
         about = line.title
+    if line.disputed is not None and 0 < line.disputed < line.amount:
+        paid = money.shown(line.amount - line.disputed, currency)
+        said += _("; we pay %(amount)s of it meanwhile") % {"amount": paid}
     return f"{line.place}  {about}  {money.shown(line.amount, currency)}: {said}"

@@ -32,6 +32,13 @@ STATES: Mapping[str, State] = {state.code: state for state in (
     State(PAID, _("Paid"), "ended_ok", ended=True),
     State(REJECTED, _("Refused"), "ended_not", ended=True),
 )}
+# What "entered" comes to, by its lines: how it is called in lists and on its page.
+READY, HELD, QUESTIONED = "ready", "held", "questioned"
+STANDINGS: Mapping[str, State] = {state.code: state for state in (
+    State(READY, _("Ready to ask for approval"), "ours", works=True),
+    State(HELD, _("To be put right"), "ours", works=True),
+    State(QUESTIONED, _("Disputed, waits for the library"), "others", works=True),
+)}
 OPEN = tuple(code for code, state in STATES.items() if not state.ended)
 WORKS = tuple(code for code, state in STATES.items() if state.works)
 
@@ -53,7 +60,7 @@ STEPS: Mapping[str, Step] = {step.code: step for step in (
     Step("answer", (ENTERED, BACK), "", _("Answer a line")),
     Step("match", (ENTERED, BACK), "", _("Match again")),
     Step("ask", (ENTERED, BACK), ASKED, _("Ask for approval")),
-    Step("withdraw", (ASKED,), ENTERED, _("Take back the question")),
+    Step("withdraw", (ASKED,), ENTERED, _("Withdraw from approval")),
     Step("approve", (ASKED,), APPROVED, _("Approve"), "approve_payables"),
     Step("return", (ASKED,), ENTERED, _("Return to who entered it"), "approve_payables"),
     Step("reject", (RECEIVED, ENTERED, BACK), REJECTED, _("Refuse this invoice")),

@@ -1,17 +1,19 @@
 """What stands in the room of invoices from libraries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.batches.models import BatchLine
+from billing.batches import queries as batches
+from billing.batches.models import Batch, BatchLine
 from billing.batches.payable import Original, Part, Payable
 from billing.costs.models import Booked
 from billing.payables import lifecycle, results
@@ -19,13 +21,21 @@ from billing.payables.models import PayableInvoice, PayableLine
 from illdesk import money
 
 SOON = timedelta(days=30)
+# Of an invoice: a line waits for an answer; something of it is to be paid.
+_OPEN_LINE = Exists(PayableLine.objects.filter(invoice=OuterRef("pk"), answer="").exclude(result__in=results.FINE))
+_OWED_LINE = Exists(PayableLine.objects.filter(Q(owed=None) | ~Q(owed=0), invoice=OuterRef("pk")))
 
 
 def listed(*, state: str = "", text: str = "", library: int = 0) -> QuerySet[PayableInvoice]:
-    """`state`: of the table, "open" or "disputed". Open ones soonest out of time first (M5), others newest first."""
+    """`state`: of the table ("entered" are those with a line to answer), "answered": those without, of which something
+    is to be paid; "open" or "disputed". Open ones soonest out of time first (M5), others newest first."""
     rows = PayableInvoice.objects.select_related("library", "entered_by", "part_of")
     if state == "disputed":
         rows = rows.filter(pk__in=PayableLine.objects.filter(dispute__in=["to_tell", "told"]).values("invoice"))
+    elif state == lifecycle.ENTERED:
+        rows = rows.filter(_OPEN_LINE, state=state)
+    elif state == "answered":
+        rows = rows.filter(~_OPEN_LINE, _OWED_LINE, state=lifecycle.ENTERED)
     elif state in lifecycle.STATES:
         rows = rows.filter(state=state)
     elif state != "all":
@@ -46,9 +56,12 @@ def listed(*, state: str = "", text: str = "", library: int = 0) -> QuerySet[Pay
 
 
 def counts() -> dict[str, int]:
-    """By state, and how many have a dispute that waits. Two queries."""
+    """By state, as `listed` takes them, and "open" all together; how many have a dispute that waits. Four queries."""
     found = dict(PayableInvoice.objects.filter(state__in=lifecycle.OPEN).order_by().values_list("state").annotate(
         n=Count("pk")))
+    found["open"] = sum(found.values())
+    for state in (lifecycle.ENTERED, "answered"):
+        found[state] = listed(state=state).count()
     found["disputed"] = PayableLine.objects.filter(dispute__in=["to_tell", "told"]).values("invoice").distinct().count()
     return found
 
@@ -130,24 +143,59 @@ def waits(invoice: PayableInvoice) -> list[str]:
     return said
 
 
+def batches_of(pk: int) -> list[Batch]:
+    """Batches that its lines are or were in, also before they left another invoice as a part; newest first."""
+    parts = PayableLine.objects.filter(invoice=pk).annotate(part=Cast("pk", CharField())).values("part")
+    return batches.of_payable("payable", pk, parts)
+
+
+def standings(invoices: Sequence[PayableInvoice]) -> dict[int, lifecycle.State]:
+    """How each stands, for lists and pages: its state, or where it is entered what its lines make of it. One query."""
+    entered = PayableInvoice.objects.filter(
+        pk__in=[row.pk for row in invoices if row.state == lifecycle.ENTERED]).annotate(
+        opens=_OPEN_LINE, owes=_OWED_LINE, billed=Sum("lines__amount"), twin=Exists(_alike(OuterRef)))
+    found = {row.pk: _standing(row) for row in entered}
+    return {row.pk: found.get(row.pk, row.state_row) for row in invoices}
+
+
+def _standing(row) -> lifecycle.State:
+    if row.opens or row.billed is None:
+        return row.state_row
+    if not row.owes:
+        waits = row.lines.filter(dispute__in=["to_tell", "told"]).exists()
+        return lifecycle.STANDINGS[lifecycle.QUESTIONED if waits else lifecycle.HELD]
+    right = money.cents(row.billed) == row.total and (row.twin_answer or not row.twin)
+    return lifecycle.STANDINGS[lifecycle.READY if right else lifecycle.HELD]
+
+
+def _alike(of: Callable[[str], Any]) -> QuerySet[PayableInvoice]:
+    """Those that an invoice looks like, newest first, each with its `whole`; `of` gives the invoice's value of a field.
+    Refused ones and parts of the same are none."""
+    which = (Q(dated=of("dated"), total=of("total"), currency=of("currency"))
+             | Q(number_key=of("number_key")) & ~Q(number_key="") | Q(lines_key=of("lines_key")) & ~Q(lines_key=""))
+    rows = PayableInvoice.objects.filter(which, library=of("library")).annotate(whole=Coalesce("part_of", "pk"))
+    same = Coalesce(of("part_of"), of("pk"))
+    return rows.exclude(whole=same).exclude(state__in=["rejected", "received"]).order_by("-pk")
+
+
 def twins(invoice: PayableInvoice, most: int = 5) -> list[tuple[PayableInvoice, tuple[str, ...]]]:
-    """Invoices that this one looks like, with codes of `words.TWINS`. Refused ones and parts of the same are none."""
+    """Invoices that this one looks like, with codes of `words.TWINS`: one of each whole, since its parts are one paper.
+    """
     if invoice.library_id is None:
         return []
-    which = Q(dated=invoice.dated, total=invoice.total, currency=invoice.currency)
-    if invoice.number_key:
-        which |= Q(number_key=invoice.number_key)
-    if invoice.lines_key:
-        which |= Q(lines_key=invoice.lines_key)
-    whole = invoice.part_of_id or invoice.pk
-    rows = PayableInvoice.objects.filter(which, library=invoice.library_id).exclude(pk=invoice.pk).exclude(
-        pk=whole).exclude(part_of=whole).exclude(state__in=["rejected", "received"]).order_by("-pk")
+    values = {"part_of": Value(invoice.part_of_id, BigIntegerField()), "pk": Value(invoice.pk, BigIntegerField()),
+              "library": invoice.library_id}
+    rows = _alike(lambda name: values.get(name, getattr(invoice, name)))[:50]
+    by_whole: dict[int, PayableInvoice] = {}
+    for row in rows:
+        if by_whole.setdefault(row.whole, row).part_of_id:  # type: ignore[attr-defined]  # annotated
+            by_whole[row.whole] = row  # type: ignore[attr-defined]
     return [(row, tuple(
         code for code, same in (
             ("number", row.number_key and row.number_key == invoice.number_key),
             ("amount", row.dated == invoice.dated and row.total == invoice.total),
             ("lines", row.lines_key and row.lines_key == invoice.lines_key),
-        ) if same)) for row in rows[:most]]
+        ) if same)) for row in list(by_whole.values())[:most]]
 
 
 # --- for batches ---------------------------------------------------------------------------------------------

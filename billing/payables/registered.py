@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from billing.batches import payable
-from billing.payables import actions, approvals, demo, queries
+from billing.payables import actions, approvals, demo, home, on_request, queries
 from illdesk import notices, registry
 from illdesk.mailboxes.actions import parts_of
 from illdesk.mailboxes.models import Mail
@@ -57,4 +57,6 @@ registry.MAY_FETCH["payable"] = lambda user, pk: user.may("see_payables")
 registry.MAY_FETCH["payable_file"] = lambda user, pk: user.may("see_payables")
 registry.SUBJECT_LINKS["payable"] = approvals.links
 registry.MAIL["invoices"] = _from_mailbox
+registry.REQUEST_PARTS.append(on_request.part)
+registry.HOME_CARDS.append(home.card)
 registry.DEMO_DATA.append(demo.load)

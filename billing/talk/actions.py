@@ -35,12 +35,15 @@ def say(
     subject: tuple[str, int], text: str, *, key: str, actor: Actor, now: datetime, waiting_for: str | None = None,
     until: date | None = None, files: Iterable[UploadedFile] = (), notice: bool = True,
 ) -> Message:
-    """A message, once per `key`; the other side gets a letter that there is one, without its text. `waiting_for`: whose
-    turn it is from now on, by the day `until`; None leaves it. BadAnswer for an empty one, and for a bad file."""
+    """A message, once per `key`; the other side, where it reads this subject, gets a letter that there is one, without
+    its text. `waiting_for`: whose turn it is from now on, by the day `until`; None leaves it. BadAnswer for an empty
+    one, for a bad file, and where the budget office is to answer what it does not read."""
     text = text.strip()
     if not text:
         raise BadAnswer(_("Write the message."), field="text")
-    side = side_of(actor.user)
+    side, shared = side_of(actor.user), subjects.office_reads(*subject)
+    if waiting_for == BUDGET and not shared:
+        raise BadAnswer(_("The budget office does not read this."), field="waiting_for")
     with transaction.atomic():
         thread = thread_of(*subject)
         row = Message(thread=thread, side=side, text=text[:5000], made=now, by=actor.user, key=key)
@@ -54,7 +57,7 @@ def say(
         if actor.user is not None:
             read(thread, actor.user, upto=row.pk)
         events.record("talk.said", subject=subject, actor=actor, now=now, data={"message": row.pk})
-        if notice:
+        if notice and shared:
             _write_to_other_side(row, subject, now=now)
         return row
 
@@ -88,7 +91,7 @@ def address_of(side: str) -> str:
 
 
 def _write_to_other_side(row: Message, subject: tuple[str, int], *, now: datetime) -> None:
-    label, url = subjects.link(*subject)
+    label, url = subjects.link(*subject) if row.side == BUDGET else subjects.link_for_office(*subject)
     notices.letter(
         LETTER, to=address_of(ILL if row.side == BUDGET else BUDGET), language="en", key=f"talk:{row.pk}", now=now,
         values={"about": label, "link": f"{notices.everywhere()['base_url']}{url}"}, subject=subject,

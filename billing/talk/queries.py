@@ -56,6 +56,8 @@ def threads(user: User, *, waiting_for: str = "", unread_only: bool = False, mos
     for row in found:
         if row.subject in seen.get(row.subject_kind, set()):
             label, url = links[row.subject_kind].get(row.subject, ("", ""))
+            if not user.may(subjects.SUBJECTS[row.subject_kind].right):
+                url = subjects.alone(row.subject_kind, row.subject)
             shown.append(Shown(row, label, url, row.unread))
     return shown
 
@@ -66,6 +68,23 @@ def _with_unread(user: User):
     return Thread.objects.annotate(upto=upto).annotate(
         unread=Count("messages", filter=Q(messages__pk__gt=F("upto")) & ~mine | Q(messages__pk__gt=F("upto"),
                                                                               messages__by=None)))
+
+
+def beside(user: User, kind: str, pk: int) -> list[tuple[str, str]]:
+    """What else the subject stands in, with addresses, as far as this person may open them."""
+    return [subjects.link_for(user, *one) for one in subjects.SUBJECTS[kind].others([pk]).get(pk, [])
+            if subjects.may(user, *one)]
+
+
+def elsewhere(user: User, kind: str, pk: int) -> list[Shown]:
+    """Where else the same was talked about, with words that this person may read: a line of an invoice in its batch."""
+    found = []
+    for other, key in subjects.SUBJECTS[kind].others([pk]).get(pk, []):
+        thread = of_subject(other, key) if subjects.may(user, other, key) else None
+        if thread is not None and thread.messages.exists():
+            label, url = subjects.link_for(user, other, key)
+            found.append(Shown(thread, label, f"{url}#talk-{other}-{key}", thread.messages.count()))
+    return found
 
 
 def unread(user: User) -> int:

@@ -3,20 +3,38 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
+from illdesk.accounts import roles
 from illdesk.models import User
+
+OFFICE = "budget"  # the role of Library Planning and Budget
+
+
+def _all(keys: Iterable[int]) -> set[int]:
+    return set(keys)
+
+
+def _none(_keys: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
+    return {}
 
 
 @dataclass(frozen=True)
 class Subject:
     """A kind of subject. `visible(user, keys)`: those of the keys whose conversation this person may read and join.
-    `links(keys)`: key → (what it is called, its address); what it is called goes into mail, so no names, no titles."""
+    `links(keys)`: key → (what it is called, its address); what it is called goes into mail, so no names, no titles.
+    `right`: what opens that address; who has it not is led to the conversation by itself. `office(keys)`: those that
+    Library Planning and Budget reads; in the others the department keeps notes for itself. `others(keys)`: key →
+    further subjects (kind, key) in which the same was talked about."""
 
     kind: str
     label: str | Promise
     visible: Callable[[User, Iterable[int]], set[int]]
     links: Callable[[Iterable[int]], dict[int, tuple[str, str]]]
+    right: str
+    office: Callable[[Iterable[int]], set[int]] = _all
+    others: Callable[[Iterable[int]], dict[int, list[tuple[str, int]]]] = _none
 
 
 SUBJECTS: dict[str, Subject] = {}
@@ -31,5 +49,25 @@ def may(user: User, kind: str, pk: int) -> bool:
     return subject is not None and pk in subject.visible(user, [pk])
 
 
+def office_reads(kind: str, pk: int) -> bool:
+    return pk in SUBJECTS[kind].office([pk])
+
+
 def link(kind: str, pk: int) -> tuple[str, str]:
     return SUBJECTS[kind].links([pk]).get(pk, ("", ""))
+
+
+def link_for(user: User, kind: str, pk: int) -> tuple[str, str]:
+    """With an address that this person may open."""
+    label, url = link(kind, pk)
+    return label, url if user.may(SUBJECTS[kind].right) else alone(kind, pk)
+
+
+def link_for_office(kind: str, pk: int) -> tuple[str, str]:
+    label, url = link(kind, pk)
+    return label, url if SUBJECTS[kind].right in roles.ROLES[OFFICE] else alone(kind, pk)
+
+
+def alone(kind: str, pk: int) -> str:
+    """The address of the conversation by itself."""
+    return reverse("talk_thread", args=[kind, pk])

@@ -33,7 +33,8 @@ def listing(request):
 def thread(request, talk_kind: str, pk: int):
     """One conversation by itself; a message is posted here from every page that shows it, and leads back there."""
     _visible(request, talk_kind, pk)
-    form = MessageForm(request.POST or None, request.FILES or None)
+    shared = subjects.office_reads(talk_kind, pk)
+    form = MessageForm(request.POST or None, request.FILES or None, shared=shared)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -44,12 +45,25 @@ def thread(request, talk_kind: str, pk: int):
         except BadAnswer as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, _("Your message is stored; the other side gets a letter that it is here."))
+            messages.success(request, _said(request.user, shared))
             return redirect(_back(request, talk_kind, pk))
-    label, url = subjects.link(talk_kind, pk)
+    label, url = subjects.link_for(request.user, talk_kind, pk)
     top.show(request, "talk")
-    context = {"kind": talk_kind, "pk": pk, "label": label, "url": url, "form": form}
+    context = {"kind": talk_kind, "pk": pk, "label": label, "form": form,
+               "beside": queries.beside(request.user, talk_kind, pk),
+               "url": "" if url == subjects.alone(talk_kind, pk) else url}
     return render(request, "billing/talk/thread.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _said(user, shared: bool) -> str:
+    if not shared:
+        return _("Your note is stored; your colleagues read it here.")
+    if actions.side_of(user) == actions.BUDGET:
+        return _("Your message is stored; interlibrary loan gets a letter that it is here.")
+    if not actions.address_of(actions.BUDGET):
+        return _("Your message is stored; the budget office reads it here. It has no e-mail address in the settings, "
+                 "so no letter tells it.")
+    return _("Your message is stored; the budget office gets a letter that it is here.")
 
 
 @signed_in_only
@@ -71,4 +85,4 @@ def _back(request, kind: str, pk: int) -> str:
     there = request.POST.get("next", "")
     if there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
         return there
-    return subjects.link(kind, pk)[1] or "/"
+    return subjects.link_for(request.user, kind, pk)[1] or "/"

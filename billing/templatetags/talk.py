@@ -18,8 +18,11 @@ def talk_thread(context, kind: str, pk: int, form=None):
     upto = thread.readings.filter(user=request.user).values_list("upto", flat=True).first() or 0 if thread else 0
     unread = sum(1 for row in told if row.pk > upto and row.by_id != request.user.pk)
     initial = {"waiting_for": thread.waiting_for, "until": thread.until} if thread else {}
+    shared = shown and subjects.office_reads(kind, pk)
     return {
         "request": request, "shown": shown, "kind": kind, "pk": pk, "thread": thread, "messages": told,
-        "unread": unread, "here": request.path, "form": form or MessageForm(initial=initial),
+        "unread": unread, "here": request.path, "shared": shared,
+        "form": form or MessageForm(initial=initial, shared=shared),
+        "elsewhere": queries.elsewhere(request.user, kind, pk) if shown else [],
         "csrf_token": context.get("csrf_token"),
     }

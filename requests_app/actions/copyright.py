@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from illdesk import money
+from illdesk import budgets
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.actions import Doing, does
 from requests_app.actions.rota import is_ours, takes_requests, wait_in_order
@@ -46,7 +46,7 @@ def decide_copyright(doing: Doing) -> None:
     if offer is not None:
         try:
             row = royalties.agree(ill, offer, found, actor=doing.actor, now=doing.now)
-        except money.NotEnough as refusal:  # another fund, or a reason, is entered in the same form
+        except budgets.NotEnough as refusal:  # another fund, or a reason, is entered in the same form
             raise BadAnswer(str(refusal), field="fund") from refusal
         doing.data |= {"royalty": row.pk, "price": str(row.price), "currency": row.currency}
     else:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from illdesk import money
+from illdesk import budgets
 from requests_app.copyright import (
     asking,
     clearance,
@@ -47,7 +47,7 @@ class Choices:
     price: prices.Price | None
     quote: RightsQuote | None
     can_ask: bool
-    funds: tuple[money.Fund, ...]
+    funds: tuple[budgets.Fund, ...]
     lenders: tuple[Library, ...]
     versions: Versions
     searches: tuple[FairPriceSearch, ...]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from illdesk import dates, events, money
+from illdesk import budgets, dates, events, money
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright.per_request import pages_of
@@ -168,7 +168,7 @@ def pay_line(
         state=Royalty.PAID, paid=amount, paid_on=paid_on, reference=reference[:100]
     ):
         return False
-    answering = money.funds()
+    answering = budgets.funds()
     if line.commitment and answering is not None:
         answering.spend(line.commitment, _at_fund(line, amount), actor=actor, now=now)
     return True
@@ -176,7 +176,7 @@ def pay_line(
 
 def unpay(row: RoyaltyList, keys: Iterable[int], *, actor: Actor, now: datetime) -> int:
     """Marked paid by mistake: these lines are owed in the list again, and their money is put aside again. How many."""
-    done, answering = 0, money.funds()
+    done, answering = 0, budgets.funds()
     with transaction.atomic():
         for line in lines(row).filter(pk__in=list(keys), state=Royalty.PAID):
             mine = Royalty.objects.filter(pk=line.pk, state=Royalty.PAID, paid=line.paid)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from illdesk import events, money, rows
+from illdesk import budgets, events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 from requests_app.copyright import clearance
@@ -43,14 +43,14 @@ def of(ill: ILLRequest) -> Royalty | None:
     return Royalty.objects.filter(number=ill.number).exclude(state=Royalty.RELEASED).first()
 
 
-def funds_on(day: date) -> list[money.Fund]:
-    answering = money.funds()
+def funds_on(day: date) -> list[budgets.Fund]:
+    answering = budgets.funds()
     return answering.on(day) if answering else []
 
 
 def agree(ill: ILLRequest, offer: Offer, found: clearance.Look, *, actor: Actor, now: datetime) -> Royalty:
     """Call inside the transaction of the decision. A former one that was only agreed is released first. Raises
-    BadAnswer, money.NotEnough, NotAllowed; then nothing was put aside."""
+    BadAnswer, budgets.NotEnough, NotAllowed; then nothing was put aside."""
     _only_agreed(ill.number)
     citation, wanted = ill.citation, found.wanted
     row = _agree(offer, Royalty(
@@ -119,8 +119,8 @@ def _checked(offer: Offer, day: date) -> None:
 
 def _put_aside(
     number: str, offer: Offer, day: date, *, actor: Actor, now: datetime
-) -> tuple[money.Fund, Decimal, str]:
-    answering = money.funds()
+) -> tuple[budgets.Fund, Decimal, str]:
+    answering = budgets.funds()
     fund = next((one for one in funds_on(day) if one.code == offer.fund), None)
     if answering is None or fund is None:
         raise BadAnswer(_("The fund %(fund)s has no budget on this day. Choose another one.") % {"fund": offer.fund},
@@ -163,7 +163,7 @@ def _release(row: Royalty, why: str, *, actor: Actor, now: datetime) -> bool:
     mine = Royalty.objects.filter(pk=row.pk, state=Royalty.AGREED)
     if not mine.update(state=Royalty.RELEASED, released=now, released_why=why[:20]):
         return False
-    answering = money.funds()
+    answering = budgets.funds()
     if row.commitment and answering is not None:
         answering.release(row.commitment, actor=actor, now=now)
     return True
@@ -216,7 +216,7 @@ def waive(row: Royalty, reason: str, *, actor: Actor, now: datetime) -> None:
         if not mine.update(state=Royalty.RELEASED, released=now, released_why="waived", reason=reason.strip()[:300]):
             raise NotAllowed(_("The royalty of %(number)s is not owed any more, or stands in a list already. Nothing "
                                "was changed.") % {"number": row.number})
-        answering = money.funds()
+        answering = budgets.funds()
         if row.commitment and answering is not None:
             answering.release(row.commitment, actor=actor, now=now)
         if row.use_id is not None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from illdesk import dates, money
+from illdesk import budgets, dates, money
 from requests_app.copyright import waits
 from requests_app.copyright.choices import Choices
 from requests_app.models import ILLRequest
@@ -87,7 +87,7 @@ def wait_words(known: Choices, ill: ILLRequest, today: date) -> str:
     return " ".join(said)
 
 
-def fund_words(one: money.Fund) -> str:
+def fund_words(one: budgets.Fund) -> str:
     return gettext("%(fund)s · %(left)s left of %(budget)s (%(year)s)") % {
         "fund": one.code, "left": money.shown(one.left, one.currency),
         "budget": money.shown(one.budget, one.currency), "year": one.year}

@@ -6,7 +6,7 @@ from itertools import count
 
 from billing.budget import actions as budget
 from billing.models import Fund
-from illdesk import money
+from illdesk import budgets
 from requests_app.copyright import payment
 from requests_app.models import Royalty, RoyaltyList
 from tests import factories as f
@@ -29,7 +29,7 @@ def made(*prices: str, code="ILL-R", actor=None, title="x") -> RoyaltyList:
     for price in prices:
         place = next(_numbers)
         key = f"royalty {place}"
-        money.funds().commit(key, fund=code, day=day, amount=Decimal(price), what="royalty",
+        budgets.funds().commit(key, fund=code, day=day, amount=Decimal(price), what="royalty",
                              about=f"B-2026-{place:05d}", actor=actor, now=f.NOW)
         Royalty.objects.create(
             number=f"B-2026-{place:05d}", title=title, year=2026, price=Decimal(price), currency="USD",

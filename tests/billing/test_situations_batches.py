@@ -49,8 +49,10 @@ def test_situation_47_one_line_goes_back_with_a_question_the_rest_stays_approved
 
     thread = Thread.objects.get(subject_kind="batch", subject=batch.pk)
     assert thread.waiting_for == "ill" and "Fund ILL-X is closed" in thread.messages.get().text
-    letter = OutboxMessage.objects.get(what="talk_message")
-    assert letter.recipient == "ill@riverside.example" and batch.number in letter.payload["subject"]
+    letter = OutboxMessage.objects.get(what="batch_back")
+    assert letter.recipient == "ill@riverside.example"
+    assert letter.payload["subject"] == f"1 line was sent back: batch {batch.number}"
+    assert "Fund ILL-X" not in letter.payload["body"] and not OutboxMessage.objects.filter(what="talk_message").exists()
     answer = browser(staff).post(f"/billing/talk/batch/{batch.pk}/", {
         "text": "It belongs to ILL-B", "waiting_for": "budget", "key": "0b1c4c58-7f2f-4f0e-9a7f-0a1b2c3d4e5f",
         "next": f"/billing/batches/{batch.number}/"})

@@ -148,7 +148,7 @@ def settle_dispute(
             PayableLine.objects.filter(pk=line.pk).update(
                 owed=(line.owed or 0) + rest, answered=now, answered_by=actor.user)
         elif rest and invoice.state == lifecycle.ASKED:
-            raise NotAllowed(_("Approval is asked for: take the question back first."))
+            raise NotAllowed(_("The invoice waits for an approval: withdraw it from approval first."))
         elif rest:
             _part_for(line, rest, why, actor=actor, now=now)
         events.record("payable.dispute_settled", subject=("payable", line.invoice_id), actor=actor, now=now,

@@ -19,6 +19,8 @@ from illdesk import events, money, rows
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
+# What is kept of a line that was keyed in again as it was.
+_STAYS = ("pk", "round", "ill_id", "chosen", "answer", "why", "answered", "answered_by_id", "owed", "result")
 _LIKE = str.maketrans("OIL", "011")
 
 
@@ -91,26 +93,42 @@ def change(
     invoice: PayableInvoice, head: Head, lines: Sequence[Typed], *, seen: int, actor: Actor, now: datetime,
 ) -> PayableInvoice:
     """Keyed in anew, before approval is asked for; or for the first time where it came by mail. Who keys it in has
-    entered it. Lines are matched again; what was answered of lines that stayed the same stays."""
+    entered it. Lines are matched again; what was answered of lines that stayed the same stays. A line keeps its key
+    whatever is corrected in it, since the batch that it went back from knows it by that."""
     _checked(head, lines, now=now)
     with transaction.atomic():
-        before = {_what_it_says(line): line for line in invoice.lines.order_by("-place")}
-        kept = any(line.booked_id or line.paid or line.dispute for line in before.values())
-        if kept:
+        there = list(invoice.lines.order_by("place", "pk"))
+        if any(line.booked_id or line.paid or line.dispute for line in there):
             raise NotAllowed(_("Lines of this invoice are disputed or booked already: answer its lines instead."))
         who: dict[str, Any] = {"entered_by": actor.user} if invoice.state == lifecycle.RECEIVED else {}
         row = move(invoice, "key_in", actor=actor, now=now, seen=seen, data={"lines": len(lines)}, why="",
                    **who, **of_head(head))
         made = [line_of(row, place, one) for place, one in enumerate(lines, start=1)]
-        for line in made:
-            there = before.get(_what_it_says(line))
-            if there is not None:
-                for name in ("ill_id", "chosen", "answer", "why", "answered", "answered_by_id", "owed", "result"):
-                    setattr(line, name, getattr(there, name))
+        _take_over(made, there)
         row.lines.all().delete()
         store_lines(row, made)
         finish(row)
     return row
+
+
+def _take_over(made: list[PayableLine], there: list[PayableLine]) -> None:
+    """First lines that say the same, each once, then what is left of both in the order of the paper."""
+    same: dict[tuple, list[PayableLine]] = {}
+    for line in there:
+        same.setdefault(_what_it_says(line), []).append(line)
+    changed = []
+    for line in made:
+        found = same.get(_what_it_says(line))
+        if found:
+            before = found.pop(0)
+            for name in _STAYS:
+                setattr(line, name, getattr(before, name))
+            line.fund_id = line.fund_id or before.fund_id
+        else:
+            changed.append(line)
+    left = sorted((line for found in same.values() for line in found), key=lambda line: (line.place, line.pk))
+    for line, before in zip(changed, left, strict=False):
+        line.pk, line.round, line.fund_id = before.pk, before.round, line.fund_id or before.fund_id
 
 
 def _what_it_says(line: PayableLine) -> tuple:

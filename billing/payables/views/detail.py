@@ -11,17 +11,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.approval import rule
-from billing.batches import queries as batches
 from billing.batches.models import BatchLine
-from billing.payables import actions, lifecycle, paper, queries, results, words
+from billing.payables import actions, assess, lifecycle, paper, queries, results, words
 from billing.payables.actions.disputes import told
 from billing.payables.forms import AnswerForm, FundForm, MatchForm, SettleForm
 from billing.payables.models import PayableInvoice, PayableLine
+from billing.payables.views import history
 from billing.payables.views.common import invoice_of, result_of, set_side, tell
 from illdesk import actors
 from illdesk.errors import BadAnswer, DeskError
 from illdesk.http import needs
-from illdesk.models import Attachment, Event, OutboxMessage
+from illdesk.models import Attachment, Event
 from requests_app.models import ILLRequest
 
 A_PAGE = 100
@@ -49,12 +49,12 @@ def _page(request, row: PayableInvoice, *, problem: str = "", why: str = "", sta
     doubted = list(row.lines.filter(answer="", result__in=results.DOUBTED, amount__gt=0).values_list(
         "place", flat=True)[:50]) if works else []
     context = {
-        "invoice": row, "sums": found, "page": page, "works": works,
+        "invoice": row, "state": queries.standings([row])[row.pk], "sums": found, "page": page, "works": works,
         "lines": [_shown(line) for line in page], "twins": _twins(row), "waits": queries.waits(row) if works else [],
         "late": queries.late(row, day), "papers": _papers(row), "pictures": range(1, paper.pages(row.paper) + 1),
-        "parts": list(row.parts.order_by("pk")), "history": _history(row), "letters": _letters(row),
+        "parts": list(row.parts.order_by("pk")), "history": history.history(row), "letters": history.letters(row),
         "may_work": request.user.may("work_payables"), "disputable": disputable, "doubted": doubted,
-        "doubted_words": words.joined([str(place) for place in doubted]), "batches": batches.of_payable(*row.subject),
+        "doubted_words": words.joined([str(place) for place in doubted]), "batches": queries.batches_of(row.pk),
         "sees_batches": request.user.may("see_batches"),
         "to_forward": row.state == lifecycle.APPROVED and not BatchLine.objects.filter(
             invoice__kind="payable", invoice__payable=row.pk, state__in=BatchLine.LIVE).exists(),
@@ -84,7 +84,8 @@ def _shown(line: PayableLine) -> dict:
 def _twins(row: PayableInvoice) -> list[dict]:
     if row.state_row.ended:
         return []
-    return [{"row": other, "why": [words.TWINS[code] for code in why]} for other, why in queries.twins(row)]
+    return [{"row": other, "why": [words.TWINS[code] for code in why],
+             "split": other.part_of_id is not None or other.parts.exists()} for other, why in queries.twins(row)]
 
 
 def _papers(row: PayableInvoice) -> list[Attachment]:
@@ -93,22 +94,6 @@ def _papers(row: PayableInvoice) -> list[Attachment]:
     if row.file_id:
         found += list(Attachment.objects.filter(subject_kind="payable_file", subject_id=row.file_id))
     return found
-
-
-def _letters(row: PayableInvoice) -> list[OutboxMessage]:
-    return list(OutboxMessage.objects.filter(subject_kind="payable", subject_id=row.pk).order_by("pk"))
-
-
-def _history(row: PayableInvoice) -> list[tuple[Event, str]]:
-    names = {f"payable.{code}": step.label for code, step in lifecycle.STEPS.items()} | {
-        "payable.entered": _("Entered"), "payable.came": _("Came by e-mail"), "payable.split": _("A part left it"),
-        "payable.dispute_settled": _("A dispute is settled"), "payable.told": _("The library was told"),
-        "payable.file_added": _("A file was added"),
-        "payable.paper_passed": _("The paper may be passed on"),
-        "payable.paper_kept_back": _("The paper is kept back"), "approval.refused": _("Approval refused"),
-    }
-    rows = Event.objects.filter(subject_kind="payable", subject_id=row.pk).select_related("actor").order_by("-pk")
-    return [(one, str(names.get(one.name, one.name))) for one in rows[:40]]
 
 
 @needs("see_payables")
@@ -134,12 +119,16 @@ def step(request, pk: int, what: str):
             raise Http404
         return redirect("payable", invoice_of(pk).pk)
     row, actor, now = invoice_of(pk), actors.staff(request.user), timezone.now()
+    others = words.joined(_names([*queries.entered_by(row), request.user.pk], timezone.localdate()), either=True)
     seen = int(said) if (said := request.POST.get("seen", "")).isdecimal() and len(said) < 10 else None
     why, said_paper = request.POST.get("why", ""), request.POST.get("paper", "")
     sheet = int(said_paper) if said_paper.isdecimal() and said_paper.isascii() and len(said_paper) < 18 else None
     doings = {
-        "ask": (lambda: actions.ask(row, actor=actor, now=now, seen=seen), _("Approval is asked for.")),
-        "withdraw": (lambda: actions.take_back(row, actor=actor, now=now), _("The question is taken back.")),
+        "ask": (lambda: actions.ask(row, actor=actor, now=now, seen=seen),
+                _("%(names)s can approve it now.") % {"names": others} if others else
+                _("It waits for somebody who may approve it; nobody can right now.")),
+        "withdraw": (lambda: actions.take_back(row, actor=actor, now=now),
+                     _("It is withdrawn from approval: its lines can be changed again.")),
         "approve": (lambda: actions.approve(row, actor=actor, now=now, seen=seen),
                     _("Approved. It waits to be forwarded to the budget office.")),
         "return": (lambda: actions.return_(row, why, actor=actor, now=now), _("It is returned.")),
@@ -238,7 +227,9 @@ def _next(row: PayableInvoice, line: PayableLine) -> str:
 def _candidates(line: PayableLine) -> list[dict]:
     said = line.found.get("candidates") or []
     rows = ILLRequest.objects.select_related("citation", "partner").in_bulk([one[0] for one in said])
-    return [{"ill": rows[pk], "score": score, "reasons": [words.REASONS.get(code, code) for code in reasons]}
+    agreed = assess.agreed_of(rows, line.invoice) if rows else {}
+    return [{"ill": rows[pk], "agreed": agreed.get(pk), "score": score,
+             "reasons": [words.REASONS.get(code, code) for code in reasons]}
             for pk, score, reasons in said if pk in rows]
 
 
@@ -267,7 +258,11 @@ def _compare(
         rows.append((mine, same))
     rows += [(None, theirs) for theirs in free]
     both = sum(mine is not None and theirs is not None for mine, theirs in rows)
+    disputable = [mine for mine, theirs in rows if mine and theirs and mine.amount > 0 and mine.needs_answer][:50]
+    standings = queries.standings([one, two])
     context = {
+        "disputable": disputable, "disputable_words": words.joined([str(mine.place) for mine in disputable]),
+        "one_state": standings[one.pk], "two_state": standings[two.pk],
         "one": one, "two": two, "rows": rows, "works": lifecycle.may(one.state, "answer") and request.user.may(
             "work_payables"), "is_twin": any(row.pk == two.pk for row, _why in queries.twins(one)),
         "finding": ngettext("%(n)s line stands on both", "%(n)s lines stand on both", both) % {"n": both},

@@ -50,8 +50,9 @@ def _ticked(request, lines: list[PayableLine]) -> dict[int, Decimal]:
     """Key of a line -> what of it is paid meanwhile. What cannot be read counts as its whole, and is refused."""
     if request.method != "POST":
         asked = {int(one) for one in request.GET.getlist("line") if one.isdecimal() and len(one) < 16}
-        doubted = {line.pk for line in lines if not line.answer and line.result in results.DOUBTED}
-        chosen = asked & {line.pk for line in lines} or doubted
+        unanswered = [line for line in lines if line.needs_answer]
+        doubted = {line.pk for line in unanswered if line.result in results.DOUBTED}
+        chosen = asked & {line.pk for line in lines} or doubted or {line.pk for line in unanswered}
         return {line.pk: _proposed(line) for line in lines if line.pk in chosen}
     found = {}
     for line in lines:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing.payables import actions, lifecycle, paper
-from billing.payables.forms import MOST_LINES, HeadForm, LineForms
+from billing.payables.forms import MOST_LINES, HeadForm, LineForm, LineForms
 from billing.payables.models import PayableInvoice
 from billing.payables.views import pages
 from billing.payables.views.common import invoice_of, set_side, stored_with_paper
@@ -35,25 +35,32 @@ def edit(request, pk: int):
 
 
 def _edit(request, row: PayableInvoice | None):
-    more = request.method == "POST" and "more" in request.POST
+    if request.method == "POST" and "more" in request.POST:
+        if request.FILES:
+            messages.warning(request, _("Choose the file of the invoice again before you enter it."))
+        form = HeadForm(invoice=row, typed=request.POST)
+        return _shown(request, row, form, LineForms(prefix="lines", initial=_lines_typed(request.POST)), status=200)
     if request.method == "POST":
-        data = request.POST.copy()
-        if more:
-            data["lines-TOTAL_FORMS"] = str(min(MOST_LINES, _number(data.get("lines-TOTAL_FORMS")) + 5))
-        form, lines = HeadForm(data, request.FILES, invoice=row), LineForms(data, prefix="lines")
-        if more:
-            return _shown(request, row, form, lines, status=200)
+        form, lines = HeadForm(request.POST, request.FILES, invoice=row), LineForms(request.POST, prefix="lines")
         typed = [one for line in lines if (one := line.typed())] if lines.is_valid() else []
         if form.is_valid() and lines.is_valid():
             saved = _store(request, row, form, typed)
             if saved is not None:
-                messages.success(request, _("Invoice %(number)s is entered and its lines are matched.") % {
-                    "number": saved.number})
+                keyed = row is None or row.state == lifecycle.RECEIVED
+                messages.success(request, (
+                    _("Invoice %(number)s is entered and its lines are matched.") if keyed else
+                    _("Invoice %(number)s is changed and its lines are matched again.")) % {"number": saved.number})
                 return redirect("payable", saved.pk)
         return _shown(request, row, form, lines, status=422)
     there = [{"number": line.number, "external": line.external or line.theirs, "title": line.title, "what": line.what,
               "amount": line.amount} for line in row.lines.order_by("place")] if row else []
     return _shown(request, row, HeadForm(invoice=row), LineForms(prefix="lines", initial=there), status=200)
+
+
+def _lines_typed(data) -> list[dict[str, str]]:
+    """As they stand in the form, to be shown again with five more; nothing is checked."""
+    return [{name: data.get(f"lines-{place}-{name}", "") for name in LineForm.base_fields}
+            for place in range(min(MOST_LINES, _number(data.get("lines-TOTAL_FORMS"))))]
 
 
 def _number(text: str | None) -> int:

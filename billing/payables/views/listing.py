@@ -1,18 +1,23 @@
 """The list of invoices from libraries."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing.payables import lifecycle, queries
+from billing.payables.models import PayableInvoice
 from billing.payables.views.common import set_side
 from illdesk import exports
 from illdesk.http import needs
 
 A_PAGE = 50
-_TABS = ("open", "received", "entered", "back", "asked", "disputed", "approved", "paid", "rejected", "all")
+_TABS = ("open", "received", "entered", "answered", "back", "asked", "disputed", "approved", "paid", "rejected", "all")
 
 
 @needs("see_payables")
@@ -21,17 +26,16 @@ def listing(request):
     state, text = _asked(request)
     page = Paginator(queries.listed(state=state, text=text), A_PAGE).get_page(request.GET.get("page"))
     waiting, day = queries.open_lines(list(page)), timezone.localdate()
-    counts = queries.counts()
-    counts["open"] = sum(n for code, n in counts.items() if code in lifecycle.OPEN)
-    labels = {"open": _("Open"), "disputed": _("Disputed"), "all": _("All")} | {
+    counts, standings = queries.counts(), queries.standings(list(page))
+    labels = {"open": _("Open"), "answered": _("Lines answered"), "disputed": _("Disputed"), "all": _("All")} | {
         code: row.label for code, row in lifecycle.STATES.items()} | {"back": _("Sent back")}
     set_side(request)
     context = {
         "page": page, "state": state, "text": text, "may_work": request.user.may("work_payables"),
         "tabs": [(code, labels[code], counts.get(code)) for code in _TABS
                  if code in ("open", "back", "approved", "paid", "all", state) or counts.get(code)],
-        "rows": [{"row": row, "open": waiting.get(row.pk, 0) if row.state in ("entered", "back") else 0,
-                  "late": queries.late(row, day)} for row in page],
+        "rows": [{"row": row, "state": standings[row.pk], "late": queries.late(row, day),
+                  "open": waiting.get(row.pk, 0) if row.state in ("entered", "back") else 0} for row in page],
     }
     return render(request, "billing/payables/list.html", context)
 
@@ -49,8 +53,16 @@ def export(request, form: str):
             _("Approved by"), _("Six months end"), _("It came")]
     rows = (
         (row.library.name if row.library else "", row.number, row.dated, row.due, row.currency, row.total,
-         row.state_row.label, row.entered_by.short_name if row.entered_by else "",
+         standing.label, row.entered_by.short_name if row.entered_by else "",
          row.approved_by.short_name if row.approved_by else "", row.clock, row.get_how_display())
-        for row in queries.listed(state=state, text=text).select_related("approved_by").iterator(chunk_size=1000)
+        for row, standing in _standing(queries.listed(state=state, text=text).select_related("approved_by"))
     )
     return exports.file(form, f"library-invoices-{timezone.localdate()}", head, rows)
+
+
+def _standing(rows: QuerySet[PayableInvoice]) -> Iterator[tuple[PayableInvoice, lifecycle.State]]:
+    """Each with how it stands, a thousand at a time."""
+    there = rows.iterator(chunk_size=1000)
+    while chunk := list(islice(there, 1000)):
+        found = queries.standings(chunk)
+        yield from ((row, found[row.pk]) for row in chunk)

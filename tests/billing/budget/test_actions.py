@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from billing import fiscal
 from billing.budget import actions, queries
 from billing.budget.models import BudgetChange, Commitment, Fund, FundYear
-from illdesk import actors, money
+from illdesk import actors, budgets
 from illdesk.errors import BadAnswer
 from tests import factories as f
 
@@ -83,7 +83,7 @@ def test_what_is_released_can_be_used_again():
 @pytest.mark.django_db
 def test_more_than_is_left_is_refused_in_a_sentence():
     row = fund("30.00")
-    with pytest.raises(money.NotEnough, match=r"ILL-R has USD 30\.00 left in 2025–26; USD 38\.00 is more"):
+    with pytest.raises(budgets.NotEnough, match=r"ILL-R has USD 30\.00 left in 2025–26; USD 38\.00 is more"):
         commit("38.00")
     assert totals(row)[0] == 0 and not Commitment.objects.exists()
 
@@ -91,7 +91,7 @@ def test_more_than_is_left_is_refused_in_a_sentence():
 @pytest.mark.django_db
 def test_only_who_may_change_budgets_goes_beyond_and_says_why():
     row = fund("30.00")
-    with pytest.raises(money.NotEnough, match="somebody who may change budgets"):
+    with pytest.raises(budgets.NotEnough, match="somebody who may change budgets"):
         commit("38.00", over_reason="The last week of the year")
     commit("38.00", actor=f.staff("coordinator"), over_reason="The last week of the year")
     assert totals(row)[2] == Decimal("-8.00")
@@ -142,7 +142,7 @@ def test_of_two_who_want_the_last_money_at_once_one_is_told():
         try:
             commit("38.00", f"royalty:B-{place}:1", actor=people[place])
             outcomes.append("has it")
-        except money.NotEnough as refusal:
+        except budgets.NotEnough as refusal:
             outcomes.append(str(refusal))
         finally:
             connection.close()
@@ -180,7 +180,7 @@ def test_totals_are_what_the_rows_say_whatever_happened(deeds):
                     actions.release(key, actor=actor, now=f.NOW)
                 else:
                     actions.change_budget(row, amount - 30, "Because", key=str(turn), actor=actor, now=f.NOW)
-            except (money.NotEnough, BadAnswer):
+            except (budgets.NotEnough, BadAnswer):
                 pass
         row.refresh_from_db()
         rows = list(row.commitments.all())

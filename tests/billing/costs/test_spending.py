@@ -9,7 +9,7 @@ from billing.costs.models import Rate
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
 from billing.ledger.models import Entry
-from illdesk import money
+from illdesk import budgets
 from illdesk.errors import BadAnswer
 from tests import factories as f
 from tests.billing.budget.test_actions import fund as fund_year
@@ -22,8 +22,8 @@ def spent(fund: Fund) -> Decimal:
     return books.balance(Where("royalties", fund.pk))
 
 
-def answering() -> money.Funds:
-    found = money.funds()
+def answering() -> budgets.Funds:
+    found = budgets.funds()
     assert found is not None
     return found
 

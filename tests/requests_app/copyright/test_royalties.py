@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from billing.budget.models import Commitment
-from illdesk import actors, money
+from illdesk import actors, budgets
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.models import Event
 from requests_app.actions import perform
@@ -290,7 +290,7 @@ def test_more_than_the_fund_has_is_refused_and_nothing_happened(year):
     ill = sixth()
     with pytest.raises(BadAnswer, match=r"USD 2,000\.00 left") as refused:
         paid(ill, "2000.01")
-    assert refused.value.field == "fund" and isinstance(refused.value.__cause__, money.NotEnough)
+    assert refused.value.field == "fund" and isinstance(refused.value.__cause__, budgets.NotEnough)
     assert ILLRequest.objects.get(pk=ill.pk).compliance == "" and not CopyrightDecision.objects.filter(ill=ill).exists()
     assert not Royalty.objects.exists() and left(year) == Decimal("2000.00")
 
@@ -322,7 +322,7 @@ def test_where_a_fund_has_money_one_is_chosen(year):
 
 
 def test_without_billing_it_is_kept_without_a_fund(year, monkeypatch):
-    monkeypatch.setattr(money, "_answering", [])
+    monkeypatch.setattr(budgets, "_answering", [])
     paid(sixth(), fund="")
     row = Royalty.objects.get()
     assert (row.state, row.fund, row.commitment) == ("agreed", "", "")
