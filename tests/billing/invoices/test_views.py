@@ -150,6 +150,8 @@ def test_a_statement_is_mailed_once_for_a_click(client, first, second):
     invoice = sent(first, second)
     client.force_login(first)
     for _time in range(2):
+        page = client.get(f"/billing/accounts/{invoice.library.symbol}/statement/mail/").content.decode()
+        assert invoice.library.email in page and "The statement of your account with us is attached" in page
         client.post(f"/billing/accounts/{invoice.library.symbol}/statement/mail/",
                     {"key": "11111111-1111-4111-8111-111111111111"})
     assert OutboxMessage.objects.filter(what="library_statement").count() == 1
