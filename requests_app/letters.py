@@ -173,7 +173,7 @@ def values_for(ill: ILLRequest) -> dict[str, str]:
     from requests_app import reasons
 
     def day(value) -> str:
-        return dates.in_words(value) if value else ""
+        return dates.in_letters(value) if value else ""
 
     return {
         "number": ill.number,

@@ -69,7 +69,7 @@ def send(row: Appeal, code: str, *, now: datetime):
     charge = row.charge
     with translation.override(charge.patron.language or "en"):
         more = {
-            "decide_by": dates.in_words(row.due), "decision_words": row.words,
+            "decide_by": dates.in_letters(row.due), "decision_words": row.words,
             "taken_away": letters.shown(row.amount) if row.amount is not None else "",
             "again_sentence": _again(row, charge),
         }
@@ -81,5 +81,5 @@ def _again(row: Appeal, charge) -> str:
         return ""
     if row.level == len(Appeal.LEVELS):
         return str(_("This decision is final."))
-    last = dates.in_words(charge.appeal_by(ChargePolicy.current()))
+    last = dates.in_letters(charge.appeal_by(ChargePolicy.current()))
     return str(_("You can appeal once more until %(day)s; somebody else decides then.")) % {"day": last}

@@ -130,7 +130,7 @@ def values(row: Charge, policy: ChargePolicy) -> dict[str, str]:
         "charge": row.number, "charge_kind": str(row.get_kind_display()),
         "charge_why": str(words.to_patron(row.reason)), "charge_amount": shown(row.amount),
         "charge_open": shown(row.open), "how_to_pay": policy.how_to_pay,
-        "appeal_by": dates.in_words(row.appeal_by(policy)), "charges_link": link(),
+        "appeal_by": dates.in_letters(row.appeal_by(policy)), "charges_link": link(),
     }
 
 

@@ -148,4 +148,4 @@ def send_statement(
 
 
 def _day(day: date | None) -> str:
-    return dates.in_words(day) if day else ""
+    return dates.in_letters(day) if day else ""

@@ -42,7 +42,7 @@ def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: s
         disputed = sum((line.disputed or line.amount for line in lines), lines[0].amount * 0) if lines else None
         values = notices.everywhere() | {
             "partner": invoice.library.name if invoice.library else "", "number": invoice.number,
-            "date": dates.in_words(invoice.dated) if invoice.dated else "",
+            "date": dates.in_letters(invoice.dated) if invoice.dated else "",
             "total": money.shown(invoice.total, invoice.currency),
             "disputed": money.shown(disputed, invoice.currency),
             "lines": "\n".join(_line(line, invoice.currency, days, theirs) for line in lines),
@@ -65,7 +65,7 @@ def _line(line: PayableLine, currency: str, days: dict, theirs: set[int]) -> str
     event = days.get(line.found.get("event"))
     said = str(why) % {
         "agreed": money.shown(line.agreed, currency), "where": words.where(line.found),
-        "day": dates.in_words(event) if event else "—",
+        "day": dates.in_letters(event) if event else "—",
     } if why else _("please see below")
     if line.result == results.CANDIDATES and line.title:
         about = line.title

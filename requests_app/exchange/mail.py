@@ -58,7 +58,7 @@ def tell(doing: Doing) -> None:
         institution = Institution.objects.filter(pk=1).first()
         says = str(SAYS[doing.step.iso_out]).format(
             service=ill.get_service_display().lower(),
-            due=dates.in_words(ill.due_lender) if ill.due_lender else "",
+            due=dates.in_letters(ill.due_lender) if ill.due_lender else "",
             barcode=ill.barcode,
             reason=reasons.shown(ill.reason).lower(),
             link=_("Fetch it here: %(link)s") % {"link": doing.memo["link"]} if doing.memo.get("link")

@@ -22,7 +22,7 @@ def cover_of(ill: ILLRequest, *, now: datetime) -> bytes:
         facts = [
             (_("Copied by"), ill.partner.name if ill.partner and ill.kind == "borrowing" else
              institution.name if institution else ""),
-            (_("Made on"), dates.in_words(timezone.localtime(now).date())),
+            (_("Made on"), dates.in_letters(timezone.localtime(now).date())),
             (_("Something wrong?"), _("Report it on the page of the request: you need not ask anew.")),
         ]
         return cover_sheet(CoverSheet(

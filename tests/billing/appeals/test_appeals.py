@@ -54,7 +54,7 @@ def test_granted_in_part_so_much_is_waived():
     done = decide(appeal(row), "partly", "15.00")
     assert (done.state, done.amount, fresh(row).open, fresh(row).waived) == ("partly", D(15), D(25), D(15))
     body = letters("appeal_partly")[0]
-    assert "take away USD 15.00" in body and "USD 25.00 of it is open" in body and "once more until April 1" in body
+    assert "take away USD 15.00" in body and "USD 25.00 of it is open" in body and "once more until 1 Apr" in body
     check(row.patron)
 
 
