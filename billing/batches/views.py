@@ -23,7 +23,7 @@ from billing.forecast import queries as forecast
 from illdesk import actors, dates, exports
 from illdesk.errors import BadAnswer, NotAllowed, Stale
 from illdesk.http import needs
-from illdesk.models import Attachment
+from illdesk.models import Attachment, User
 from requests_app.models import LoanPolicy, RoyaltyList
 
 A_PAGE = 50
@@ -39,7 +39,7 @@ def listing(request):
     top.show(request, "batches")
     label = fiscal.year_of(timezone.localdate())[0]
     context = {
-        "page": page, "rows": _shown(page), "filters": filters,
+        "page": page, "rows": _shown(page, reader=request.user), "filters": filters,
         "menus": _menus(filters), "count": page.paginator.count, "total": queries.total_of(rows),
         "currency": LoanPolicy.current().currency, "meters": forecast.meters(label),
         "filtered": any(vars(filters).values()),
@@ -48,15 +48,21 @@ def listing(request):
     return render(request, "billing/batches/list.html", context)
 
 
-def _shown(rows: Iterable[Batch]) -> list[dict]:
+def _shown(rows: Iterable[Batch], *, reader: User) -> list[dict]:
     rows = list(rows)
     last = queries.sent_back(row for row in rows if row.state == Batch.BACK)
     approved = queries.approved(row for row in rows if row.state == Batch.FORWARDED)
     return [{
         "row": row, "amount": queries.amount(row), "approved": _approved(*approved.get(row.pk, ([], None))),
         "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
-        "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+        "state": _state(row, reader),
     } for row in rows]
+
+
+def _state(row: Batch, reader: User) -> dict[str, str]:
+    """What is approved is a decision to whoever pays; to the others it waits for those, as on the invoice itself."""
+    waits = row.state == Batch.FORWARDED and not reader.may("pay_batches")
+    return {"label": row.get_state_display(), "family": "others" if waits else FAMILIES[row.state]}
 
 
 def _approved(names: list[str], at: datetime | None) -> str:
@@ -103,7 +109,7 @@ def batch(request, batch: str):
     one = queries.contents([row])[0]
     top.show(request, "batches")
     context = {
-        "batch": row, "contents": one, "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+        "batch": row, "contents": one, "state": _state(row, request.user),
         "steps": list(row.steps.select_related("by").order_by("-pk")), "came": files.attached(one),
         "other": _others(row, request.user),
     }

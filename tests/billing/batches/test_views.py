@@ -285,3 +285,12 @@ def test_a_line_that_went_back_meanwhile_is_told_in_our_words():
     line = row.lines.get()
     form = BackForm(row, {"lines": [line.pk + 99], "why": "x", "version": row.version})
     assert not form.is_valid() and "sent back or paid meanwhile" in str(form.errors["lines"])
+
+
+@pytest.mark.django_db
+def test_what_is_approved_is_a_decision_to_whoever_pays_and_waits_for_them_to_the_others():
+    row, = forwarded(1)
+    for url in (URL, f"{URL}{row.number}/"):
+        assert "ill-state is-decision" in browser("budget").get(url).content.decode(), url
+        page = browser("supervisor").get(url).content.decode()
+        assert "ill-state is-others" in page and "ill-state is-decision" not in page, url

@@ -306,3 +306,21 @@ def test_where_nothing_is_chosen_it_is_said_in_words(client, second):
     client.force_login(second)
     assert "Not chosen" in text(client.get("/billing/agreements/add/"))
     assert "---------" not in text(client.get("/billing/agreements/add/"))
+
+
+def test_what_is_wrong_with_a_credit_note_stands_at_its_field_and_leads_there(client, first, second):
+    invoice = cast.bill(first=first, second=second)
+    line = invoice.lines.get()
+    client.force_login(first.user)
+    url, field = f"/billing/invoices/{invoice.pk}/credit/", f"amount_{line.pk}"
+    for given, wrong, said in (
+        ({field: "30.01", "reason": "Late"}, field, "At most USD 30.00 of this line"),
+        ({field: "x", "reason": "Late"}, field, "is no amount of money"),
+        ({field: "", "reason": "Late"}, field, "Enter what is credited"),
+        ({field: "5", "reason": " "}, "reason", "Say why"),
+    ):
+        page = client.post(url, given)
+        text = page.content.decode()
+        assert page.status_code == 422 and f'<a href="#{wrong}">' in text and f'id="{wrong}"' in text
+        assert text.count(said) == 2 and text.count('aria-invalid="true"') == 1, given
+        assert f'value="{given[field]}"' in text, "what was typed stays"
