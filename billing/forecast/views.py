@@ -73,7 +73,8 @@ def _headline(found: queries.Year, line: queries.Line, *, over: bool) -> str:
                                    "it."),
                   (False, False): _("The funds with a budget will probably come to %(forecast)s; %(left)s of it would "
                                     "be left.")}[over, line.difference < 0],
-                 _("Without a budget:") + " " + ", ".join(f"{one.code} {one.spent:,.2f}" for one in found.without) + "."]
+                 _("Without a budget: %(funds)s.") % {
+                     "funds": ", ".join(f"{one.code} {one.spent:,.2f}" for one in found.without)}]
     else:
         words = [{(True, True): _("The year came to %(forecast)s: %(lacking)s more than its budget."),
                   (True, False): _("The year came to %(forecast)s; %(left)s of its budget were left."),

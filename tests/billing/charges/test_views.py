@@ -12,7 +12,8 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from billing.appeals.models import Appeal
-from billing.charges import declared, payments, queries, words
+from billing.charges import declared, payments, queries
+from billing.charges import words as in_words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms, PatronMoney, Waiver
 from billing.charges.payments import Paid
 from billing.local.models import LocalPart, LocalSystem
@@ -398,5 +399,5 @@ def test_the_key_is_never_shown_and_kept_when_left_empty(client):
 
 
 def test_what_an_appeal_took_away_is_no_waiver_to_whoever_appealed():
-    assert str(words.of_move("waived", "appeal_part")) == "Appeal granted in part"
-    assert str(words.of_move("waived", "goodwill")) == "Waived" and str(words.of_move("paid", "")) == "Paid"
+    assert str(in_words.of_move("waived", "appeal_part")) == "Appeal granted in part"
+    assert str(in_words.of_move("waived", "goodwill")) == "Waived" and str(in_words.of_move("paid", "")) == "Paid"

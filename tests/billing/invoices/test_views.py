@@ -309,9 +309,9 @@ def test_where_nothing_is_chosen_it_is_said_in_words(client, second):
 
 
 def test_what_is_wrong_with_a_credit_note_stands_at_its_field_and_leads_there(client, first, second):
-    invoice = cast.bill(first=first, second=second)
+    invoice = sent(first, second)
     line = invoice.lines.get()
-    client.force_login(first.user)
+    client.force_login(first)
     url, field = f"/billing/invoices/{invoice.pk}/credit/", f"amount_{line.pk}"
     for given, wrong, said in (
         ({field: "30.01", "reason": "Late"}, field, "At most USD 30.00 of this line"),
