@@ -158,7 +158,7 @@ def _period(request) -> tuple[Period, str, str]:
     problem = ""
     if any(typed):
         wrong = (_("Enter two days between 1990 and 2100.") if not first or not last
-                 else _("“From” is after “to”: change one of them.") if first > last
+                 else _("The first day is after the last: change one of them.") if first > last
                  else _("At most ten years are shown at once."))
         problem = _("%(wrong)s Below is the fiscal year %(year)s.") % {"wrong": wrong, "year": label}
     return Period(begins, ends), f"?year={begins}", problem

@@ -262,7 +262,7 @@ def test_the_chart_says_what_it_shows(client):
 
 @pytest.mark.parametrize(("query", "said"), [
     ("?first=x&last=y", "Enter two days"), ("?first=2026-03-31", "Enter two days"),
-    ("?first=2026-03-31&last=2026-03-01", "“From” is after “to”"),
+    ("?first=2026-03-31&last=2026-03-01", "The first day is after the last"),
     ("?first=1990-01-01&last=2100-01-01", "At most ten years")])
 def test_days_that_cannot_be_shown_are_told_and_stay_as_typed(client, query, said):
     client.force_login(f.user("coordinator"))
