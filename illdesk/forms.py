@@ -15,6 +15,28 @@ _DJANGOS_EMPTY = "---------"
 _DJANGOS_REQUIRED = forms.Field.default_error_messages["required"]
 
 
+# Django's own are of values and digits; by the code of the error.
+_NUMBERS = {
+    "min_value": _("Enter %(limit_value)s or more."), "max_value": _("Enter at most %(limit_value)s."),
+    "max_decimal_places": _("Enter at most %(max)s places after the point."),
+    "max_digits": _("This number is too large."), "max_whole_digits": _("This number is too large."),
+}
+
+
+def in_our_words(field: forms.Field) -> None:
+    """What a field says about an answer that is missing, or no number it takes. For each field of a form, also those
+    that are added to one later."""
+    if field.required and field.error_messages.get("required") == _DJANGOS_REQUIRED:
+        # Two of Django's own sentences in a summary would not say which field each means.
+        label = str(field.label)[:1].upper() + str(field.label)[1:] if field.label else ""
+        asks = label.endswith("?")  # it has its own end
+        field.error_messages["required"] = (gettext("Enter this: %(field)s") if asks else gettext(
+            "Enter this: %(field)s.")) % {"field": label}
+    if isinstance(field, (forms.IntegerField, forms.DecimalField)):
+        for code, words in _NUMBERS.items():
+            field.error_messages.setdefault(code, words)
+
+
 class Plain(forms.BaseForm):
     """Says "(optional)" in words where other forms use asterisks, and leaves checking to the server."""
 
@@ -31,12 +53,7 @@ class Plain(forms.BaseForm):
                 field.label = format_lazy("{} {}", words, _("(optional)")) if optional else words
             elif field.label:
                 field.label = field.label[:1].upper() + field.label[1:]
-            if field.required and field.error_messages.get("required") == _DJANGOS_REQUIRED:
-                # Two of Django's own sentences in a summary would not say which field each means.
-                asks = str(field.label).endswith("?")  # it has its own end
-                field.error_messages["required"] = (gettext("Enter this: %(field)s") if asks else gettext(
-                    "Enter this: %(field)s.")) % {"field": field.label}
-
+            in_our_words(field)
 
     def now_says(self, name: str, value: str) -> None:
         """Change what a hidden field sends next time; everything typed stays."""

@@ -159,6 +159,13 @@ def fill(text: str, values: dict[str, str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
 
 
+def filled(code: str, language: str, values: dict[str, str]) -> tuple[str, str]:
+    """Subject and text, as they leave."""
+    with translation.override(language or "en"):
+        text, known = wording(code, language or "en"), everywhere() | values
+        return " ".join(fill(text.subject, known).split()), fill(text.body, known)
+
+
 def letter(
     code: str,
     *,
@@ -174,13 +181,9 @@ def letter(
     """Write a letter of this kind into the outbox, once per `key`; None when there is nobody to write to."""
     if not to:
         return None
-    with translation.override(language or "en"):
-        text = wording(code, language or "en")
-        filled = everywhere() | values
-        body = fill(text.body, filled)
-        if added.strip():
-            body = f"{added.strip()}\n\n{body}"
-        heading = " ".join(fill(text.subject, filled).split())
+    heading, body = filled(code, language, values)
+    if added.strip():
+        body = f"{added.strip()}\n\n{body}"
     return mail(to=to, subject=heading, body=body, what=code, key=key, now=now, about=subject,
                 attachments=attachments)
 

@@ -14,9 +14,11 @@ from illdesk.pdf_text import Run, clean, direction, fit_size, load_fonts, runs, 
 
 __all__ = [
     "draw_bar_code",
+    "draw_bar_code_to",
     "draw_box",
     "draw_filled",
     "draw_fitted",
+    "draw_mark",
     "draw_rule",
     "draw_text",
     "finish",
@@ -163,6 +165,21 @@ def draw_filled(
     canvas.restoreState()
 
 
+def draw_mark(canvas: Canvas, x: float, y: float) -> None:
+    """The house's mark, 26 points wide and high: two arrows, white on black."""
+    draw_filled(canvas, x, y, 26, 26, radius=5)
+    canvas.saveState()
+    canvas.setStrokeGray(1)
+    canvas.setLineWidth(1.3)
+    canvas.setLineCap(1)
+    for base, way in ((y + 16.5, -1), (y + 9.5, 1)):
+        canvas.line(x + 6.5, base, x + 19.5, base)
+        tip = x + (6.5 if way < 0 else 19.5)
+        canvas.line(tip, base, tip - way * 3, base + 3)
+        canvas.line(tip, base, tip - way * 3, base - 3)
+    canvas.restoreState()
+
+
 def draw_bar_code(
     canvas: Canvas, x: float, y: float, value: str, *, width: float, height: float, dots_per_inch: int = 300
 ) -> float:
@@ -188,3 +205,9 @@ def draw_bar_code(
     Code128(value, barWidth=module, barHeight=height, quiet=0).drawOn(canvas, x, y)
     canvas.restoreState()
     return modules * module
+
+
+def draw_bar_code_to(canvas: Canvas, right: float, y: float, value: str, *, width: float, height: float) -> float:
+    """As `draw_bar_code`, its last bar at `right`: how wide bars come out is known when they are drawn."""
+    used = draw_bar_code(new_document(PAGE_SIZES["letter"], title=""), 0, 0, value, width=width, height=height)
+    return draw_bar_code(canvas, right - used, y, value, width=width, height=height) if used else 0

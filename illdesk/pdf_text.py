@@ -50,8 +50,8 @@ RIGHT_TO_LEFT = re.compile(r"[R9](?:[^a()]*[R9])?")
 OBJECT = "\ufffc"
 
 SPACES = re.compile("[^\\S\u00a0\u202f]+")
-# "p. 215" and "no. 4" stay on one line, in the languages that the titles mostly come in.
-HOLDS_ITS_NUMBER = re.compile(r"(?:^|[ (])(?:pp?|ss?|vol|v|no|nr|n|bd|t|с|стр|т|ص|עמ׳)\.?$", re.IGNORECASE)
+# "p. 215" and "no. 4" stay on one line, in the languages that the titles mostly come in; so does "EUR 8.00".
+HOLDS_ITS_NUMBER = re.compile(r"(?:^|[ (])(?:(?i:pp?|ss?|vol|v|no|nr|n|bd|t|с|стр|т|ص|עמ׳)\.?|[A-Z]{3})$")
 
 # The one-glyph word for God is in few fonts; the harakat go because these fonts cannot place them.
 _reshaper = ArabicReshaper({"delete_harakat": True, "ARABIC LIGATURE ALLAH": False})

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from illdesk import notices
+from illdesk import dates, notices
 from illdesk.notices import LetterKind, Placeholder, Wording
 from requests_app.models import ILLRequest
 
@@ -20,14 +20,14 @@ notices.PLACEHOLDERS |= {
     "title": Placeholder(_("title; of an article its own"), "Über die Grenzen"),
     "pickup": Placeholder(_("where it is picked up"), _("Main desk")),
     "shelf_code": Placeholder(_("code on the hold shelf"), "K7-27"),
-    "hold_until": Placeholder(_("last day on the hold shelf"), _("Dec. 5, 2026")),
-    "due": Placeholder(_("due date for the patron"), _("Jan. 9, 2027")),
+    "hold_until": Placeholder(_("last day on the hold shelf"), _("5 Dec 2026")),
+    "due": Placeholder(_("due date for the patron"), _("9 Jan 2027")),
     "due_sentence": Placeholder(_("a sentence with the due date, when it is known"),
-                                _("It is due back on Jan. 9, 2027.")),
+                                _("It is due back on 9 Jan 2027.")),
     "use": Placeholder(_("a sentence when it may only be used in the library"),
                        _("It may be used in the library only.")),
     "reason": Placeholder(_("why it was cancelled"), _("No library can lend it.")),
-    "until": Placeholder(_("last day of a download"), _("Dec. 24, 2026")),
+    "until": Placeholder(_("last day of a download"), _("24 Dec 2026")),
     "source": Placeholder(_("journal or book, year and pages"), "Marine Letters · 12 (3) · 2024 · 41–58"),
     "patrons": Placeholder(_("how many patrons ask for it"), "5"),
     "text": Placeholder(_("what a colleague wrote for this letter"), _("Would a later edition do as well?")),
@@ -173,7 +173,7 @@ def values_for(ill: ILLRequest) -> dict[str, str]:
     from requests_app import reasons
 
     def day(value) -> str:
-        return formats.date_format(value, "DATE_FORMAT") if value else ""
+        return dates.in_letters(value) if value else ""
 
     return {
         "number": ill.number,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.appeals.models import Appeal
 from billing.charges.forms import Keyed
+from illdesk.forms import in_our_words
 
 
 class Files(forms.ClearableFileInput):
@@ -53,3 +54,8 @@ class DecisionForm(forms.Form):
                             widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
                             error_messages={"required": _("Say why: the patron reads it.")})
     use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            in_our_words(field)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from billing.appeals.models import Appeal
 from billing.charges import letters
 from billing.charges.models import ChargePolicy
-from illdesk import notices
+from illdesk import dates, notices
 from illdesk.notices import LetterKind, Placeholder, Wording
 
 _PLACEHOLDERS = (
@@ -16,11 +16,11 @@ _PLACEHOLDERS = (
     "taken_away", "again_sentence", "how_to_pay", "charges_link", "library", "phone", "hours", "base_url",
 )
 notices.PLACEHOLDERS |= {
-    "decide_by": Placeholder(_("day by which an appeal is decided"), _("Dec. 14, 2026")),
+    "decide_by": Placeholder(_("day by which an appeal is decided"), _("14 Dec 2026")),
     "decision_words": Placeholder(_("why an appeal was decided so"), _("The scan shows that you returned it.")),
     "taken_away": Placeholder(_("how much an appeal takes away"), "USD 50.00"),
     "again_sentence": Placeholder(_("a sentence whether one can appeal once more"),
-                                  _("You can appeal once more until Jan. 9, 2027; somebody else decides then.")),
+                                  _("You can appeal once more until 9 Jan 2027; somebody else decides then.")),
 }
 _EN_END = "\nYour charges: {charges_link}\n\n{library}, Interlibrary Loan\n{phone}\n"
 _ES_END = "\nSus cargos: {charges_link}\n\n{library}, Préstamo interbibliotecario\n{phone}\n"
@@ -69,7 +69,7 @@ def send(row: Appeal, code: str, *, now: datetime):
     charge = row.charge
     with translation.override(charge.patron.language or "en"):
         more = {
-            "decide_by": formats.date_format(row.due, "DATE_FORMAT"), "decision_words": row.words,
+            "decide_by": dates.in_letters(row.due), "decision_words": row.words,
             "taken_away": letters.shown(row.amount) if row.amount is not None else "",
             "again_sentence": _again(row, charge),
         }
@@ -81,5 +81,5 @@ def _again(row: Appeal, charge) -> str:
         return ""
     if row.level == len(Appeal.LEVELS):
         return str(_("This decision is final."))
-    last = formats.date_format(charge.appeal_by(ChargePolicy.current()), "DATE_FORMAT")
+    last = dates.in_letters(charge.appeal_by(ChargePolicy.current()))
     return str(_("You can appeal once more until %(day)s; somebody else decides then.")) % {"day": last}

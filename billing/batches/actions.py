@@ -204,23 +204,39 @@ def refuse_own(batch: Batch, *, actor: Actor, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Result:
-    """Of one batch of many: `refusal` says why it was not paid."""
+    """Of one batch of many: `refusal` says why it was not paid; with `asks` it is the question whether its reference is
+    right."""
 
     batch: Batch
     refusal: str = ""
+    asks: bool = False
 
 
 def pay_many(
-    wanted: Sequence[tuple[Batch, int, str]], *, day: date, actor: Actor, now: datetime
+    wanted: Sequence[tuple[Batch, int, str]], *, day: date, actor: Actor, now: datetime, same: bool = False
 ) -> list[Result]:
-    """Batches with the version seen and the reference of each; each by itself, so that one refused stops no other."""
+    """Batches with the version seen and the reference of each; each by itself, so that one refused stops no other. A
+    reference that a batch paid before bears is asked about, unless it is said to be the `same` payment; among those
+    that are paid together it is not."""
     found = []
+    together = [batch.pk for batch, _version, _reference in wanted]
     for batch, version, reference in wanted:
+        other = None if same else _paid_with(reference, together)
+        if other is not None:
+            found.append(Result(batch, _("%(reference)s is the reference of %(batch)s already. Correct it, or tick "
+                                         "that one payment settled both.") % {
+                "reference": reference.strip(), "batch": other.number}, asks=True))
+            continue
         try:
             found.append(Result(pay(batch, day=day, reference=reference, version=version, actor=actor, now=now)))
         except DeskError as refusal:
             found.append(Result(batch, str(refusal)))
     return found
+
+
+def _paid_with(reference: str, leave_out: Sequence[int]) -> Batch | None:
+    return Batch.objects.filter(state=Batch.PAID, reference__iexact=reference.strip()[:60]).exclude(
+        pk__in=leave_out).order_by("-pk").first()
 
 
 def unpay(batch: Batch, why: str, *, version: int, actor: Actor, now: datetime) -> Batch:

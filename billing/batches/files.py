@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
@@ -104,13 +105,14 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
         _("%(amount)s of it stands in the books of fiscal year %(year)s, not in that of this batch.") % {
             "amount": money.shown(amount, batch.currency), "year": label} for label, amount in one.other_years]
     return paper.Cover(
-        library=ours.name, address=" · ".join(filter(None, (ours.department, ours.line1, ours.locality))),
+        library=ours.name, address=" · ".join(filter(None, (
+            ours.department, ", ".join(filter(None, (ours.line1, ours.locality)))))),
         kind=_("Payment batch"), number=batch.number, heading=batch.payee,
         sub=ngettext("%(count)s invoice for payment, %(amount)s", "%(count)s invoices for payment, %(amount)s",
                      count) % {"count": count, "amount": money.shown(one.total, batch.currency)},
         facts=facts, tables=[_fund_table(one), _invoice_table(one), _line_table(one)], notes=notes,
         sign=[_("Approved for payment"), _("Date"), _("Payment reference")],
-        page=_("%(batch)s, page {n} of {all}") % {"batch": batch.number}, language=get_language() or "en",
+        page=_("%(batch)s · page {n} of {all}") % {"batch": batch.number}, language=get_language() or "en",
     )
 
 
@@ -141,13 +143,22 @@ def _fund_table(one: Contents) -> paper.Table:
 
 
 def _invoice_table(one: Contents) -> paper.Table:
-    return paper.Table(
+    return _filled(paper.Table(
         _("Invoices"),
         [_("Invoice"), _("Our number"), _("Date"), _("Due"), _("As billed"), _("Approved by"), _("Amount")],
-        [[invoice.row.number, invoice.row.ours, _day(invoice.row.day), _day(invoice.row.due),
+        [[invoice.row.number, invoice.row.ours if invoice.row.ours != invoice.row.number else "",
+          _day(invoice.row.day), _day(invoice.row.due),
           money.shown(invoice.row.foreign, invoice.row.currency), invoice.row.approved_by, _shown(invoice.amount)]
          for invoice in one.invoices if _lives(invoice)],
-        (4, 4, 3, 3, 3.4, 4, 3), (6,))
+        (4, 4, 3, 3, 3.4, 4, 3), (6,)))
+
+
+def _filled(table: paper.Table) -> paper.Table:
+    """Without columns in which nothing stands."""
+    kept = [place for place in range(len(table.head)) if any(row[place] for row in table.rows)]
+    return replace(table, head=[table.head[place] for place in kept], widths=[table.widths[place] for place in kept],
+                   rows=[[row[place] for place in kept] for row in table.rows],
+                   right=[kept.index(place) for place in table.right if place in kept])
 
 
 def _line_table(one: Contents) -> paper.Table:

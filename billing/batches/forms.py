@@ -25,6 +25,7 @@ class PayForm(Plain, forms.Form):
     """A day for all, and for each batch its own reference, with the version that was seen."""
 
     day = NearDay(label=_("paid on"))
+    same = forms.BooleanField(label=_("One payment settled both batches"), required=False)
 
     def __init__(self, batches: Sequence[Batch], data=None, **kwargs):
         super().__init__(data, **kwargs)
@@ -60,6 +61,8 @@ class BackForm(Plain, forms.Form):
         lines = cast(forms.ModelMultipleChoiceField, self.fields["lines"])
         lines.queryset = batch.lines.filter(state=BatchLine.FORWARDED)
         lines.error_messages["required"] = _("Tick the lines that go back.")
+        lines.error_messages["invalid_choice"] = _(
+            "A ticked line was sent back or paid meanwhile, and is not shown any more. Look at the lines again.")
 
 
 class UnpaidForm(Plain, forms.Form):

@@ -83,17 +83,7 @@ class _Sheet:
     def _begin(self) -> None:
         self.number += 1
         top, cover = self.height - 50, self.cover
-        pdf.draw_filled(self.canvas, MARGIN, top - 24, 26, 26, radius=6)
-        self.canvas.saveState()
-        self.canvas.setStrokeGray(1)
-        self.canvas.setLineWidth(1.2)
-        for y, tip in ((top - 7, -1), (top - 15, 1)):  # the arrows of the mark
-            left, right = MARGIN + 7, MARGIN + 19
-            end = left if tip < 0 else right
-            self.canvas.line(left, y, right, y)
-            self.canvas.line(end, y, end - 3 * tip, y + 3)
-            self.canvas.line(end, y, end - 3 * tip, y - 3)
-        self.canvas.restoreState()
+        pdf.draw_mark(self.canvas, MARGIN, top - 24)
         pdf.draw_text(self.canvas, MARGIN + 35, top - 9, cover.library, 11, bold=True, max_width=self.room * 0.6)
         pdf.draw_text(self.canvas, MARGIN + 35, top - 22, cover.address, 8.5, max_width=self.room * 0.6)
         pdf.draw_text(self.canvas, self.width - MARGIN, top - 9, cover.kind, 11, bold=True, align="right")
@@ -116,8 +106,8 @@ class _Sheet:
         return True
 
     def _facts(self) -> None:
-        code = pdf.draw_bar_code(self.canvas, self.width - MARGIN - 150, self.y - 30, self.cover.number, width=150,
-                                 height=34)
+        code = pdf.draw_bar_code_to(self.canvas, self.width - MARGIN, self.y - 30, self.cover.number, width=150,
+                                    height=34)
         room = self.room - 98 - (170 if code else 0)
         for label, value in self.cover.facts:
             self._room(20)

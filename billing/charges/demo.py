@@ -15,7 +15,7 @@ from illdesk import actors
 from illdesk.models import User
 from requests_app.models import ILLRequest
 
-HOW_TO_PAY = "At the Main desk, by card, cheque or cash; or wait for the bursar's bill."
+HOW_TO_PAY = "At the Main desk, by card, check or cash; or wait for the bursar's bill."
 
 
 def load(now: datetime) -> None:

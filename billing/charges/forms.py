@@ -64,7 +64,7 @@ class PayForm(Keyed):
     way = forms.ChoiceField(label=_("paid by"), choices=[
         (code, label) for code, label in ChargePayment.WAYS if code not in ("local", "credit")])
     reference = forms.CharField(label=_("reference"), max_length=60, required=False,
-                                help_text=_("Of the card's slip, or the cheque. Never a card number."))
+                                help_text=_("Of the card's slip, or the check. Never a card number."))
     day = NearDay(label=_("day"))
     charges = forms.MultipleChoiceField(
         label=_("only these charges"), required=False, widget=forms.CheckboxSelectMultiple,

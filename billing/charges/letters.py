@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from billing.charges import words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy
-from illdesk import money, notices
+from illdesk import dates, money, notices
 from illdesk.notices import LetterKind, Placeholder, Wording
 from requests_app.models import LoanPolicy, Patron
 
@@ -24,7 +24,7 @@ notices.PLACEHOLDERS |= {
     "charge_why": Placeholder(_("why it was charged"), _("It was lost while you had it.")),
     "charge_amount": Placeholder(_("amount of the charge"), "USD 125.00"),
     "charge_open": Placeholder(_("what is still open of it"), "USD 75.00"),
-    "appeal_by": Placeholder(_("last day to appeal"), _("Jan. 9, 2027")),
+    "appeal_by": Placeholder(_("last day to appeal"), _("9 Jan 2027")),
     "how_to_pay": Placeholder(_("how to pay, from the rules of charges"), _("Pay at the Main desk, by card or cash.")),
     "charges_link": Placeholder(_("address of the patron’s charges"), f"{settings.BASE_URL}/my/charges/"),
     "waived_amount": Placeholder(_("amount that is waived"), "USD 20.00"),
@@ -139,7 +139,7 @@ def values(row: Charge, policy: ChargePolicy) -> dict[str, str]:
         "charge": row.number, "charge_kind": str(row.get_kind_display()),
         "charge_why": str(words.to_patron(row.reason)), "charge_amount": shown(row.amount),
         "charge_open": shown(row.open), "how_to_pay": policy.how_to_pay,
-        "appeal_by": formats.date_format(row.appeal_by(policy), "DATE_FORMAT"), "charges_link": link(),
+        "appeal_by": dates.in_letters(row.appeal_by(policy)), "charges_link": link(),
     }
 
 

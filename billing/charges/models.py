@@ -202,7 +202,7 @@ class ChargePayment(models.Model):
 
     CASH, CARD, CHEQUE, LOCAL, CREDIT = "cash", "card", "cheque", "local", "credit"
     WAYS = [
-        (CASH, _("Cash")), (CARD, _("Card")), (CHEQUE, _("Cheque")), (LOCAL, _("Local billing system")),
+        (CASH, _("Cash")), (CARD, _("Card")), (CHEQUE, _("Check")), (LOCAL, _("Local billing system")),
         (CREDIT, _("Credit")),
     ]
 

@@ -7,20 +7,23 @@ from reportlab.pdfgen.canvas import Canvas
 
 from illdesk import pdf
 
-MARGIN, LINE, SIZE = 48.0, 13.0, 8.5
+MARGIN, LINE, SIZE = 62.4, 13.0, 8.5  # 22 mm, as all papers of the house
 # Day, number, what (two lines); more, less, owed (to their right edges).
-COLUMNS = (0.0, 56.0, 138.0, 366.0, 432.0, 516.0)
-WIDTHS = (54.0, 80.0, 170.0, 58.0, 58.0, 76.0)
+COLUMNS = (0.0, 58.0, 138.0, 360.0, 418.0, 487.2)
+WIDTHS = (56.0, 78.0, 168.0, 56.0, 56.0, 66.0)
 _RIGHT, _WRAPPED = (3, 4, 5), (2,)
 
 
 @dataclass(frozen=True)
 class Paper:
-    """All texts ready to print. `address`: lines of ours; `to`: of the patron; `facts`: label and value; `rows`: texts
-    of six columns; `totals`: label and value, the last in bold; `page`: with {n} in it."""
+    """All texts ready to print. `department`: ours with its address, in a line; `kind`, `number`: of the paper; `to`:
+    lines of the patron; `facts`, `totals`: label and value, the last total in bold; `rows`: texts of six columns;
+    `page`: with {n} in it."""
 
     library: str
-    address: Sequence[str]
+    department: str
+    kind: str
+    number: str
     heading: str
     to: Sequence[str]
     facts: Sequence[tuple[str, str]]
@@ -28,6 +31,7 @@ class Paper:
     rows: Sequence[Sequence[str]]
     totals: Sequence[tuple[str, str]]
     notes: Sequence[str]
+    questions: str
     printed: str
     page: str = "Page {n}"
     language: str = "en"
@@ -47,7 +51,8 @@ def draw(paper: Paper, *, size: str = "letter") -> bytes:
     sheet.y -= 8
     for place, (label, value) in enumerate(paper.totals):
         bold = place == len(paper.totals) - 1
-        pdf.draw_text(sheet.canvas, MARGIN + 432, sheet.y, label, 10, bold=bold, align="right", max_width=380)
+        pdf.draw_text(sheet.canvas, MARGIN + COLUMNS[4], sheet.y, label, 10, bold=bold, align="right",
+                      max_width=COLUMNS[4])
         pdf.draw_text(sheet.canvas, MARGIN + sheet.room, sheet.y, value, 10, bold=bold, align="right")
         sheet.y -= LINE + 2
     sheet.y -= 10
@@ -67,14 +72,22 @@ class _Sheet:
 
     def begin(self) -> None:
         self.number += 1
-        width, height = self.size
-        pdf.draw_text(self.canvas, MARGIN, 30, self.paper.printed, 7.5, max_width=self.room * 0.8)
-        pdf.draw_text(self.canvas, width - MARGIN, 30, self.paper.page.format(n=self.number), 7.5, align="right")
-        self.y = height - 60
+        paper, canvas, (width, height) = self.paper, self.canvas, self.size
+        top, right = height - 48, width - MARGIN
+        pdf.draw_mark(canvas, MARGIN, top - 26)
+        pdf.draw_text(canvas, MARGIN + 35, top - 11, paper.library, 11, bold=True, max_width=self.room * 0.6)
+        pdf.draw_text(canvas, MARGIN + 35, top - 24.5, paper.department, 9, max_width=self.room * 0.66)
+        pdf.draw_text(canvas, right, top - 11, paper.kind, 11, bold=True, align="right")
+        pdf.draw_text(canvas, right, top - 24.5, paper.number, 9, align="right")
+        pdf.draw_rule(canvas, MARGIN, 60, self.room)
+        pdf.draw_text(canvas, MARGIN, 46, paper.questions, 8, max_width=self.room * 0.55)
+        words = " · ".join(part for part in (paper.printed, paper.page.format(n=self.number)) if part)
+        pdf.draw_text(canvas, right, 46, words, 8, align="right")
+        self.y = top - 80
 
     def need(self, room: float) -> bool:
         """True when a new page was begun for it."""
-        if self.y - room >= 48:
+        if self.y - room >= 74:
             return False
         self.canvas.showPage()
         self.begin()
@@ -82,22 +95,17 @@ class _Sheet:
 
 
 def _top(sheet: _Sheet) -> None:
-    paper, canvas, right = sheet.paper, sheet.canvas, MARGIN + sheet.room
-    top = sheet.y
-    pdf.draw_text(canvas, MARGIN, top, paper.library, 12, bold=True, max_width=sheet.room * 0.6)
-    y = top - 15
-    for words in paper.address:
-        y = pdf.draw_text(canvas, MARGIN, y, words, 8.5, max_width=sheet.room * 0.6)
-    facts = top
-    for label, value in paper.facts:
-        pdf.draw_text(canvas, right - 90, facts, label, 9, align="right", grey=0.3)
-        pdf.draw_text(canvas, right, facts, value, 9, align="right", bold=True)
-        facts -= LINE
-    y = min(y, facts) - 18
+    paper, canvas, middle = sheet.paper, sheet.canvas, MARGIN + sheet.room * 0.56
+    y = facts = sheet.y
     for words in paper.to:
-        y = pdf.draw_text(canvas, MARGIN, y, words, 10, max_width=sheet.room * 0.6)
-    pdf.draw_text(canvas, MARGIN, y - 22, paper.heading, 17, bold=True, max_width=sheet.room)
-    sheet.y = y - 52
+        y = pdf.draw_text(canvas, MARGIN, y, words, 9.5, max_width=sheet.room * 0.52)
+    for label, value in paper.facts:
+        pdf.draw_text(canvas, middle, facts, label, 8, grey=0.3, max_width=64)
+        pdf.draw_text(canvas, middle + 70, facts, value, 9, max_width=sheet.room * 0.44 - 70)
+        facts -= LINE + 1
+    sheet.y = min(y, facts) - 26
+    pdf.draw_text(canvas, MARGIN, sheet.y, paper.heading, 15, bold=True, max_width=sheet.room)
+    sheet.y -= 30
 
 
 def _cells(sheet: _Sheet, texts: Sequence[str], *, bold: bool = False) -> None:

@@ -24,22 +24,24 @@ def statement(patron: Patron, *, now: datetime) -> bytes:
         rows = [_row(line) for line in lines if line.more or line.less or line.move.what in ("overpaid", "refunded")]
         totals = [(_("Open"), _shown(sums.open, currency))]
         if sums.in_doubt:
-            totals.append((_("of it appealed or being looked into: nothing to pay now"),
+            totals.append((_("Of it appealed or being looked into: nothing to pay now"),
                            _shown(sums.in_doubt, currency)))
         if sums.provisional:
-            totals.append((_("of it may still change: nothing to pay now"), _shown(sums.provisional, currency)))
+            totals.append((_("Of it may still change: nothing to pay now"), _shown(sums.provisional, currency)))
         if sums.handed:
-            totals.append((_("of it collected by the university's billing office"), _shown(sums.handed, currency)))
+            totals.append((_("Of it collected by the university's billing office"), _shown(sums.handed, currency)))
         totals.append((_("Your credit"), _shown(sums.credit, currency)))
         totals.append((_("To pay now"), _shown(sums.to_pay, currency)))
-        return _draw(patron, _("Statement of charges"), [(_("Card"), patron.card), (_("Date"), _day(now))], rows,
+        heading = _("%(amount)s to pay now") if sums.to_pay > 0 else _("Nothing to pay now")
+        return _draw(patron, _("Statement of charges"), "", heading % {
+            "amount": _shown(sums.to_pay, currency)}, [(_("Card"), patron.card), (_("Date"), _day(now))], rows,
                      totals, [ChargePolicy.current().how_to_pay], now=now)
 
 
 def _row(line: queries.Line) -> tuple[str, ...]:
     move = line.move
     charge = move.charge
-    said = str(words.MOVES.get(move.what, move.what))
+    said = str(words.of_move(move.what, move.reason))
     if move.undoes:
         said = f"{said}: {words.MOVES.get(move.undoes.what, '')}"
     if not line.more and not line.less:  # it changes the credit, not what is owed
@@ -67,25 +69,28 @@ def receipt(payment: ChargePayment, *, now: datetime) -> bytes:
              "", figures(move.amount), "")
             for move in moves
         ]
-        facts = [(_("Receipt"), payment.number), (_("Date"), dates.in_words(payment.day)),
+        facts = [(_("Date"), dates.in_words(payment.day)),
                  (_("Paid by"), str(payment.get_way_display()))]
         if payment.reference:
             facts.append((_("Reference"), payment.reference[:30]))
         label = _("Paid back") if payment.back else _("Received")
         notes = [_("This receipt is void: the payment was entered by mistake.")] if payment.undone else []
-        return _draw(patron, _("Receipt %(number)s") % {"number": payment.number}, facts, rows,
-                     [(label, _shown(payment.amount, currency))], notes, now=now)
+        heading = _("%(amount)s paid back to you") if payment.back else _("%(amount)s received, thank you")
+        return _draw(patron, _("Receipt"), payment.number, heading % {"amount": _shown(payment.amount, currency)},
+                     facts, rows, [(label, _shown(payment.amount, currency))], notes, now=now)
 
 
-def _draw(patron: Patron, heading: str, facts, rows, totals, notes, *, now: datetime) -> bytes:
+def _draw(patron: Patron, kind: str, number: str, heading: str, facts, rows, totals, notes, *, now: datetime) -> bytes:
     ours = Institution.objects.filter(pk=1).first() or Institution(name="")
-    town = " ".join(part for part in (ours.locality, ours.region, ours.postal_code) if part)
+    address = ", ".join(part for part in (ours.line1, ours.locality) if part)
+    local = timezone.localtime(now)
     return paper.draw(paper.Paper(
-        library=ours.name, heading=heading, to=[patron.name], facts=facts, rows=rows, totals=totals,
-        address=[line for line in (ours.department, ours.line1, ours.line2, town, ours.email, ours.phone) if line],
-        notes=[note for note in notes if note], language=translation.get_language() or "en", page=_("Page {n}"),
+        library=ours.name, department=" · ".join(part for part in (ours.department, address) if part), kind=kind,
+        number=number, heading=heading, to=[patron.name], facts=facts, rows=rows, totals=totals,
+        notes=[note for note in notes if note], language=translation.get_language() or "en", page=_("page {n}"),
         head=[_("Day"), _("Number"), _("What"), _("More"), _("Less"), _("Open")],
-        printed=_("Printed %(when)s") % {"when": f"{_day(now)}, {timezone.localtime(now):%H:%M}"},
+        questions=_("Questions: %(where)s") % {"where": ", ".join(part for part in (ours.email, ours.phone) if part)},
+        printed=_("printed %(when)s") % {"when": f"{dates.in_words(local.date())}, {local:%H:%M}"},
     ))
 
 

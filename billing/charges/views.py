@@ -229,7 +229,7 @@ def undo_payment(request, code: str):
             return redirect("charges_patron", row.patron_id)
     return _form(request, form, row.patron, _("Take a payment back"),
                  _("Take %(number)s back") % {"number": row.number},
-                 sub=_("For what was entered by mistake, or a cheque that bounced. Each entry gets its opposite."))
+                 sub=_("For what was entered by mistake, or a check that bounced. Each entry gets its opposite."))
 
 
 def form_context(request, form, row: Patron, heading: str, save: str, *, sub: str = "") -> dict:

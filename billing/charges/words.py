@@ -47,6 +47,11 @@ MOVES: Mapping[str, Text] = {
 }
 
 
+def of_move(what: str, why: str) -> Text:
+    """What happened; what an appeal took away is no waiver to whoever appealed."""
+    return WAIVED[why] if what == "waived" and why in ("appeal", "appeal_part") else MOVES.get(what, what)
+
+
 def reason(code: str) -> Text:
     return REASONS[code][0] if code in REASONS else WAIVED.get(code, code)
 

@@ -15,7 +15,8 @@ _NEAR = 15  # two names at the ends do not come nearer than a line of text
 
 @dataclass(frozen=True)
 class Picture:
-    """`spent`, `coming`: (x, y) of each month's end; `ticks`: (y, amount); `names`: (y, which line)."""
+    """`spent`, `coming`: (x, y) of each month's end, in the present month of today; `ticks`: (y, amount); `months`: the
+    middle of each; `names`: (y, which line)."""
 
     spent: list[tuple[int, int]]
     coming: list[tuple[int, int]]
@@ -33,8 +34,9 @@ class Picture:
         return _line(self.coming)
 
 
-def draw(months: Sequence[Decimal], coming: Sequence[Decimal], budget: Decimal, *, done: int) -> Picture:
-    """`done`: so many months have begun, whose costs are known."""
+def draw(months: Sequence[Decimal], coming: Sequence[Decimal], budget: Decimal, *, done: int, share: float = 1.0
+         ) -> Picture:
+    """`done`: so many months have begun, whose costs are known; `share`: so much of the last of them is over."""
     sums, total = [], Decimal(0)
     for place, amount in enumerate(months):
         total += amount + (coming[place] if place >= done else 0)
@@ -48,19 +50,21 @@ def draw(months: Sequence[Decimal], coming: Sequence[Decimal], budget: Decimal, 
     # The present month's end comes first: what is known of it is the point before.
     most = max([budget, *known, *ahead, Decimal(1)])
     top, step = _round(most)
-    x = [round(LEFT + (RIGHT - LEFT) * (place + 1) / len(months)) for place in range(len(months))]
+    wide = (RIGHT - LEFT) / len(months)
+    x = [round(LEFT + wide * (place + 1)) for place in range(len(months))]
+    today = [*x[: max(done - 1, 0)], *([round(LEFT + wide * (done - 1 + share))] if done else [])]
 
     def y(amount: Decimal) -> int:
         return round(BOTTOM - (BOTTOM - TOP) * float(max(amount, Decimal(0)) / top))
 
-    spent = [(LEFT, y(Decimal(0))), *((x[place], y(amount)) for place, amount in enumerate(known))]
-    ahead_x = [x[done - 1] if done else LEFT, *x[max(done - 1, 0):]]
+    spent = [(LEFT, y(Decimal(0))), *((today[place], y(amount)) for place, amount in enumerate(known))]
+    ahead_x = [today[-1] if done else LEFT, *x[max(done - 1, 0):]]
     forward = [(at, y(amount)) for at, amount in zip(ahead_x, ahead, strict=True)]
     if done >= len(months) and not any(coming):
         forward = []
     ticks = [(y(step * place), step * place) for place in range(int(top / step) + 1)]
     names = _apart({"budget": y(budget), "spent": spent[-1][1], **({"forecast": forward[-1][1]} if forward else {})})
-    return Picture(spent, forward, y(budget), ticks, x, names)
+    return Picture(spent, forward, y(budget), ticks, [round(one - wide / 2) for one in x], names)
 
 
 def _line(points: Sequence[tuple[int, int]]) -> str:

@@ -12,7 +12,7 @@ from billing import fiscal
 from billing.batches import top
 from billing.forecast import picture, queries
 from billing.forecast.project import LAST_YEAR, NONE, NOTHING, OVER, RUN_RATE
-from illdesk import exports
+from illdesk import exports, money
 from illdesk.http import needs
 
 
@@ -38,15 +38,52 @@ def forecast(request):
     top.show(request, "forecast")
     context = {
         "year": found, "labels": labels, "line": line, "codes": codes, "method": _method(line.projection.method),
-        "picture": picture.draw(line.months, line.projection.months, line.budget, done=done), "side": picture,
+        "picture": picture.draw(line.months, line.projection.months, line.budget, done=done,
+                                share=_share(found, done, today)), "side": picture,
+        "headline": _headline(found, line, over=today > found.ends),
         "names": _names(line), "months": _months(found, line, done), "short": line.difference < 0,
-        "lacking": -line.difference, "all_label": _all_label(found), "over": today > found.ends,
+        "all_label": _all_label(found),
     }
     return render(request, "billing/forecast/year.html", context)
 
 
 def _all_label(found: queries.Year) -> str:
     return _("All funds with a budget") if found.without and found.all.budgeted else _("All funds")
+
+
+def _share(found: queries.Year, done: int, today: date) -> float:
+    """How much of the present month is over."""
+    if not done or today > found.ends:
+        return 1.0
+    first = found.firsts[done - 1]
+    after = found.firsts[done] if done < len(found.firsts) else date.fromordinal(found.ends.toordinal() + 1)
+    return ((today - first).days + 1) / (after - first).days
+
+
+def _headline(found: queries.Year, line: queries.Line, *, over: bool) -> str:
+    """The finding. Of all funds together it says where funds without a budget are not counted, and names them."""
+    if not line.budgeted:
+        words = [_("No budget is entered for %(fund)s.") % {"fund": line.code} if line.code
+                 else _("No budget is entered for this fiscal year."),
+                 _("The year came to %(forecast)s.") if over else _("The year will probably come to %(forecast)s.")]
+    elif not line.code and found.without:
+        words = [{(True, True): _("The funds with a budget came to %(forecast)s: %(lacking)s more than it."),
+                  (True, False): _("The funds with a budget came to %(forecast)s; %(left)s of it were left."),
+                  (False, True): _("The funds with a budget will probably come to %(forecast)s: %(lacking)s more than "
+                                   "it."),
+                  (False, False): _("The funds with a budget will probably come to %(forecast)s; %(left)s of it would "
+                                    "be left.")}[over, line.difference < 0],
+                 _("Without a budget: %(funds)s.") % {
+                     "funds": ", ".join(f"{one.code} {one.spent:,.2f}" for one in found.without)}]
+    else:
+        words = [{(True, True): _("The year came to %(forecast)s: %(lacking)s more than its budget."),
+                  (True, False): _("The year came to %(forecast)s; %(left)s of its budget were left."),
+                  (False, True): _("The year will probably come to %(forecast)s: %(lacking)s more than its budget."),
+                  (False, False): _("The year will probably come to %(forecast)s; %(left)s of its budget would be "
+                                    "left.")}[over, line.difference < 0]]
+    return " ".join(words) % {
+        "forecast": money.shown(line.forecast, found.currency), "lacking": f"{-line.difference:,.2f}",
+        "left": f"{line.difference:,.2f}"}
 
 
 def _names(line: queries.Line) -> dict[str, str]:

@@ -9,7 +9,7 @@ from billing.efts.models import Deposit
 from billing.fiscal import NearDay
 from billing.ifm import EFTS, reader, words
 from billing.ifm.models import NetworkPolicy, Report
-from illdesk.forms import Plain
+from illdesk.forms import Plain, in_our_words
 
 
 class ReportForm(Plain, forms.Form):
@@ -50,6 +50,11 @@ class LineForm(Plain, forms.Form):
 
     def __init__(self, *args, asks: str, **kwargs):
         super().__init__(*args, **kwargs)
+        self._ask(asks)
+        for field in self.fields.values():
+            in_our_words(field)
+
+    def _ask(self, asks: str) -> None:
         if asks in ("request", "loan"):
             label = _("number of the request") if asks == "request" else _("number of the loan")
             self.fields["request"] = forms.CharField(label=label, max_length=60, help_text=_("Ours, or one under which "

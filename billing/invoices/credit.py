@@ -25,7 +25,8 @@ from illdesk.errors import BadAnswer, NotAllowed
 def draft(
     invoice: Invoice, amounts: Mapping[int, Decimal], reason: str, *, actor: Actor, now: datetime
 ) -> Invoice:
-    """A credit note of these amounts (by key of the line), to be approved by somebody else."""
+    """A credit note of these amounts (by key of the line), to be approved by somebody else. BadAnswer names its field:
+    reason, amount, or amount_<key> of a line."""
     if not reason.strip():
         raise BadAnswer(_("Say why: it stands on the credit note."), field="reason")
     if invoice.kind != Invoice.INVOICE or invoice.state not in Invoice.COUNTS:
@@ -42,9 +43,9 @@ def draft(
             if not amount:
                 continue
             if amount < 0 or amount != amount.quantize(money.CENT) or amount > line.amount - left.get(line.pk, NOTHING):
-                raise BadAnswer(_("%(title)s: at most %(most)s can be credited.") % {
-                    "title": line.title or line.why,
-                    "most": money.shown(line.amount - left.get(line.pk, NOTHING), invoice.currency)}, field="amount")
+                raise BadAnswer(_("At most %(most)s of this line can be credited, to the cent.") % {
+                    "most": money.shown(line.amount - left.get(line.pk, NOTHING), invoice.currency)},
+                    field=f"amount_{line.pk}")
             InvoiceLine.objects.create(
                 invoice=note, library_id=line.library_id, kind=line.kind, ill_id=line.ill_id, of=line, day=line.day,
                 service=line.service, title=line.title, amount=-amount, proposed=-amount, currency=line.currency,

@@ -1,5 +1,6 @@
 """The files of an invoice: paper, e-invoice, list; and the statement of an account. What was sent is kept as it was."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from billing.invoices import paper, queries, ubl
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy
 from billing.invoices.paper import Column, Paper
-from illdesk import attachments, exports, money
+from illdesk import attachments, countries, exports, money
 from illdesk.models import Attachment, Institution, User
 from requests_app.models import Library, LoanPolicy
 
@@ -106,11 +107,11 @@ def _paper(invoice: Invoice, day: date) -> Paper:
                  "reference.") % {"day": due, "number": invoice.number} if invoice.number else ""
     name, lines_to, country = invoice.library.address_for("billing")
     ours = Institution.objects.filter(pk=1).first() or Institution()
-    abroad = [country] if country and country != ours.country else []
     policy = InvoicePolicy.current()
     return Paper(
         kind=_("Credit note") if credit else _("Invoice"), number=invoice.number or "", library=ours.name,
-        department=_department(ours), to=[name, *lines_to, *abroad], facts=[fact for fact in facts if fact[1]],
+        department=_department(ours), to=_address(name, lines_to, country, ours),
+        facts=[fact for fact in facts if fact[1]],
         heading=heading, text=text, columns=_columns(currency), rows=[_row(line) for line in lines],
         subs=[_sub(line, credit) for line in lines],
         total=(_("Total credited") if credit else _("Total due"), money.shown(total, currency)),
@@ -133,6 +134,16 @@ def _mark(invoice: Invoice) -> str:
 def _department(ours: Institution) -> str:
     address = ", ".join(part for part in (ours.line1, ours.locality) if part)
     return " · ".join(part for part in (ours.department, address) if part)
+
+
+def _address(name: str, lines: Sequence[str], country: str, ours: Institution) -> list[str]:
+    """As the post wants it: a department above its street, the country's name last where it is abroad. A second line
+    without a number (directories write "Interlibrary Loan" there) is no part of a street."""
+    street, *more = lines or [""]
+    above = [line for line in more[:-1] if not any(sign.isdigit() for sign in line)]
+    below = [line for line in more if line not in above]
+    abroad = [countries.on_letters(country)] if country and country != ours.country else []
+    return [line for line in (name, *above, street, *below, *abroad) if line]
 
 
 def _columns(currency: str) -> list[Column]:
@@ -261,7 +272,7 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         heading = _("%(amount)s to your credit on %(day)s") if aged.open < 0 else _("%(amount)s open on %(day)s")
         return paper.draw(Paper(
             kind=_("Statement of account"), number="", library=ours.name, department=_department(ours),
-            to=[name, *lines_to, *([country] if country and country != ours.country else [])],
+            to=_address(name, lines_to, country, ours),
             facts=[(_("Date"), _long(day)), (_("Since"), _long(since)), (_("Account"), library.symbol)],
             heading=heading % {"amount": left, "day": _long(day)},
             text=_("What we billed and what we received. A minus is money that came, or was credited."),
@@ -274,6 +285,12 @@ def draw_statement(library: Library, *, since: date, day: date, language: str = 
         ))
 
 
+def statement_name(library: Library, day: date) -> str:
+    """A symbol may hold signs that no file's name may."""
+    symbol = re.sub(r"[^\w.]+", "-", library.symbol, flags=re.ASCII).strip("-.")
+    return "-".join(part for part in ("statement", symbol, f"{day:%Y-%m-%d}") if part) + ".pdf"
+
+
 def keep_statement(library: Library, drawn: bytes, *, by: User | None, now: datetime) -> int:
-    name = f"statement-{timezone.localtime(now):%Y-%m-%d}.pdf"
+    name = statement_name(library, timezone.localtime(now).date())
     return attachments.keep(("library_account", library.pk), name, drawn, PDF, by=by, now=now).pk

@@ -28,7 +28,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Paper:
-    """All texts ready to print. `facts`, `account`: label and value. `page`: with {n} and {of} in it."""
+    """All texts ready to print. `facts`, `account`: label and value. `page`: with {n} and {of} in it. `mark`: that it
+    is a draft; it stands in the number's place while there is none."""
 
     kind: str
     number: str
@@ -65,18 +66,17 @@ class _Sheet:
     def begin(self) -> None:
         self.number += 1
         paper, canvas, top = self.paper, self.canvas, self.size[1] - 48
-        _mark(canvas, self.left, top - 26)
+        pdf.draw_mark(canvas, self.left, top - 26)
         pdf.draw_text(canvas, self.left + 35, top - 11, paper.library, 11, bold=True, max_width=self.room * 0.6)
         pdf.draw_text(canvas, self.left + 35, top - 24.5, paper.department, SIZE, max_width=self.room * 0.66)
         pdf.draw_text(canvas, self.right, top - 11, paper.kind, 11, bold=True, align="right")
-        pdf.draw_text(canvas, self.right, top - 24.5, paper.number, SIZE, align="right")
+        pdf.draw_text(canvas, self.right, top - 24.5, paper.number or paper.mark, SIZE, align="right",
+                      bold=not paper.number)
         pdf.draw_rule(canvas, self.left, FOOT - 2, self.room)
         pdf.draw_text(canvas, self.left, FOOT - 16, paper.questions, 8, max_width=self.room * 0.55)
         words = " · ".join(part for part in (
             paper.number, paper.foot, paper.page.format(n=self.number, of=self.pages or "?")) if part)
         pdf.draw_text(canvas, self.right, FOOT - 16, words, 8, align="right")
-        if paper.mark:
-            pdf.draw_text(canvas, self.size[0] / 2, top - 11, paper.mark, 11, bold=True, align="center", grey=0.35)
         self.y = top - 62
 
     def need(self, height: float) -> bool:
@@ -96,21 +96,6 @@ def draw(paper: Paper, *, size: str = "letter") -> bytes:
     _body(sheet)
     sheet.canvas.showPage()
     return pdf.finish(sheet.canvas)
-
-
-def _mark(canvas: Canvas, x: float, y: float) -> None:
-    """The house's mark: two arrows, white on black."""
-    pdf.draw_filled(canvas, x, y, 26, 26, radius=5)
-    canvas.saveState()
-    canvas.setStrokeGray(1)
-    canvas.setLineWidth(1.3)
-    canvas.setLineCap(1)
-    for base, way in ((y + 16.5, -1), (y + 9.5, 1)):
-        canvas.line(x + 6.5, base, x + 19.5, base)
-        tip = x + (6.5 if way < 0 else 19.5)
-        canvas.line(tip, base, tip - way * 3, base + 3)
-        canvas.line(tip, base, tip - way * 3, base - 3)
-    canvas.restoreState()
 
 
 def _body(sheet: _Sheet) -> None:
@@ -206,7 +191,4 @@ def _bar_code(sheet: _Sheet) -> None:
     if sheet.y < LAST_ROOM:
         sheet.canvas.showPage()
         sheet.begin()
-    number, trial = sheet.paper.number, pdf.new_document(sheet.size, title="")
-    # How wide its bars come out is known when it is drawn; it ends at the right margin.
-    used = pdf.draw_bar_code(trial, 0, 0, number, width=150, height=24)
-    pdf.draw_bar_code(sheet.canvas, sheet.right - used, FOOT + 10, number, width=150, height=24)
+    pdf.draw_bar_code_to(sheet.canvas, sheet.right, FOOT + 10, sheet.paper.number, width=150, height=24)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.payables import results, words
 from billing.payables.models import PayableInvoice, PayableLine
-from illdesk import money, notices
+from illdesk import dates, money, notices
 from illdesk.models import Event
 from requests_app.models import Contact, Library
 
@@ -44,7 +44,7 @@ def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: s
         disputed = sum((line.disputed or line.amount for line in lines), lines[0].amount * 0)
         values = notices.everywhere() | {
             "partner": invoice.library.name if invoice.library else "", "number": invoice.number,
-            "date": formats.date_format(invoice.dated, "DATE_FORMAT") if invoice.dated else "",
+            "date": dates.in_letters(invoice.dated) if invoice.dated else "",
             "total": money.shown(invoice.total, invoice.currency),
             "disputed": money.shown(disputed, invoice.currency),
             "lines": "\n".join(_line(line, invoice.currency, days, theirs) for line in lines),
@@ -67,7 +67,7 @@ def _line(line: PayableLine, currency: str, days: dict, theirs: set[int]) -> str
     event = days.get(line.found.get("event"))
     said = str(why) % {
         "agreed": money.shown(line.agreed, currency), "where": words.where(line.found),
-        "day": formats.date_format(event, "DATE_FORMAT") if event else "—",
+        "day": dates.in_letters(event) if event else "—",
     } if why else _("please see below")
     if line.result == results.CANDIDATES and line.title:
         about = line.title

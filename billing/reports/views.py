@@ -17,7 +17,7 @@ from billing.reports import queries
 from billing.reports.forms import LimitForm
 from billing.reports.models import BalanceLimit
 from billing.reports.queries import DIMENSIONS, Period
-from illdesk import exports
+from illdesk import exports, money
 from illdesk.http import needs
 from requests_app.models import LoanPolicy
 
@@ -27,23 +27,31 @@ OTHERS = {
     "request": gettext_lazy("Cost of a filled request"), "royalties": gettext_lazy("Royalties"),
 }
 _SHOWN, _BARS, _WIDE = 200, 12, 220  # a bar with its figure fits on a phone
+_LONGEST = 3700  # days
 
 
 @needs("see_books")
 @require_safe
 def report(request, report: str):
-    period, asked = _period(request)
+    period, asked, problem = _period(request)
     tabs = [(code, one.name) for code, one in DIMENSIONS.items()] + list(OTHERS.items())
     if report not in dict(tabs):
         raise Http404
     context: dict[str, Any] = {
         "report": report, "tabs": tabs, "name": dict(tabs)[report], "period": period, "asked": asked,
-        "years": _years(period), "currency": LoanPolicy.current().currency,
+        "years": _years(period), "currency": LoanPolicy.current().currency, "problem": problem,
+        "typed": {"first": request.GET.get("first", ""), "last": request.GET.get("last", "")} if problem else
+                 {"first": period.first.isoformat(), "last": period.last.isoformat()},
     }
     if report in DIMENSIONS:
         rows, total = queries.by(DIMENSIONS[report], period), queries.total(period)
-        context |= {"rows": rows[:_SHOWN], "more": max(0, len(rows) - _SHOWN), "total": total,
-                    "ties": queries.tie(period, total), "bars": _bars(rows), "head": DIMENSIONS[report].name}
+        others = queries.beside(period)
+        ties = queries.tie(period, total)
+        context |= {"rows": rows[:_SHOWN], "more": max(0, len(rows) - _SHOWN), "total": total, "ties": ties,
+                    "bars": _bars(rows), "head": DIMENSIONS[report].name, "others": others,
+                    "all_cost": ties["cost"].books + sum((one.amount for one in others), queries.NOTHING),
+                    "finding": _finding(rows, total, context["currency"]),
+                    "twice": sum(row.requests for row in rows) - total.requests}
     elif report in ("balance", "group-balance"):
         rows_ = queries.balances(period, group=report == "group-balance")
         context |= {"balances": rows_[:_SHOWN], "more": max(0, len(rows_) - _SHOWN)}
@@ -53,7 +61,21 @@ def report(request, report: str):
     else:
         context |= {"royalties": queries.royalties(period)}
     side.set_side(request, "reports")
-    return render(request, "billing/reports/report.html", context)
+    return render(request, "billing/reports/report.html", context, status=422 if problem else 200)
+
+
+def _finding(rows: list[queries.Row], total: queries.Row, currency: str) -> str:
+    """What the chart shows, in a sentence: where most was spent, or came in where nothing was."""
+    if not rows:
+        return ""
+    spent, earned = max(rows, key=lambda row: row.spent), max(rows, key=lambda row: row.income)
+    if spent.spent > 0:
+        return _("Most was spent: %(what)s, %(amount)s of %(all)s") % {
+            "what": spent.label, "amount": money.shown(spent.spent, currency),
+            "all": money.shown(total.spent, currency)}
+    return _("Most came in: %(what)s, %(amount)s of %(all)s") % {
+        "what": earned.label, "amount": money.shown(earned.income, currency),
+        "all": money.shown(total.income, currency)}
 
 
 def _bars(rows: list[queries.Row]) -> list[dict]:
@@ -74,13 +96,17 @@ def _wide(amount: Decimal, most: Decimal) -> int:
 @needs("see_books")
 @require_safe
 def export(request, report: str, form: str):
-    period, _asked = _period(request)
+    period, _asked, _problem = _period(request)
     name = f"{report}-{period.first}-{period.last}"
     if report in DIMENSIONS:
-        head = [str(DIMENSIONS[report].name), _("Requests"), _("Cost"), _("Lost and damaged"), _("Fees"),
+        head = [str(DIMENSIONS[report].name), _("Requests"), _("Charges"), _("Lost and damaged"), _("Fees"),
                 _("Cost together"), _("Income"), _("Income less cost")]
         found = [[row.label, row.requests, row.cost, row.lost, row.fees, row.spent, row.income, row.net]
                  for row in queries.by(DIMENSIONS[report], period)]
+        if form == "xlsx":
+            left_out = [[one.label, one.fund, one.amount] for one in queries.beside(period)]
+            return exports.book(name, [(str(DIMENSIONS[report].name), head, found),
+                                       (_("Not in these sums"), [_("Account"), _("Fund"), _("Amount")], left_out)])
     elif report in ("balance", "group-balance"):
         head = [_("Library or group"), _("Loans lent"), _("Loans borrowed"), _("Copies lent"), _("Copies borrowed"),
                 _("More lent than borrowed"), _("Income"), _("Cost"), _("Limit passed")]
@@ -121,14 +147,21 @@ def remove_limit(request, pk: int):
     return redirect("report_limits")
 
 
-def _period(request) -> tuple[Period, str]:
-    """What was asked for: days, or the fiscal year that begins on a day; else the present one. And how it was asked,
-    for addresses of other tabs."""
-    first, last = _day(request.GET.get("first")), _day(request.GET.get("last"))
-    if first and last and first <= last <= first + timedelta(days=3700):
-        return Period(first, last), f"?first={first}&last={last}"
-    _label, begins, ends = fiscal.year_of(_day(request.GET.get("year")) or timezone.localdate())
-    return Period(begins, ends), f"?year={begins}"
+def _period(request) -> tuple[Period, str, str]:
+    """What was asked for: days, or the fiscal year that begins on a day; else the present one. How it was asked, for
+    addresses of other tabs; and what is wrong with days that were typed and cannot be shown."""
+    typed = [request.GET.get(name, "") for name in ("first", "last")]
+    first, last = (_day(text) for text in typed)
+    if first and last and first <= last <= first + timedelta(days=_LONGEST):
+        return Period(first, last), f"?first={first}&last={last}", ""
+    label, begins, ends = fiscal.year_of(_day(request.GET.get("year")) or timezone.localdate())
+    problem = ""
+    if any(typed):
+        wrong = (_("Enter two days between 1990 and 2100.") if not first or not last
+                 else _("The first day is after the last: change one of them.") if first > last
+                 else _("At most ten years are shown at once."))
+        problem = _("%(wrong)s Below is the fiscal year %(year)s.") % {"wrong": wrong, "year": label}
+    return Period(begins, ends), f"?year={begins}", problem
 
 
 def _day(text: str | None) -> date | None:

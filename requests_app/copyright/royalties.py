@@ -1,6 +1,6 @@
 """The royalty of one copy: agreed by a person, owed when the copy came, released when none came.
 
-Money is put aside at a fund when it is agreed (`illdesk.money`), in the same transaction. A royalty that a supplier's
+Money is put aside at a fund when it is agreed (`illdesk.budgets`), in the same transaction. A royalty that a supplier's
 price includes is never a row here. Each move is a conditional update: said twice, it is done once.
 """
 

@@ -2,11 +2,11 @@
 it is one of ours."""
 
 from django.conf import settings
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from illdesk import notices
+from illdesk import dates, notices
 from illdesk.models import Institution
 from requests_app import reasons
 from requests_app.actions import Doing
@@ -58,7 +58,7 @@ def tell(doing: Doing) -> None:
         institution = Institution.objects.filter(pk=1).first()
         says = str(SAYS[doing.step.iso_out]).format(
             service=ill.get_service_display().lower(),
-            due=formats.date_format(ill.due_lender, "DATE_FORMAT") if ill.due_lender else "",
+            due=dates.in_letters(ill.due_lender) if ill.due_lender else "",
             barcode=ill.barcode,
             reason=reasons.shown(ill.reason).lower(),
             link=_("Fetch it here: %(link)s") % {"link": doing.memo["link"]} if doing.memo.get("link")

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from illdesk import dates
 from illdesk.models import Institution
 from requests_app.copyright import texts
 from requests_app.models import ILLRequest
@@ -22,7 +22,7 @@ def cover_of(ill: ILLRequest, *, now: datetime) -> bytes:
         facts = [
             (_("Copied by"), ill.partner.name if ill.partner and ill.kind == "borrowing" else
              institution.name if institution else ""),
-            (_("Made on"), date_format(timezone.localtime(now).date(), "DATE_FORMAT")),
+            (_("Made on"), dates.in_letters(timezone.localtime(now).date())),
             (_("Something wrong?"), _("Report it on the page of the request: you need not ask anew.")),
         ]
         return cover_sheet(CoverSheet(

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from illdesk import pdf
 from illdesk.pdf_text import clean, fit_size, runs, text_width, wrap
-from tests.illdesk.paper import page_texts, scanned
+from tests.illdesk.paper import ink_box, page_texts, scanned
 
 pytestmark = pytest.mark.nodb
 
@@ -200,3 +200,14 @@ def test_unknown_paper_size_is_a_sentence():
     assert round(pdf.page_size_of("a4")[1]) == 842
     with pytest.raises(ValueError, match="Choose letter or A4"):
         pdf.page_size_of("foolscap")
+
+
+def test_a_bar_code_ends_at_the_edge_it_is_given():
+    data = one_page(lambda canvas: pdf.draw_bar_code_to(canvas, 300, 50, "PB-2026-00002", width=150, height=34))
+    assert abs(ink_box(data)[2] - 300) < 1.5 and scanned(data) == ["PB-2026-00002"]
+
+
+def test_an_amount_stays_with_its_currency():
+    words = "By check to the library, by bank transfer, or by IFLA voucher (a whole one is EUR 8.00)."
+    for width in range(60, 420, 3):
+        assert not any(line.endswith("EUR") for line in wrap(words, 9, width, lines=40)), width

@@ -37,7 +37,7 @@ def test_no_letter_is_left_with_a_gap():
     gone = f.ill("borrowing.in_review")
     perform(gone, "cancel", actor=f.staff(), now=f.NOW, reason="own_it", text="It stands upstairs.")
     for code, words in {
-        "arrived": [row.citation.title, "Main desk", row.shelf_code, "April 24, 2026"],
+        "arrived": [row.citation.title, "Main desk", row.shelf_code, "24 Apr 2026"],
         "message": ["{number} is not a placeholder here", row.number],
         "cancelled": ["We own it.", "It stands upstairs."],
     }.items():
@@ -52,7 +52,7 @@ def test_no_letter_is_left_with_a_gap():
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "It is due back on April 24, 2026."), ("es", "Debe devolverlo el 24 de abril de 2026.")],
+    [("en", "It is due back on 24 Apr 2026."), ("es", "Debe devolverlo el 24 de abril de 2026.")],
 )
 def test_the_arrived_letter_names_the_due_date_only_when_there_is_one(language, words):
     row = f.ill("borrowing.received", patron=f.patron(language=language))

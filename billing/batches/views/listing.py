@@ -17,6 +17,7 @@ from billing.batches.views.common import A_PAGE, FAMILIES, batch_of
 from billing.forecast import queries as forecast
 from illdesk import dates, exports
 from illdesk.http import needs
+from illdesk.models import User
 from requests_app.copyright.listed import in_chunks
 from requests_app.models import LoanPolicy
 
@@ -30,7 +31,7 @@ def listing(request):
     top.show(request, "batches")
     label = fiscal.year_of(timezone.localdate())[0]
     context = {
-        "page": page, "rows": _shown(page), "filters": filters,
+        "page": page, "rows": _shown(page, reader=request.user), "filters": filters,
         "menus": _menus(filters), "count": page.paginator.count, "total": queries.total_of(rows),
         "currency": LoanPolicy.current().currency, "meters": forecast.meters(label),
         "filtered": any(vars(filters).values()),
@@ -39,15 +40,21 @@ def listing(request):
     return render(request, "billing/batches/list.html", context)
 
 
-def _shown(rows: Iterable[Batch]) -> list[dict]:
+def _shown(rows: Iterable[Batch], *, reader: User) -> list[dict]:
     rows = list(rows)
     last = queries.sent_back(row for row in rows if row.state == Batch.BACK)
     approved, holds = queries.approved(row for row in rows if row.state == Batch.FORWARDED), queries.held(rows)
     return [{
         "row": row, "holds": holds[row.pk], "approved": _approved(*approved.get(row.pk, ([], None))),
         "last": last.get(row.pk), "open": row.state == Batch.FORWARDED,
-        "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+        "state": _state(row, reader),
     } for row in rows]
+
+
+def _state(row: Batch, reader: User) -> dict[str, str]:
+    """What is approved is a decision to whoever pays; to the others it waits for those, as on the invoice itself."""
+    waits = row.state == Batch.FORWARDED and not reader.may("pay_batches")
+    return {"label": row.get_state_display(), "family": "others" if waits else FAMILIES[row.state]}
 
 
 def _approved(names: list[str], at: datetime | None) -> str:
@@ -95,7 +102,7 @@ def batch(request, batch: str):
     top.show(request, "batches")
     context = {
         "batch": row, "contents": one, "holds": queries.held([row])[row.pk],
-        "state": {"label": row.get_state_display(), "family": FAMILIES[row.state]},
+        "state": _state(row, request.user),
         "steps": list(row.steps.select_related("by").order_by("-pk")), "came": files.attached(one),
         "held": ", ".join(files.held(one)),
         "releases": rule.others_in_words("work_payables", [], day=timezone.localdate()),

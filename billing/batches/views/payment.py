@@ -32,7 +32,8 @@ def pay(request):
     form = PayForm(rows, request.POST if answered else None, initial={"day": timezone.localdate()})
     if answered and form.is_valid():
         results = actions.pay_many(form.wanted(), day=form.cleaned_data["day"], actor=actors.staff(request.user),
-                                   now=timezone.now())
+                                   now=timezone.now(), same=form.cleaned_data["same"])
+        asks = any(one.asks for one in results)
         failed = [one for one in results if one.refusal]
         if done := len(results) - len(failed):
             said = ngettext("%(n)s batch is marked paid.", "%(n)s batches are marked paid.", done)
@@ -44,10 +45,12 @@ def pay(request):
         form.is_valid()
         for one in failed:
             form.add_error(f"reference_{one.batch.pk}", one.refusal)
+    else:
+        asks = answered and "same" in request.POST
     top.show(request, "batches")
     holds = queries.held(rows)
     context = {
-        "form": form, "skipped": skipped,
+        "form": form, "skipped": skipped, "asks": asks,
         "rows": [(row, holds[row.pk].total, field, version) for row, field, version in form.rows],
         "total": sum((one.total for one in holds.values()), queries.NOTHING), "currency": rows[0].currency,
         "back_url": reverse("batches") if len(rows) > 1 else reverse("batch", args=[rows[0].number]),

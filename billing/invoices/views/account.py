@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import side
 from billing.invoices import files, letters, queries, sending
@@ -61,7 +61,7 @@ def account(request, symbol: str):
         "holds": books.balance(Where("library", library.pk)), "currency": LoanPolicy.current().currency,
         "payments": list(Payment.objects.filter(library=library).exclude(
             kind__in=[Payment.CREDIT, Payment.WRITTEN_OFF])[:20]),
-        "address": sending.address_of(library), "key": uuid.uuid4(),
+        "address": sending.address_of(library),
     }
     return render(request, "billing/invoices/account.html", context)
 
@@ -72,7 +72,7 @@ def statement(request, symbol: str):
     library, today = library_of(symbol), timezone.localdate()
     drawn = files.draw_statement(library, since=today - timedelta(days=365), day=today, language=_language(library))
     response = HttpResponse(drawn, content_type=files.PDF)
-    response["Content-Disposition"] = f'attachment; filename="statement-{today:%Y-%m-%d}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="{files.statement_name(library, today)}"'
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -82,20 +82,27 @@ def _language(library) -> str:
 
 
 @needs("work_invoices")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def statement_mail(request, symbol: str):
+    """Asked before: a letter that left is not taken back. To whom, and what it says, stands on the page."""
     library, today, now = library_of(symbol), timezone.localdate(), timezone.now()
-    to, key = sending.address_of(library), request.POST.get("key", "")[:36]
+    to, key, language = sending.address_of(library), request.POST.get("key", "")[:36], _language(library)
+    aged = next((row for row in queries.ageing(today) if row.library.pk == library.pk), queries.Aged(library))
+    left = money.shown(max(aged.open, Decimal(0)), LoanPolicy.current().currency)
     try:
         if not to:
             raise NotAllowed(_("This library has no e-mail: print the statement."))
+        if request.method != "POST":
+            subject, body = letters.statement(library, language=language, left=left, day=today)
+            side.set_side(request, "library_accounts")
+            return render(request, "billing/invoices/statement_mail.html", {
+                "library": library, "to": to, "subject": subject, "body": body, "key": uuid.uuid4(),
+                "name": files.statement_name(library, today)})
         uuid.UUID(key)
-        drawn = files.draw_statement(library, since=today - timedelta(days=365), day=today, language=_language(library))
+        drawn = files.draw_statement(library, since=today - timedelta(days=365), day=today, language=language)
         kept = files.keep_statement(library, drawn, by=request.user, now=now)
-        aged = next((row for row in queries.ageing(today) if row.library.pk == library.pk), queries.Aged(library))
-        letters.send_statement(
-            library, to=to, language=_language(library), left=money.shown(aged.open, LoanPolicy.current().currency),
-            day=today, key=f"library_statement:{library.pk}:{key}", now=now, attachments=[kept])
+        letters.send_statement(library, to=to, language=language, left=left, day=today, now=now,
+                               key=f"library_statement:{library.pk}:{key}", attachments=[kept])
         messages.success(request, _("The statement goes to %(address)s.") % {"address": to})
     except (DeskError, ValueError) as refusal:
         messages.error(request, str(refusal) if isinstance(refusal, DeskError) else _("Try it again."))

@@ -75,13 +75,13 @@ def library_of(symbol: str) -> Library:
     return get_object_or_404(Library, symbol=symbol)
 
 
-def amount_typed(text: str) -> Decimal:
+def amount_typed(text: str, field: str = "amount") -> Decimal:
     if not text.strip():
         return Decimal(0)
     try:
         return money.amount_of(text)
     except (ValueError, InvalidOperation) as failure:
-        raise BadAnswer(_("“%(text)s” is no amount of money.") % {"text": text[:40]}, field="amount") from failure
+        raise BadAnswer(_("“%(text)s” is no amount of money.") % {"text": text[:40]}, field=field) from failure
 
 
 def number_of(text: str | None) -> int:

@@ -32,21 +32,25 @@ def credit_note(request, pk: int):
              str(line.amount - back.get(line.pk, Decimal(0))) if line.pk in disputed else "")}
         for line in row.lines.filter(state=InvoiceLine.VERIFIED).select_related("ill")
     ]
-    problem, reason = "", request.POST.get("reason", "")
+    problem, wrong, reason = "", "", request.POST.get("reason", "")
     if request.method == "POST":
         try:
-            amounts = {one["line"].pk: amount_typed(one["typed"]) for one in lines}
+            amounts = {
+                one["line"].pk: amount_typed(one["typed"], f"amount_{one['line'].pk}") for one in lines}
             who, now = actors.staff(request.user), timezone.now()
             if dispute is not None:
                 note = disputes.uphold(dispute, amounts, reason, actor=who, now=now)
             else:
                 note = credit.draft(row, amounts, reason, actor=who, now=now)
         except DeskError as refusal:
-            problem = str(refusal)
+            problem, wrong = str(refusal), getattr(refusal, "field", "")
+            wrong = f"amount_{lines[0]['line'].pk}" if wrong == "amount" and lines else wrong
         else:
             return redirect("invoice", note.pk)
     side.set_side(request, "invoices")
-    context = {"row": row, "lines": lines, "problem": problem, "reason": reason, "dispute": dispute}
+    for one in lines:
+        one["wrong"] = wrong == f"amount_{one['line'].pk}"
+    context = {"row": row, "lines": lines, "problem": problem, "wrong": wrong, "reason": reason, "dispute": dispute}
     return render(request, "billing/invoices/credit.html", context, status=422 if problem else 200)
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from billing.payables import lifecycle
 from billing.payables.models import PayableInvoice
-from illdesk import events
+from illdesk import dates, events
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed, Stale
 
@@ -23,6 +24,10 @@ def move(
     assert transaction.get_connection().in_atomic_block
     row = lifecycle.STEPS[step]
     found = PayableInvoice.objects.get(pk=invoice.pk)
+    if step == "approve" and found.approved is not None and found.approved_by is not None:
+        raise NotAllowed(_("%(who)s approved it on %(day)s at %(time)s.") % {
+            "who": found.approved_by.short_name, "day": dates.in_words(found.approved),
+            "time": formats.time_format(timezone.localtime(found.approved), "H:i")})
     if found.state not in row.sources:
         raise NotAllowed(_("“%(step)s” is not possible while the invoice is: %(state)s.") % {
             "step": row.label, "state": found.state_row.label})

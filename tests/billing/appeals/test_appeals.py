@@ -9,6 +9,7 @@ from django.db import connection
 
 from billing.appeals import actions, queries
 from billing.appeals.actions import Decision
+from billing.appeals.forms import DecisionForm
 from billing.appeals.models import Appeal
 from billing.approval.models import Delegation
 from billing.charges import blocks, statements, sweeps
@@ -54,7 +55,7 @@ def test_granted_in_part_so_much_is_waived():
     done = decide(appeal(row), "partly", "15.00")
     assert (done.state, done.amount, fresh(row).open, fresh(row).waived) == ("partly", D(15), D(25), D(15))
     body = letters("appeal_partly")[0]
-    assert "take away USD 15.00" in body and "USD 25.00 of it is open" in body and "once more until April 1" in body
+    assert "take away USD 15.00" in body and "USD 25.00 of it is open" in body and "once more until 1 Apr" in body
     check(row.patron)
 
 
@@ -211,3 +212,11 @@ def test_a_decided_appeal_names_the_amount_that_was_appealed():
     decide(mine, "granted", now=f.later(days=2))
     assert fresh(row).amount == 0 and charge_queries.charged_at(fresh(row), mine.made) == D(40)
     assert charge_queries.cancelled_amounts([fresh(row)]) == {row.pk: D(40)}
+
+
+@pytest.mark.parametrize(("amount", "said"), [("-3", "Enter 0 or more."),
+                                              ("25.005", "Enter at most 2 places after the point."),
+                                              ("1234567890", "This number is too large.")])
+def test_what_is_no_amount_is_refused_in_our_words(amount, said):
+    form = DecisionForm({"outcome": "partly", "amount": amount, "words": "So much."})
+    assert form.errors["amount"] == [said]

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pypdfium2
 import pytest
 
-from billing.batches import actions, files, queries
+from billing.batches import actions, files, paper, queries
 from billing.batches.models import Batch, BatchLine
 from billing.models import Entry
 from illdesk.models import Attachment
@@ -105,6 +105,12 @@ def test_the_cover_sheet_says_what_it_is_for_whom_and_by_which_fund():
         assert words in text, words
 
 
+@pytest.mark.nodb
+def test_a_column_in_which_nothing_stands_is_not_printed():
+    table = files._filled(paper.Table("x", ["a", "b", "c"], [["1", "", "2"], ["", "", "3"]], (1, 2, 3), (1, 2)))
+    assert (table.head, table.rows, table.widths, table.right) == (["a", "c"], [["1", "2"], ["", "3"]], [1, 3], [1])
+
+
 @pytest.mark.django_db
 def test_a_long_batch_goes_over_several_pages_and_loses_no_line():
     f.institution()
@@ -125,7 +131,7 @@ def test_many_go_into_one_file_of_each_form_and_into_one_archive():
         names = archive.namelist()
     assert len(names) == 6 and {name.rpartition(".")[2] for name in names} == {"pdf", "xlsx", "csv"}
     text = pdf_text(files.pdf(found, now=f.NOW))
-    assert "PB-2026-00001, page 1 of 1" in text and "PB-2026-00002, page 1 of 1" in text
+    assert "PB-2026-00001 · page 1 of 1" in text and "PB-2026-00002 · page 1 of 1" in text
 
 
 @pytest.mark.django_db

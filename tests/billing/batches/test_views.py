@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from billing.batches import actions, files
+from billing.batches.forms import BackForm
 from billing.batches.models import Batch, BatchSettings, Download
 from billing.models import Entry
 from illdesk.models import Attachment
@@ -251,3 +252,45 @@ def test_paid_without_references_each_sentence_names_its_batch():
     text = browser("budget").post(f"{URL}pay/", data).content.decode()
     for row in (one, two):
         assert f"Enter this: Reference for {row.number}." in text
+
+
+@pytest.mark.django_db
+def test_a_reference_that_a_paid_batch_bears_is_asked_about_first():
+    one, two = forwarded(1, 2)
+    client, day = browser("budget"), f.NOW.date().isoformat()
+
+    def given(row, **more):
+        return {"tick": row.number, "day": day, f"reference_{row.pk}": "55121", f"version_{row.pk}": row.version} | more
+
+    client.post(f"{URL}pay/", given(one))
+    page = client.post(f"{URL}pay/", given(two))
+    text = page.content.decode()
+    assert page.status_code == 422 and f"55121 is the reference of {one.number} already" in text
+    assert 'value="55121"' in text and 'name="same"' in text
+    assert Batch.objects.get(pk=two.pk).state == Batch.FORWARDED
+    client.post(f"{URL}pay/", given(two, same="on"))
+    assert Batch.objects.get(pk=two.pk).state == Batch.PAID
+
+
+@pytest.mark.django_db
+def test_batches_that_one_payment_settles_together_are_not_asked_about():
+    done = actions.pay_many([(row, row.version, "55121") for row in forwarded(1, 2)], day=f.NOW.date(),
+                            actor=f.staff("budget"), now=f.NOW)
+    assert not any(one.refusal for one in done)
+
+
+@pytest.mark.django_db
+def test_a_line_that_went_back_meanwhile_is_told_in_our_words():
+    row, = forwarded(1)
+    line = row.lines.get()
+    form = BackForm(row, {"lines": [line.pk + 99], "why": "x", "version": row.version})
+    assert not form.is_valid() and "sent back or paid meanwhile" in str(form.errors["lines"])
+
+
+@pytest.mark.django_db
+def test_what_is_approved_is_a_decision_to_whoever_pays_and_waits_for_them_to_the_others():
+    row, = forwarded(1)
+    for url in (URL, f"{URL}{row.number}/"):
+        assert "ill-state is-decision" in browser("budget").get(url).content.decode(), url
+        page = browser("supervisor").get(url).content.decode()
+        assert "ill-state is-others" in page and "ill-state is-decision" not in page, url

@@ -27,7 +27,7 @@ def test_a_charge_is_owed_and_the_patron_is_written_to():
     assert ledger.balance(Where("patron", patron.pk)) == D(40) == ledger.balance(Where("charges"))
     letter = OutboxMessage.objects.get(what="charge_made")
     assert letter.recipient == patron.email and "USD 40.00" in letter.payload["body"]
-    assert "appeal until April 1, 2026" in letter.payload["body"]
+    assert "appeal until 1 Apr 2026" in letter.payload["body"]
     assert row.notes.get().text == "Torn cover."
     check(patron)
 

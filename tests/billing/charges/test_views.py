@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from billing.appeals.models import Appeal
 from billing.charges import actions, declared, payments, queries
+from billing.charges import words as in_words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms, PatronMoney, Waiver
 from billing.charges.payments import Paid
 from billing.local.models import LocalPart, LocalSystem
@@ -408,3 +409,8 @@ def test_the_key_is_never_shown_and_kept_when_left_empty(client):
     assert LocalSystem.current().key == "very secret"
     assert "very secret" not in client.get("/billing/local/settings/").content.decode()
     assert client.post("/billing/local/settings/?kind=alma", given | {"url": "ftp://x"}).status_code == 422
+
+
+def test_what_an_appeal_took_away_is_no_waiver_to_whoever_appealed():
+    assert str(in_words.of_move("waived", "appeal_part")) == "Appeal granted in part"
+    assert str(in_words.of_move("waived", "goodwill")) == "Waived" and str(in_words.of_move("paid", "")) == "Paid"

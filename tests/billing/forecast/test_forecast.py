@@ -34,8 +34,31 @@ def test_what_is_to_come_is_what_the_same_months_cost_a_year_before():
     before = [Decimal(100)] * 12
     found = project(months(m0=90, m8=30), before, FIRSTS, ENDS, date(2026, 3, 10))
     assert found.method == LAST_YEAR
-    assert found.months[:8] == (0,) * 8 and found.months[8] == 70, "of the present month what is missing of it"
-    assert found.months[9:] == (100,) * 3 and found.rest == 370
+    assert found.months[:8] == (0,) * 8 and found.months[8] == Decimal("67.74"), "21 of its 31 days are to come"
+    assert found.months[9:] == (100,) * 3
+    paid = project(months(m8=60), before, FIRSTS, ENDS, date(2026, 3, 10))
+    assert paid.months[8] == 40, "of the present month what is missing of it"
+
+
+@pytest.mark.nodb
+def test_within_the_last_day_of_a_month_the_forecast_does_not_jump():
+    before = [Decimal(100)] * 12
+    last, next_ = (project(months(m0=90), before, FIRSTS, ENDS, day, Decimal(50))
+                   for day in (date(2026, 3, 31), date(2026, 4, 1)))
+    assert last.months[8] == 0 and last.rest - next_.rest < 5
+    committed = project(NOTHING, NOTHING, FIRSTS, ENDS, date(2026, 3, 31), committed=Decimal(91))
+    assert committed.months[8:] == (0, 30, 31, 30), "by days, and nothing of it today"
+    on_the_last_day = project(NOTHING, NOTHING, FIRSTS, ENDS, ENDS, committed=Decimal(91))
+    assert on_the_last_day.months[11] == 91 == on_the_last_day.rest
+
+
+@pytest.mark.nodb
+def test_what_is_known_is_drawn_up_to_today_and_months_are_named_in_their_middle():
+    spent = [Decimal(90)] * 3 + [Decimal(0)] * 9
+    drawn = picture.draw(spent, [Decimal(0)] * 3 + [Decimal(10)] * 9, Decimal(500), done=3, share=0.5)
+    wide = (picture.RIGHT - picture.LEFT) / 12
+    assert drawn.spent[-1][0] == drawn.coming[0][0] == round(picture.LEFT + 2.5 * wide)
+    assert drawn.coming[1][0] > drawn.coming[0][0] and drawn.months[0] == round(picture.LEFT + wide / 2)
 
 
 @pytest.mark.nodb
@@ -48,7 +71,7 @@ def test_without_a_year_before_a_day_goes_on_costing_what_it_did():
 @pytest.mark.nodb
 def test_what_is_committed_comes_at_least_and_a_year_that_is_over_is_what_it_cost():
     found = project(NOTHING, NOTHING, FIRSTS, ENDS, date(2026, 3, 10), committed=Decimal(50))
-    assert (found.method, found.rest, found.months[8]) == (NONE, 50, 50)
+    assert (found.method, found.rest) == (NONE, 50) and found.months[:8] == (0,) * 8
     assert project(months(m0=9), NOTHING, FIRSTS, ENDS, date(2026, 7, 1), committed=Decimal(5)).method == OVER
     assert project(NOTHING, [Decimal(1)] * 12, FIRSTS, ENDS, date(2025, 6, 1)).rest == 12, "before it begins"
 
@@ -138,6 +161,8 @@ def test_what_a_fund_without_a_budget_costs_is_named_and_not_counted_against_the
     page.force_login(f.user("budget"), backend="illdesk.accounts.backend.RoleBackend")
     for url in ("/billing/year/", "/billing/batches/"):
         assert "Without a budget: ILL-B 305.00" in page.get(url).content.decode(), url
+    text = page.get("/billing/year/").content.decode()
+    assert "The funds with a budget will probably come to" in text.split('id="finding"')[1].split("</h2>")[0]
     text = page.get("/billing/year/?fund=ILL-B").content.decode()
     assert "No budget is entered for ILL-B." in text and "more than its budget" not in text
     assert "line class=\"is-budget\"" not in text

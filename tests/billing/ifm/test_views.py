@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from billing.ifm.forms import LineForm
 from billing.ifm.models import NetworkLine, NetworkStatement, Report
 from requests_app.models import LibraryPolicy
 from tests import factories as f
@@ -162,3 +163,7 @@ def test_the_file_of_a_report_is_fetched_by_who_sees_it_only(client):
 def test_the_newest_month_without_a_report_is_told(client):
     c.read(c.line("1"), month=timezone.localdate().replace(year=2020, day=1))
     assert "can be there since the 11th" in as_(client).get(HOME).content.decode()
+
+
+def test_an_answer_that_is_missing_is_asked_for_by_its_name():
+    assert LineForm({}, asks="reason").errors["reason"] == ["Enter this: Reason."]

@@ -164,3 +164,31 @@ def test_a_statement_of_a_credit_says_so_and_invoices_come_before_payments(first
                                         day=cast.TODAY))
     assert "USD 40.00 to your credit on 2 April 2026" in said and "30 Nov 2025" in said
     assert said.index("IL-2026-00001") < said.index("10482")
+
+
+def test_the_address_is_as_the_post_wants_it(first, second):
+    abroad = f.library("FVL", name="Fen Vale Library", line1="1 Fen Road", line2="Interlibrary Loan",
+                       locality="Ely", country="GB")
+    row = cast.bill(library=abroad, first=first, second=second)
+    f.institution(country="US")
+    text = text_of(files.draw_pdf(row, day=cast.TODAY))
+    places = [text.index(words) for words in ("Fen Vale Library", "Interlibrary Loan\r\n1 Fen Road", "Ely",
+                                              "UNITED KINGDOM")]
+    assert places == sorted(places)
+    assert files._address("X", ["12 Mill Road", "Room 4", "Hollin"], "", f.institution()) == [
+        "X", "12 Mill Road", "Room 4", "Hollin"], "a part of the street stays under it"
+    assert files._address("X", [], "ZZ", f.institution()) == ["X", "ZZ"]
+
+
+def test_each_librarys_statement_has_a_name_of_its_own(first, second):
+    assert files.statement_name(f.library("FVL"), cast.TODAY) == "statement-FVL-2026-04-02.pdf"
+    assert files.statement_name(f.library("A/ß \"x"), cast.TODAY) == "statement-A-x-2026-04-02.pdf"
+
+
+def test_a_draft_says_so_where_its_number_will_stand(first, second):
+    actions.add_line(f.library(), kind="other", amount=Decimal(5), why="Copies", key="k", currency="USD", actor=first,
+                     now=cast.APRIL)
+    page = pypdfium2.PdfDocument(files.draw_pdf(Invoice.objects.get(), day=cast.TODAY))[0].get_textpage()
+    place = page.get_text_range().index("Draft")
+    kind = page.get_text_range().index("Invoice")
+    assert abs(page.get_charbox(place + 4)[2] - page.get_charbox(kind + 6)[2]) < 2, "both end at the right margin"

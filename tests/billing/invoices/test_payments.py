@@ -177,7 +177,7 @@ def test_a_small_rest_is_written_off_and_a_large_one_is_not(first, second):
 def test_a_credit_note_takes_back_a_line_with_a_second_person(first, second):
     invoice = cast.bill("30.00", first=first, second=second)
     line = invoice.lines.get()
-    with pytest.raises(BadAnswer, match=r"at most USD 30\.00"):
+    with pytest.raises(BadAnswer, match=r"At most USD 30\.00"):
         credit.draft(invoice, {line.pk: Decimal("30.01")}, "Twice", actor=first, now=MAY)
     note = credit.draft(invoice, {line.pk: Decimal("30.00")}, "Billed twice", actor=first, now=MAY)
     assert owed(invoice) == Decimal("30.00"), "a draft changes nothing"

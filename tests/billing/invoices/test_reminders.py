@@ -7,7 +7,7 @@ import pytest
 
 from billing.invoices import disputes, payments, reminders
 from billing.invoices.dispute_models import InvoiceReminder
-from billing.invoices.models import Invoice
+from billing.invoices.models import Invoice, InvoicePolicy
 from billing.invoices.payments import Received
 from billing.ledger import queries as books
 from billing.ledger.actions import Where
@@ -76,6 +76,21 @@ def test_of_what_is_paid_nobody_is_reminded(invoice, first):
                    settles=[(invoice, Decimal("30.00"))], actor=first, now=on(2))
     assert reminders.remind_all(now=on(99)) == (0, 0)
     assert not reminders.remind(invoice, 1, now=on(99)), "nor when it was found due a moment before"
+
+
+def test_a_reminder_names_the_credit_the_invoice_and_how_to_pay(invoice, first):
+    policy = InvoicePolicy.current()
+    policy.how_to_pay = "By check to the library."
+    policy.save()
+    reminders.remind_all(now=on(7))
+    payments.enter(invoice.library, Received(kind="cheque", day=date(2026, 5, 20), amount=Decimal("8.64")), key="p",
+                   settles=[], actor=first, now=on(20))
+    reminders.remind_all(now=on(30))
+    before, after = (row.payload["body"] for row in OutboxMessage.objects.filter(
+        what__startswith="library_reminder").order_by("pk"))
+    assert "credit" not in before and "due on 2 May 2026" in before
+    assert "You have a credit of USD 8.64 with us" in after and "USD 21.36 of it would be left" in after
+    assert "The invoice is attached once more. By check to the library." in after
 
 
 def test_the_same_reminder_started_twice_is_one(invoice):

@@ -150,6 +150,8 @@ def test_a_statement_is_mailed_once_for_a_click(client, first, second):
     invoice = sent(first, second)
     client.force_login(first)
     for _time in range(2):
+        page = client.get(f"/billing/accounts/{invoice.library.symbol}/statement/mail/").content.decode()
+        assert invoice.library.email in page and "The statement of your account with us is attached" in page
         client.post(f"/billing/accounts/{invoice.library.symbol}/statement/mail/",
                     {"key": "11111111-1111-4111-8111-111111111111"})
     assert OutboxMessage.objects.filter(what="library_statement").count() == 1
@@ -304,3 +306,21 @@ def test_where_nothing_is_chosen_it_is_said_in_words(client, second):
     client.force_login(second)
     assert "Not chosen" in text(client.get("/billing/agreements/add/"))
     assert "---------" not in text(client.get("/billing/agreements/add/"))
+
+
+def test_what_is_wrong_with_a_credit_note_stands_at_its_field_and_leads_there(client, first, second):
+    invoice = sent(first, second)
+    line = invoice.lines.get()
+    client.force_login(first)
+    url, field = f"/billing/invoices/{invoice.pk}/credit/", f"amount_{line.pk}"
+    for given, wrong, said in (
+        ({field: "30.01", "reason": "Late"}, field, "At most USD 30.00 of this line"),
+        ({field: "x", "reason": "Late"}, field, "is no amount of money"),
+        ({field: "", "reason": "Late"}, field, "Enter what is credited"),
+        ({field: "5", "reason": " "}, "reason", "Say why"),
+    ):
+        page = client.post(url, given)
+        text = page.content.decode()
+        assert page.status_code == 422 and f'<a href="#{wrong}">' in text and f'id="{wrong}"' in text
+        assert text.count(said) == 2 and text.count('aria-invalid="true"') == 1, given
+        assert f'value="{given[field]}"' in text, "what was typed stays"

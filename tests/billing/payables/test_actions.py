@@ -83,7 +83,7 @@ def test_the_one_who_entered_it_cannot_approve_it_and_a_deputy_can(cast):
     Delegation.objects.create(of=ortiz.user, to=cast.clerk.user, right="approve_payables", begins=today, ends=today,
                               made=f.NOW, made_by=ortiz.user)
     assert actions.approve(invoice, actor=cast.clerk, now=f.NOW).state == "approved"
-    with pytest.raises(NotAllowed, match="not possible while the invoice is: Approved"):
+    with pytest.raises(NotAllowed, match=r"approved it on .+ at \d\d:\d\d\."):
         actions.approve(invoice, actor=ortiz, now=f.NOW)
     assert Booked.objects.count() == 1
 

@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as s
 
+from billing.budget.models import Fund
 from billing.costs import actions as costs
 from billing.costs.actions import Booking
 from billing.ledger import actions as ledger
-from billing.ledger.models import Account
+from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balances as books
 from billing.reports import queries
 from billing.reports.models import BalanceLimit
@@ -217,11 +218,62 @@ def test_the_page_says_that_it_is_the_books(client):
     client.force_login(f.user("coordinator"))
     booked("1", "15.00", ours())
     page = client.get("/billing/reports/?first=2026-03-01&last=2026-03-31").content.decode()
-    assert "15.00" in page and "These are the sums of the accounts" in page
+    assert "15.00" in page and "These are the sums of four accounts" in page
+    assert "No royalties and no other cost were entered" in page
 
 
-@pytest.mark.parametrize("query", ["?first=x&last=y", "?first=2026-03-31&last=2026-03-01", "?year=0000-00-00",
-                                   "?year=9999-01-01", "?first=1990-01-01&last=2100-01-01"])
+def test_royalties_and_other_cost_stand_beside_the_sums_so_that_all_of_it_is_what_the_year_says(client):
+    """Else a reader takes the sums for all that was spent."""
+    client.force_login(f.user("coordinator"))
+    booked("1", "15.00", ours())
+    fund = Fund.objects.create(code="ILL-R", name="Royalties")
+    bank = ledger.Where("bank")
+    for key, where, amount in (("r", ledger.Where("royalties", fund.pk), "32.00"),
+                               ("v", ledger.Where("vouchers_used"), "24.41")):
+        ledger.post(key, ledger.Transfer(where, bank, Decimal(amount), "royalty"), day=DAY, actor=f.staff(),
+                    now=c.APRIL)
+    found = queries.beside(MARCH)
+    assert [(one.family, one.fund, one.amount) for one in found] == [
+        ("royalties", "ILL-R", Decimal("32.00")), ("vouchers_used", "", Decimal("24.41"))]
+    assert queries.total(MARCH).spent == 15 and queries.beside(Period(date(2026, 1, 1), date(2026, 1, 31))) == []
+    page = client.get("/billing/reports/fund/?first=2026-03-01&last=2026-03-31").content.decode()
+    assert "Also cost, not in these sums" in page and "All cost in the books" in page and "71.41" in page
+    ledger.reverse(Entry.objects.get(key="r"), key="back", day=DAY, actor=f.staff(), now=c.APRIL)
+    assert [one.family for one in queries.beside(MARCH)] == ["vouchers_used"]
+
+
+def test_a_request_that_counts_in_two_rows_is_explained_under_their_sum(client):
+    client.force_login(f.user("coordinator"))
+    row = ours()
+    booked("1", "15.00", row)
+    url, said = "/billing/reports/fund/?first=2026-03-01&last=2026-03-31", "counts in each; the sum counts it once"
+    assert said not in client.get(url).content.decode()
+    booked("2", "0.26", row, what="fee")
+    assert said in client.get(url).content.decode()
+
+
+def test_the_chart_says_what_it_shows(client):
+    client.force_login(f.user("coordinator"))
+    booked("1", "15.00", ours(department="History"))
+    booked("2", "20.00", ours(department="Law"))
+    page = client.get("/billing/reports/department/?first=2026-03-01&last=2026-03-31").content.decode()
+    assert "Most was spent: Law, USD 20.00 of USD 35.00" in page
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("?first=x&last=y", "Enter two days"), ("?first=2026-03-31", "Enter two days"),
+    ("?first=2026-03-31&last=2026-03-01", "The first day is after the last"),
+    ("?first=1990-01-01&last=2100-01-01", "At most ten years")])
+def test_days_that_cannot_be_shown_are_told_and_stay_as_typed(client, query, said):
+    client.force_login(f.user("coordinator"))
+    page = client.get(f"/billing/reports/{query}")
+    text = page.content.decode()
+    assert page.status_code == 422 and said in text and "Below is the fiscal year" in text
+    typed = query.split("first=")[1].split("&")[0]
+    assert f'id="id_first" value="{typed}" aria-invalid' in text
+
+
+@pytest.mark.parametrize("query", ["?year=0000-00-00", "?year=9999-01-01", "?first=&last="])
 def test_days_that_are_none_are_the_present_fiscal_year(client, query):
     client.force_login(f.user("coordinator"))
     assert client.get(f"/billing/reports/{query}").status_code == 200

@@ -407,7 +407,7 @@ def test_the_letter_says_what_the_message_would():
     perform(row, "ship", actor=f.staff(), now=f.NOW, due=f.DUE, barcode="39002", pieces_text="2 volumes",
             library_use_only=True, note="Handle with care")
     body = _letter_to(paper)
-    for words in ("May 1, 2026", "39002", "2 volumes", "Library use only", "Handle with care", "Please return it to:\n"
+    for words in ("1 May 2026", "39002", "2 volumes", "Library use only", "Handle with care", "Please return it to:\n"
                   "Riverside University Library, Interlibrary Loan\n1 River Road"):
         assert words in body
     no = f.ill("lending.received", partner=paper)
