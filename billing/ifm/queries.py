@@ -116,8 +116,12 @@ def open_count() -> int:
 
 
 def uncharged(system: str, month: date):
-    """Shipped in the month, the lender (or borrower) pays by the network, something was agreed, and no report and no
-    invoice says anything. One query."""
+    """Shipped in the month, known to the network by number, something was agreed, and no report and no invoice says
+    anything of the charge. That one is to come is known by any of three grounds, which stand with each row: `by_fee`,
+    the network took its fee for this very request; `by_entry`, the library is entered as one that takes IFM;
+    `by_lines`, charges with this library came by the network in the year before. A number alone is none: libraries
+    send invoices for requests of OCLC too, and nothing that we store of a request says that it was flagged as IFM.
+    One query."""
     after = months_on(month, 1)
     names = [name for some in SHIPPED.values() for name in some]
     shipped = Event.objects.filter(
@@ -125,12 +129,19 @@ def uncharged(system: str, month: date):
     before = Event.objects.filter(
         subject_kind="request", subject_id=OuterRef("pk"), name__in=names, at__date__lt=month)
     numbered = ExternalReference.objects.filter(ill=OuterRef("pk"), system=NUMBERS_OF[system], dummy=False)
-    pays = LibraryPolicy.objects.filter(library=OuterRef("partner"), takes_ifm=True)
+    entry = LibraryPolicy.objects.filter(library=OuterRef("partner"), takes_ifm=True)
+    others = NetworkLine.objects.filter(
+        library=OuterRef("partner"), system=system, month__gte=months_on(month, -12), month__lte=month,
+        state__in=[NetworkLine.READY, NetworkLine.BOOKED]).exclude(kind__in=FEES)
+    fees = NetworkLine.objects.filter(ill=OuterRef("pk"), system=system, kind="fee", dummy=False)
     lines = NetworkLine.objects.filter(ill=OuterRef("pk")).exclude(kind__in=FEES)
     booked = Booked.objects.filter(ill=OuterRef("pk"), undone_by=None, undoes=None).exclude(what="fee")
     settled = NotCharged.objects.filter(ill=OuterRef("pk"), settled__isnull=False)
-    return ILLRequest.objects.filter(
-        Exists(shipped), ~Exists(before), Exists(numbered), Exists(pays), ~Exists(lines), ~Exists(booked),
+    return ILLRequest.objects.annotate(
+        by_fee=Exists(fees), by_entry=Exists(entry), by_lines=Exists(others),
+    ).filter(
+        Q(by_fee=True) | Q(by_entry=True) | Q(by_lines=True),
+        Exists(shipped), ~Exists(before), Exists(numbered), ~Exists(lines), ~Exists(booked),
         ~Exists(settled), kind__in=(lifecycle.BORROWING, lifecycle.LENDING), cost__gt=0,
     ).select_related("partner", "not_charged").order_by("pk")
 

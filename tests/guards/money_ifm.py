@@ -46,7 +46,8 @@ def build(world) -> None:
         "day": "Transaction Date", "amount": "Amount", "currency": "Currency", "kind": "Transaction Type",
     }, actor=actor, now=f.NOW)
     unnamed = imports.take(b"A;B;C;D\n1;2;3;4\n", name="y.csv", **given)
-    actions.book("ifm", MARCH, seen=actions.totals(actions.ready("ifm", MARCH)).seen, actor=actor, now=f.NOW)
+    if ready := actions.ready("ifm", MARCH):
+        actions.book("ifm", MARCH, seen=actions.totals(ready).seen, actor=actor, now=f.NOW)
     line = NetworkLine.objects.get(number="1999")
     NetworkLine.objects.filter(pk=line.pk).update(reason="x", asked=f.NOW)
     statement = NetworkStatement.objects.create(system="ifm", month=MARCH, number="INV-1", amount=Decimal(15),

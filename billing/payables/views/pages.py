@@ -92,9 +92,10 @@ def _shown(request, row: PayableInvoice, form: HeadForm, lines, page: int, last:
     numbered = list(enumerate(lines, start=first + 1))
     if numbered and status == 200:
         numbered[0][1].fields["number"].widget.attrs["autofocus"] = True
+    count = row.lines.count()
     context = {
         "form": form, "lines": lines, "numbered": numbered, "invoice": row, "page_number": page, "pages": last,
-        "line_from": first + 1, "line_to": first + len(numbered), "count": row.lines.count(),
+        "line_from": first + 1, "line_to": min(first + A_PAGE, count), "count": count,
         "pictures": range(1, paper.pages(row.paper) + 1),
     }
     return render(request, "billing/payables/edit.html", context, status=status)

@@ -248,6 +248,34 @@ def test_shipped_and_payable_by_ifm_but_in_no_report_is_listed_until_a_reason_st
     assert not queries.uncharged("ifm", c.MARCH)
 
 
+def grounds(month=c.MARCH) -> list[tuple[str, bool, bool, bool]]:
+    return [(one.number, one.by_fee, one.by_entry, one.by_lines) for one in queries.uncharged("ifm", month)]
+
+
+def test_a_charge_is_missed_also_where_the_library_is_not_entered_as_taking_ifm():
+    ours, other = c.known("198765432", partner=f.library("HIL")), c.known("198765433", partner=f.library("OAK"))
+    assert not grounds()
+    # The network took its fee for one …
+    c.read(c.line("198765432", "0.26", c.FEE))
+    assert grounds() == [(ours.number, True, False, False)]
+    # … and charges of the other's library come by it, as an earlier report shows.
+    c.known("198765000", partner=f.library("OAK"))
+    c.read(c.line("198765000", symbol="OAK"), name="more.csv")
+    assert grounds() == [(ours.number, True, False, False), (other.number, False, False, True)]
+    c.read(c.line("198765432"), c.line("198765433", symbol="OAK"), name="all.csv")
+    assert not grounds(), "what came is missed no more"
+
+
+def test_what_was_decided_against_or_is_long_ago_says_nothing_of_a_library():
+    c.known("198765433", partner=f.library("OAK"))
+    c.known("198765000", partner=f.library("OAK"))
+    c.read(c.line("198765000", symbol="OAK"), name="more.csv", month=c.MARCH.replace(year=2024))
+    assert not grounds()
+    c.read(c.line("198765000", day="2026-03-20", symbol="OAK"), name="again.csv")
+    actions.aside(NetworkLine.objects.get(month=c.MARCH), "an invoice comes", actor=f.staff(), now=c.APRIL)
+    assert not grounds()
+
+
 def test_what_is_in_the_report_is_not_listed_as_missing():
     ours = c.known("198765432")
     LibraryPolicy.objects.update_or_create(library=ours.partner, defaults={"takes_ifm": True})
