@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
+from illdesk.figures import figures
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")  # as much as a column of an amount holds
@@ -30,6 +31,11 @@ CURRENCIES = (
     "THB", "TJS", "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND",
     "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
 )
+
+__all__ = [
+    "CENT", "CURRENCIES", "MOST", "Fund", "Funds", "NotEnough", "amount_of", "answer_with", "cents", "currency_of",
+    "figures", "funds", "shown",
+]
 
 
 @dataclass(frozen=True)
@@ -119,12 +125,6 @@ def amount_of(text: str) -> Decimal:
     if amount > MOST:
         raise ValueError(text)
     return amount
-
-
-def figures(amount: Decimal) -> str:
-    """'1,214.00', '−4.00': as people read it on paper, in a letter, in a sentence. The minus is the one that pages
-    have (the filter `amount`); files for programs write a hyphen."""
-    return f"{amount + 0:,.2f}".replace("-", "\N{MINUS SIGN}")  # of "-0.00" no sign is left
 
 
 def shown(amount: Decimal | None, currency: str) -> str:

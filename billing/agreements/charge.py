@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from illdesk.dates import in_words
-from illdesk.money import figures
+from illdesk.figures import figures
 
 NOTHING, CENT = Decimal("0.00"), Decimal("0.01")
 SCOPES = {"library": 0, "group": 1, "everybody": 2}

@@ -11,8 +11,9 @@ from billing.charges.models import Charge, ChargePayment, ChargePolicy
 from illdesk import dates, events
 from illdesk.actors import Actor
 from illdesk.errors import NotAllowed
+from illdesk.figures import figures
 from illdesk.models import Institution
-from illdesk.money import figures, shown
+from illdesk.money import shown
 from requests_app.models import LoanPolicy, Patron
 
 
