@@ -8,7 +8,7 @@ from django.utils import timezone
 from billing.agreements import actions as agreements
 from billing.agreements.models import Agreement
 from billing.costs.models import Rate
-from billing.invoices import actions, disputes, payments, sending
+from billing.invoices import actions, disputes, payments, refunds, sending
 from billing.invoices.models import Invoice, InvoiceLine, InvoicePolicy
 from billing.invoices.payment_models import Payment
 from billing.invoices.payments import Received
@@ -38,7 +38,7 @@ def load(now: datetime) -> None:
                       "Give the number of the invoice as reference."})
     Rate.objects.get_or_create(currency="EUR", on=today - timedelta(days=400), defaults={
         "rate": Decimal("1.08"), "source": "demo", "made_by": first.user})
-    libraries = list(Library.objects.filter(active=True).order_by("symbol")[:4])
+    libraries = list(Library.objects.filter(active=True).order_by("symbol")[:5])
     for place, (which, amount, days, became) in enumerate(BILLS):
         if which < len(libraries):
             _bill(libraries[which], Decimal(amount), now - timedelta(days=days), f"demo {place}", became, first, second)
@@ -49,8 +49,13 @@ def load(now: datetime) -> None:
         vouchers.buy(4, 2, day=today - timedelta(days=60), key="demo", actor=first, now=now, holder=keeper)
         if libraries:
             vouchers_day = today - timedelta(days=10)
-            payments.enter(libraries[-1], Received(kind=Payment.VOUCHER, day=vouchers_day, wholes=1, holder=keeper),
+            payments.enter(libraries[:4][-1], Received(kind=Payment.VOUCHER, day=vouchers_day, wholes=1, holder=keeper),
                            key="demo vouchers", actor=first, now=now)
+    if len(libraries) > 4:  # it sent a bill's money that another library owed
+        lost = payments.enter(libraries[4], Received(
+            kind=Payment.TRANSFER, day=today - timedelta(days=8), amount=Decimal("22.00"), reference="TR 5531"),
+            key="demo too much", actor=first, now=now)
+        refunds.propose(lost, lost.amount, "Paid by mistake; they ask for it back.", key="demo", actor=first, now=now)
 
 
 def _agree(today: date, who: actors.Actor, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""The e-invoice: UBL 2.1 in the shape of EN 16931 as PEPPOL BIS Billing 3.0 has it. Pure.
+"""The e-invoice: UBL 2.1 in the shape of EN 16931. Pure.
+
+It names the norm and not PEPPOL BIS Billing 3.0: it goes by e-mail, and an e-mail address is no address there.
 
 Libraries lend without tax: category O, "services outside scope of tax" (EN 16931, code list UNCL5305). Amounts of a
 credit note are above nothing there; the document says that they are taken back.
@@ -10,8 +12,7 @@ from datetime import date
 from decimal import Decimal
 from xml.etree import ElementTree
 
-CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+CUSTOMIZATION = "urn:cen.eu:en16931:2017"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 CAC = f"{UBL}CommonAggregateComponents-2"
 CBC = f"{UBL}CommonBasicComponents-2"
@@ -71,7 +72,6 @@ def xml(document: Document) -> bytes:
     root = ElementTree.Element(f"{{{space}}}{kind}")
     sign = -1 if document.credit else 1
     _text(root, "CustomizationID", CUSTOMIZATION)
-    _text(root, "ProfileID", PROFILE)
     _text(root, "ID", document.number)
     _text(root, "IssueDate", document.day.isoformat())
     if not document.credit:
@@ -122,7 +122,8 @@ def _item(root, place: int, item: Item, sign: int, currency: str, *, credit: boo
     _text(line, "ID", str(place))
     if item.note:
         _text(line, "Note", item.note)
-    _text(line, "CreditedQuantity" if credit else "InvoicedQuantity", "1", unitCode="EA")
+    back = item.amount * sign < 0  # a price is never below nothing (BR-27): its quantity is
+    _text(line, "CreditedQuantity" if credit else "InvoicedQuantity", "-1" if back else "1", unitCode="EA")
     _amount(line, "LineExtensionAmount", item.amount * sign, currency)
     period = _part(line, "InvoicePeriod")
     _text(period, "StartDate", item.day.isoformat())
@@ -134,15 +135,15 @@ def _item(root, place: int, item: Item, sign: int, currency: str, *, credit: boo
     category = _part(thing, "ClassifiedTaxCategory")
     _text(category, "ID", "O")
     _text(_part(category, "TaxScheme"), "ID", "VAT")
-    _amount(_part(line, "Price"), "PriceAmount", item.amount * sign, currency)
+    _amount(_part(line, "Price"), "PriceAmount", abs(item.amount), currency)
 
 
 def _party(root, name: str, party: Party) -> None:
     found = _part(_part(root, name), "Party")
     if party.email:
         _text(found, "EndpointID", party.email, schemeID="EM")
-    if party.symbol:
-        _text(_part(found, "PartyIdentification"), "ID", party.symbol)
+    if party.symbol or not party.tax_number:  # one of the two is asked for (BR-CO-26)
+        _text(_part(found, "PartyIdentification"), "ID", party.symbol or party.email or party.name)
     _text(_part(found, "PartyName"), "Name", party.name)
     address = _part(found, "PostalAddress")
     for tag, value in (("StreetName", party.street), ("CityName", party.town), ("PostalZone", party.postal_code)):

@@ -121,7 +121,8 @@ class VoucherMovement(models.Model):
 
 class VoucherChange(models.Model):
     """What a lender owes us back, because we paid with more vouchers than it asked for. `amount`: EUR; `own`: as it
-    stands in the books, in the account of what we owe that library (less than nothing there)."""
+    stands in the books, in the account of what we owe that library (less than nothing there). `undone`: how often what
+    settled it was undone."""
 
     NOTED, RECEIVED, USED = "noted", "received", "used"
     STATES = [(NOTED, _("Credit noted")), (RECEIVED, _("Change received")), (USED, _("Used for another request"))]
@@ -134,7 +135,7 @@ class VoucherChange(models.Model):
     state = models.CharField(max_length=8, choices=STATES, default=NOTED)
     day = models.DateField()
     settled = models.DateTimeField(null=True, blank=True)
-    undone = models.PositiveSmallIntegerField(default=0, help_text=_("How often its settling was undone."))
+    undone = models.PositiveSmallIntegerField(default=0)
     note = models.CharField(max_length=300, blank=True)
     key = models.CharField(max_length=100, unique=True)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 from xml.etree import ElementTree
 
@@ -94,10 +95,25 @@ def test_the_e_invoice_has_what_en_16931_asks_for(first, second):
     assert root.find(f"{CAC}TaxTotal/{CBC}TaxAmount").get("currencyID") == "USD"
     # The schema's order: a receiver's check refuses another one.
     order = [child.tag.rpartition("}")[2] for child in root]
-    wanted = ["CustomizationID", "ProfileID", "ID", "IssueDate", "DueDate", "InvoiceTypeCode", "DocumentCurrencyCode",
+    wanted = ["CustomizationID", "ID", "IssueDate", "DueDate", "InvoiceTypeCode", "DocumentCurrencyCode",
               "BuyerReference", "AccountingSupplierParty", "AccountingCustomerParty", "TaxTotal", "LegalMonetaryTotal",
               "InvoiceLine"]
     assert order == wanted
+
+
+def test_an_e_invoice_of_a_library_without_numbers_names_its_seller_and_no_price_below_nothing():
+    """BR-CO-26 and BR-27 of EN 16931, which its published rules found missing."""
+    day = date(2026, 4, 2)
+    items = [ubl.Item("", "Loan", Decimal("9.00"), day), ubl.Item("", "Taken back", Decimal("-1.50"), day)]
+    root = ElementTree.fromstring(ubl.xml(ubl.Document(
+        number="IL-1", credit=False, day=day, due=day, currency="USD", seller=ubl.Party("Riverside"),
+        buyer=ubl.Party("Hill"), items=items, total=Decimal("7.50"), reference="HIL")))
+    seller = root.find(f"{CAC}AccountingSupplierParty/{CAC}Party")
+    assert seller.findtext(f"{CAC}PartyIdentification/{CBC}ID") == "Riverside"
+    said = [(line.findtext(f"{CBC}InvoicedQuantity"), line.findtext(f"{CAC}Price/{CBC}PriceAmount"),
+             line.findtext(f"{CBC}LineExtensionAmount")) for line in root.findall(f"{CAC}InvoiceLine")]
+    assert said == [("1", "9.00", "9.00"), ("-1", "1.50", "-1.50")]
+    assert root.findtext(f"{CBC}CustomizationID") == "urn:cen.eu:en16931:2017"
 
 
 def test_a_long_invoice_takes_pages_and_each_says_of_how_many(first, second):
