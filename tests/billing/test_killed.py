@@ -41,7 +41,7 @@ from tests.billing.invoices import cast as libraries
 ROOT = Path(__file__).resolve().parents[2]
 # Of so many rounds every fourth is killed by the clock. A payment takes about forty statements; the first round takes
 # many, so that there is something to pay, to waive and to take back.
-ROUNDS, FIRST, STATEMENTS, SECONDS = 14, 800, (20, 250), (0.02, 0.4)
+ROUNDS, FIRST, STATEMENTS, SECONDS = 12, 600, (20, 250), (0.02, 0.4)
 
 
 class Mother:
