@@ -47,4 +47,4 @@ def _none_goes(before: Rehearsal, patron: Patron) -> str:
         return _("No letter goes: the library has no e-mail address here. Somebody telephones it.")
     if not patron.email:
         return _("No letter goes: the patron has no e-mail address here.")
-    return _("No letter goes: nothing is changed by it.")
+    return _("No letter goes.")
