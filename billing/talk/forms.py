@@ -16,7 +16,7 @@ class MessageForm(Plain, forms.Form):
     file = forms.FileField(label=_("file"), required=False)
     waiting_for = forms.ChoiceField(
         label=_("waiting for"), required=False, choices=Thread.WAITING,
-        help_text=_("It is noted here and in the list of conversations. Nobody outside gets a letter by it."))
+        help_text=_("It is noted here and in the list of conversations; the payee gets no letter."))
     until = forms.DateField(label=_("answer by"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data=None, files=None, *, shared: bool = True, **kwargs):

@@ -197,7 +197,7 @@ def line(request, pk: int, line: int):
     set_side(request)
     context = {
         "invoice": row, "line": one, "result": result_of(one), "forms": forms, "candidates": _candidates(one),
-        "fine": not one.needs_answer and not one.answer,
+        "doubted": one.result in results.DOUBTED and one.amount > 0, "fine": not one.needs_answer and not one.answer,
         "event": Event.objects.filter(pk=one.found.get("event") or 0).first(), "where": words.where(one.found),
         "compare": (one.found.get("before") or {}).get("invoice"), "works": lifecycle.may(row.state, "answer"),
         "given": request.POST.get("do", ""), "form": forms.get(request.POST.get("do", ""), forms["accept"]),

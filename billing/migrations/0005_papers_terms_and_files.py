@@ -61,7 +61,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='voucherchange',
             name='undone',
-            field=models.PositiveSmallIntegerField(default=0, help_text='How often its settling was undone.'),
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
+        migrations.AlterField(
+            model_name='chargepayment',
+            name='way',
+            field=models.CharField(choices=[('cash', 'Cash'), ('card', 'Card'), ('cheque', 'Check'), ('local', 'Local billing system'), ('credit', 'Credit')], max_length=6),
         ),
         migrations.AlterField(
             model_name='localsystem',
