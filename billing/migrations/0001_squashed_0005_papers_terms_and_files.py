@@ -1,4 +1,4 @@
-"""The tables as they stand after the first 4 migrations, for a new desk. A desk that has taken some of them goes on
+"""The tables as they stand after the first 5 migrations, for a new desk. A desk that has taken some of them goes on
 with them."""
 
 import billing.ledger.chart
@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
         ('billing', '0002_ledger'),
         ('billing', '0003_money_rooms'),
         ('billing', '0004_rooms_of_money'),
+        ('billing', '0005_papers_terms_and_files'),
     ]
 
     dependencies = [
@@ -116,7 +117,7 @@ class Migration(migrations.Migration):
                 name='LocalSystem',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('none', 'None: we collect ourselves'), ('alma', 'Alma fees'), ('ncip', 'NCIP fiscal transactions'), ('file', 'A file, with acknowledgements coming back')], default='none', max_length=4, verbose_name='system')),
+                    ('kind', models.CharField(choices=[('none', 'None: we collect ourselves'), ('alma', 'Alma fees'), ('ncip', 'NCIP fiscal transactions'), ('file', 'A file, with acknowledgements coming back'), ('sftp', 'Files over SFTP')], default='none', max_length=4, verbose_name='system')),
                     ('url', models.CharField(blank=True, max_length=300, verbose_name='address')),
                     ('key', illdesk.secrets.EncryptedText(blank=True, verbose_name='key')),
                     ('options', models.JSONField(default=dict)),
@@ -241,26 +242,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='BatchLine',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(max_length=20)),
-                    ('payable', models.PositiveBigIntegerField()),
-                    ('part', models.CharField(max_length=60)),
-                    ('fund', models.CharField(max_length=20)),
-                    ('amount', models.DecimalField(decimal_places=2, max_digits=11)),
-                    ('what', models.CharField(blank=True, max_length=100)),
-                    ('number', models.CharField(blank=True, max_length=60)),
-                    ('state', models.CharField(choices=[('forwarded', 'Approved'), ('paid', 'Paid'), ('back', 'Sent back')], default='forwarded', max_length=9)),
-                    ('why', models.CharField(blank=True, max_length=300)),
-                    ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.batch')),
-                    ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.batchinvoice')),
-                ],
-                options={
-                    'ordering': ['pk'],
-                },
-            ),
-            migrations.CreateModel(
                 name='BatchStep',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -361,7 +342,7 @@ class Migration(migrations.Migration):
                     ('number', models.CharField(max_length=20, unique=True)),
                     ('amount', models.DecimalField(decimal_places=2, max_digits=11)),
                     ('back', models.BooleanField(default=False)),
-                    ('way', models.CharField(choices=[('cash', 'Cash'), ('card', 'Card'), ('cheque', 'Cheque'), ('local', 'Local billing system'), ('credit', 'Credit')], max_length=6)),
+                    ('way', models.CharField(choices=[('cash', 'Cash'), ('card', 'Card'), ('cheque', 'Check'), ('local', 'Local billing system'), ('credit', 'Credit')], max_length=6)),
                     ('reference', models.CharField(blank=True, max_length=60)),
                     ('day', models.DateField()),
                     ('at', models.DateTimeField()),
@@ -746,6 +727,12 @@ class Migration(migrations.Migration):
                     ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=11)),
                     ('written', models.DateTimeField(blank=True, null=True)),
                     ('key', models.CharField(max_length=120, unique=True)),
+                    ('by_sftp', models.BooleanField(default=False)),
+                    ('naming', models.DateTimeField(blank=True, null=True)),
+                    ('taken', models.BooleanField(default=False)),
+                    ('tries', models.PositiveIntegerField(default=0)),
+                    ('next_try', models.DateTimeField(blank=True, null=True)),
+                    ('why', models.CharField(blank=True, max_length=400)),
                     ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
             ),
@@ -879,6 +866,7 @@ class Migration(migrations.Migration):
                     ('entered', models.DateTimeField()),
                     ('asked', models.DateTimeField(blank=True, null=True)),
                     ('approved', models.DateTimeField(blank=True, null=True)),
+                    ('paper_passed', models.DateTimeField(blank=True, null=True)),
                     ('twin_answer', models.CharField(blank=True, max_length=300)),
                     ('why', models.CharField(blank=True, max_length=300)),
                     ('mail_from', models.CharField(blank=True, max_length=320)),
@@ -890,6 +878,7 @@ class Migration(migrations.Migration):
                     ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='billing.payablefile')),
                     ('library', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payable_invoices', to='requests_app.library', verbose_name='library')),
                     ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='illdesk.attachment')),
+                    ('paper_passed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('part_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='billing.payableinvoice')),
                 ],
             ),
@@ -979,6 +968,28 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name='LibraryRefund',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('amount', models.DecimalField(decimal_places=2, max_digits=11, verbose_name='amount')),
+                    ('own', models.DecimalField(decimal_places=2, default=0, max_digits=11)),
+                    ('why', models.CharField(max_length=300, verbose_name='reason')),
+                    ('state', models.CharField(choices=[('proposed', 'To be approved'), ('paid', 'Paid back'), ('refused', 'Not paid back'), ('undone', 'Undone')], default='proposed', max_length=8)),
+                    ('made', models.DateTimeField()),
+                    ('day', models.DateField(blank=True, null=True, verbose_name='paid on')),
+                    ('reference', models.CharField(blank=True, max_length=100, verbose_name='reference')),
+                    ('decided', models.DateTimeField(blank=True, null=True)),
+                    ('decided_why', models.CharField(blank=True, max_length=300)),
+                    ('key', models.CharField(max_length=100, unique=True)),
+                    ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='billing.payment')),
+                ],
+                options={
+                    'ordering': ['-pk'],
+                },
+            ),
+            migrations.CreateModel(
                 name='Allocation',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1015,6 +1026,27 @@ class Migration(migrations.Migration):
                 model_name='entry',
                 name='period',
                 field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='billing.period'),
+            ),
+            migrations.CreateModel(
+                name='BatchLine',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(max_length=20)),
+                    ('payable', models.PositiveBigIntegerField()),
+                    ('part', models.CharField(max_length=60)),
+                    ('fund', models.CharField(max_length=20)),
+                    ('amount', models.DecimalField(decimal_places=2, max_digits=11)),
+                    ('what', models.CharField(blank=True, max_length=100)),
+                    ('number', models.CharField(blank=True, max_length=60)),
+                    ('state', models.CharField(choices=[('forwarded', 'Approved'), ('paid', 'Paid'), ('back', 'Sent back')], default='forwarded', max_length=9)),
+                    ('why', models.CharField(blank=True, max_length=300)),
+                    ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.batch')),
+                    ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.batchinvoice')),
+                    ('period', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.period')),
+                ],
+                options={
+                    'ordering': ['pk'],
+                },
             ),
             migrations.AddField(
                 model_name='batch',
@@ -1114,6 +1146,55 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name='SftpArrival',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=255)),
+                    ('size', models.PositiveBigIntegerField()),
+                    ('modified', models.BigIntegerField()),
+                    ('looked', models.DateTimeField()),
+                    ('state', models.CharField(choices=[('seen', 'Just seen: it may still be being written'), ('read', 'Read'), ('bad', 'Not readable'), ('aside', 'Set aside')], default='seen', max_length=5)),
+                    ('at', models.DateTimeField(blank=True, null=True)),
+                    ('why', models.CharField(blank=True, max_length=400)),
+                    ('moved', models.DateTimeField(blank=True, null=True)),
+                    ('answer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.localanswer')),
+                    ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='illdesk.attachment')),
+                ],
+            ),
+            migrations.CreateModel(
+                name='SftpServer',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('host', models.CharField(max_length=255, verbose_name='SFTP server')),
+                    ('port', models.PositiveIntegerField(default=22, verbose_name='port')),
+                    ('user', models.CharField(max_length=255, verbose_name='user')),
+                    ('password', illdesk.secrets.EncryptedText(blank=True, default='')),
+                    ('private_key', illdesk.secrets.EncryptedText(blank=True, default='')),
+                    ('public_key', models.CharField(blank=True, max_length=2000)),
+                    ('out_folder', models.CharField(blank=True, help_text='As the server names it, for example to-bursar. Empty: the folder the user is in after signing in. A file has its name only when it is whole; until then it begins with a dot.', max_length=300, verbose_name='folder for our files')),
+                    ('in_folder', models.CharField(blank=True, default='in', help_text='Files in it that end in .csv or .txt are read, each once.', max_length=300, verbose_name='folder of acknowledgements')),
+                    ('done_folder', models.CharField(blank=True, help_text='Acknowledgements are moved there. Empty: they stay where they are, and are remembered by name, length and time.', max_length=300, verbose_name='folder for what was read')),
+                    ('key_kind', models.CharField(blank=True, max_length=40)),
+                    ('fingerprint', models.CharField(blank=True, max_length=80)),
+                    ('confirmed', models.DateTimeField(blank=True, null=True)),
+                    ('seen_kind', models.CharField(blank=True, max_length=40)),
+                    ('seen_fingerprint', models.CharField(blank=True, max_length=80)),
+                    ('seen_at', models.DateTimeField(blank=True, null=True)),
+                    ('claimed', models.DateTimeField(blank=True, null=True)),
+                    ('worked', models.DateTimeField(blank=True, null=True)),
+                    ('failures', models.PositiveIntegerField(default=0)),
+                    ('failing_since', models.DateTimeField(blank=True, null=True)),
+                    ('next_try', models.DateTimeField(blank=True, null=True)),
+                    ('why', models.CharField(blank=True, max_length=400)),
+                    ('tested', models.DateTimeField(blank=True, null=True)),
+                    ('test_steps', models.JSONField(default=list)),
+                    ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'verbose_name': 'SFTP server',
+                },
+            ),
+            migrations.CreateModel(
                 name='Term',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1205,6 +1286,7 @@ class Migration(migrations.Migration):
                     ('state', models.CharField(choices=[('noted', 'Credit noted'), ('received', 'Change received'), ('used', 'Used for another request')], default='noted', max_length=8)),
                     ('day', models.DateField()),
                     ('settled', models.DateTimeField(blank=True, null=True)),
+                    ('undone', models.PositiveSmallIntegerField(default=0)),
                     ('note', models.CharField(blank=True, max_length=300)),
                     ('key', models.CharField(max_length=100, unique=True)),
                     ('ill', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='requests_app.illrequest')),
@@ -1345,14 +1427,6 @@ class Migration(migrations.Migration):
             migrations.AddConstraint(
                 model_name='batchinvoice',
                 constraint=models.UniqueConstraint(fields=('batch', 'kind', 'payable'), name='an_invoice_once_in_a_batch'),
-            ),
-            migrations.AddIndex(
-                model_name='batchline',
-                index=models.Index(fields=['fund', 'state'], name='batch_line_fund'),
-            ),
-            migrations.AddConstraint(
-                model_name='batchline',
-                constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['forwarded', 'paid'])), fields=('kind', 'payable', 'part'), name='a_part_lives_in_one_batch'),
             ),
             migrations.AddIndex(
                 model_name='charge',
@@ -1639,6 +1713,18 @@ class Migration(migrations.Migration):
                 constraint=models.CheckConstraint(condition=models.Q(('used__gte', 0), ('used__lte', models.F('amount'))), name='payment_used_once'),
             ),
             migrations.AddConstraint(
+                model_name='libraryrefund',
+                constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('own__gte', 0)), name='library_refund_of_some_money'),
+            ),
+            migrations.AddConstraint(
+                model_name='libraryrefund',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), models.Q(('day__isnull', False), models.Q(('reference', ''), _negated=True)), _connector='OR'), name='library_refund_says_when_and_by_what'),
+            ),
+            migrations.AddConstraint(
+                model_name='libraryrefund',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('payment',), name='one_refund_of_a_payment_waits'),
+            ),
+            migrations.AddConstraint(
                 model_name='allocation',
                 constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='allocation_of_some_money'),
             ),
@@ -1673,6 +1759,14 @@ class Migration(migrations.Migration):
             migrations.AddConstraint(
                 model_name='entry',
                 constraint=models.CheckConstraint(condition=models.Q(models.Q(('foreign', None), ('foreign_currency', ''), ('rate', None), ('rate_on', None)), models.Q(('foreign__gt', 0), ('rate__gt', 0), ('rate_on__isnull', False), models.Q(('foreign_currency', ''), _negated=True)), _connector='OR'), name='foreign_money_with_its_rate'),
+            ),
+            migrations.AddIndex(
+                model_name='batchline',
+                index=models.Index(fields=['fund', 'state'], name='batch_line_fund'),
+            ),
+            migrations.AddConstraint(
+                model_name='batchline',
+                constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['forwarded', 'paid'])), fields=('kind', 'payable', 'part'), name='a_part_lives_in_one_batch'),
             ),
             migrations.AddIndex(
                 model_name='batch',
@@ -1713,6 +1807,14 @@ class Migration(migrations.Migration):
             migrations.AddConstraint(
                 model_name='royaltyapproval',
                 constraint=models.CheckConstraint(condition=models.Q(models.Q(('at', None), ('by', None)), models.Q(('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='royalty_approval_by_somebody'),
+            ),
+            migrations.AddIndex(
+                model_name='sftparrival',
+                index=models.Index(fields=['state', '-id'], name='sftp_arrival_by_state'),
+            ),
+            migrations.AddConstraint(
+                model_name='sftparrival',
+                constraint=models.UniqueConstraint(fields=('name', 'size', 'modified'), name='one_arrival_a_look'),
             ),
             migrations.AddConstraint(
                 model_name='term',
