@@ -73,7 +73,7 @@ def _answer(data: dict, places: dict, numbers: dict, funds: dict) -> str:
     if data.get("disputed"):
         said = words.joined([str(places.get(pk, "?")) for pk in data["disputed"]])
         text = ngettext("Line %(lines)s disputed", "Lines %(lines)s disputed", len(data["disputed"])) % {"lines": said}
-        return f"{text}, {_('with a letter') if data.get('letter') else _('without a letter')}"
+        return ", ".join((text, _("with a letter") if data.get("letter") else _("without a letter")))
     if "twin" in data:
         return _("It is another invoice than those it looks like")
     if "credited" in data:
