@@ -18,12 +18,10 @@ def card(request) -> registry.Card | None:
         return None
     rows = [(_("Drafts to approve"), "draft", to_approve(user), "decision")]
     if user.may("work_invoices"):
-        drafts = Invoice.objects.filter(state=Invoice.DRAFT, lines__state=InvoiceLine.OPEN).distinct()
-        rows += [
-            (_("Drafts to check"), "draft", drafts.count(), "ours"),
-            (_("Approved, to be sent"), "approved", queries.listed("approved", day=day).count(), "ours"),
-            (_("Overdue"), "overdue", queries.listed("overdue", day=day).count(), "trouble"),
-        ]
+        waits = queries.waiting_for_work(day=day)
+        rows += [(_("Drafts to check"), "draft", waits.drafts, "ours"),
+                 (_("Approved, to be sent"), "approved", waits.approved, "ours"),
+                 (_("Overdue"), "overdue", waits.overdue, "trouble")]
     shown = [{"label": label, "url": f"{reverse('invoices')}?state={tab}", "count": count, "family": family}
              for label, tab, count, family in rows if count]
     if user.may("work_invoices") and (disputes := queries.open_disputes()):

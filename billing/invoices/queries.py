@@ -141,6 +141,24 @@ def waiting() -> int:
     return Invoice.objects.filter(Q(state__in=[Invoice.DRAFT, Invoice.APPROVED]) | late).count()
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Invoices that wait for who works on them: drafts with a line to check, approved and not sent, overdue."""
+
+    drafts: int
+    approved: int
+    overdue: int
+
+
+def waiting_for_work(*, day: date) -> Waiting:
+    """One query: it is asked on each start page."""
+    lines = InvoiceLine.objects.filter(invoice=OuterRef("pk"), state=InvoiceLine.OPEN)
+    late = Q(kind=Invoice.INVOICE, state__in=Invoice.COUNTS, settled__lt=F("total"), due__lt=day)
+    return Waiting(**Invoice.objects.filter(Q(state__in=[Invoice.DRAFT, Invoice.APPROVED]) | late).aggregate(
+        drafts=Count("pk", filter=Q(Exists(lines), state=Invoice.DRAFT)),
+        approved=Count("pk", filter=Q(state=Invoice.APPROVED)), overdue=Count("pk", filter=late)))
+
+
 def open_disputes() -> int:
     return InvoiceDispute.objects.filter(state=InvoiceDispute.OPEN).count()
 

@@ -18,10 +18,11 @@ def card(request) -> registry.Card | None:
         return None
     rows = [(_("Invoices to approve"), "asked", to_approve(user), "decision")]
     if user.may("work_payables"):
-        counts = queries.counts()
-        rows += [(label, tab, counts.get(tab, 0), family) for label, tab, family in (
-            (_("Sent back by the budget office"), "back", "trouble"), (_("To key in"), "received", "ours"),
-            (_("Lines to answer"), "entered", "ours"), (_("Lines answered, approval to ask for"), "answered", "ours"))]
+        waits = queries.waiting_for_work()
+        rows += [(_("Sent back by the budget office"), "back", waits.back, "trouble"),
+                 (_("To key in"), "received", waits.received, "ours"),
+                 (_("Lines to answer"), "entered", waits.entered, "ours"),
+                 (_("Lines answered, approval to ask for"), "answered", waits.answered, "ours")]
     shown = [{"label": label, "url": f"{reverse('payables')}?state={tab}", "count": count, "family": family}
              for label, tab, count, family in rows if count]
     return registry.Card(_("Library invoices"), shown) if shown else None

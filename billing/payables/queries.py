@@ -66,6 +66,26 @@ def counts() -> dict[str, int]:
     return found
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Invoices that wait for who works on them: sent back, to key in, with lines to answer, answered."""
+
+    back: int
+    received: int
+    entered: int
+    answered: int
+
+
+def waiting_for_work() -> Waiting:
+    """One query: it is asked on each start page."""
+    found = PayableInvoice.objects.filter(state__in=lifecycle.WORKS).aggregate(**{
+        name: Count("pk", filter=which) for name, which in (
+            ("back", Q(state=lifecycle.BACK)), ("received", Q(state=lifecycle.RECEIVED)),
+            ("entered", Q(_OPEN_LINE, state=lifecycle.ENTERED)),
+            ("answered", Q(~_OPEN_LINE, _OWED_LINE, state=lifecycle.ENTERED)))})
+    return Waiting(**found)
+
+
 def to_work() -> int:
     return PayableInvoice.objects.filter(state__in=lifecycle.WORKS).count()
 

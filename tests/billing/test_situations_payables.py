@@ -87,7 +87,7 @@ def test_situation_44_lender_bills_by_ifm_in_march_and_on_paper_in_may(cast):
     with pytest.raises(NotAllowed, match="needs an answer"):
         actions.ask(paper, actor=cast.clerk, now=f.NOW)
     _subject, body = letter.filled(paper, [row], language="en")
-    assert "charged before (OCLC Fee Management, 2026-03-11)" in body
+    assert "charged before (OCLC Fee Management, 11 Mar 2026)" in body
     actions.dispute(paper, {row.pk: Decimal(0)}, to="", subject="", body="", actor=cast.clerk, now=f.NOW, key="44")
     actions.settle_dispute(paper.lines.get(), Decimal("15.00"), "they withdrew it", actor=cast.clerk, now=f.NOW)
     assert books.balance(Where("payable", cast.delta.pk)) == 0 and Booked.objects.count() == 1, "paid once, by IFM"

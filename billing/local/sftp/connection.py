@@ -352,7 +352,8 @@ def _told(path: str = "", failed: str = "") -> Iterator[None]:
     except PermissionError as failure:
         raise Refusal(_("The server does not let the user do this with %(path)s.") % {"path": shown}) from failure
     except OSError as failure:
-        if failure.errno is not None:  # of the network below, not of the server
+        # Of the network below, not of the server; paramiko says so of a channel that was cut without a number.
+        if failure.errno is not None or str(failure) == "Socket is closed":
             raise AdapterError(_("The server does not answer at this port, or broke off."), permanent=False) \
                 from failure
         why = failed or _("The server could not do it.")

@@ -98,7 +98,7 @@ def test_what_was_lost_between_libraries_is_refused_with_what_was_typed(client):
 @pytest.mark.parametrize(("given", "words"), [
     ({"kind": "damaged", "reason": "damaged", "amount": "5"}, "Enter the number of the request"),
     ({"kind": "other", "reason": "other"}, "Enter the amount"),
-    ({"kind": "other", "reason": "other", "amount": "-5"}, "greater than or equal to 0"),
+    ({"kind": "other", "reason": "other", "amount": "-5"}, "Enter 0 or more."),
     ({"kind": "lost", "reason": "other", "number": "B-1999-00001"}, "no request of that number"),
     ({"kind": "rush", "reason": "lost_by_patron", "amount": "5"}, "does not fit what is charged. Fitting: Rush was"),
     ({"kind": "gold", "reason": "other", "amount": "5"}, "Select a valid choice"),

@@ -118,7 +118,7 @@ def test_only_who_works_on_invoices_passes_a_paper_on(client, cast, invoice):
         with pytest.raises(NotAllowed):
             actions.pass_on(invoice, paper=paper, actor=f.staff(role), now=f.NOW)
     for said in ("", "x", "-1", "9" * 30, str(paper + 999)):
-        assert signed(client, cast.clerk.user).post(f"{URL}{invoice.pk}/pass-on/", {"paper": said}).status_code == 302
+        assert signed(client, cast.clerk.user).post(f"{URL}{invoice.pk}/pass-on/", {"paper": said}).status_code == 422
     assert PayableInvoice.objects.get(pk=invoice.pk).paper_passed is None
 
 
