@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.appeals import letters
+from billing.appeals.days import last_day
 from billing.appeals.models import Appeal
 from billing.approval import rule
 from billing.charges import actions as charges
@@ -25,7 +26,6 @@ _LONGEST = 4000
 def why_not(charge: Charge, *, now: datetime, late: bool = False) -> str:
     """Why it cannot be appealed now, in a sentence; '' when it can. `late`: staff enter one that came in time."""
     before = list(charge.appeals.order_by("level"))
-    policy = ChargePolicy.current()
     if charge.state == Charge.UNDONE:
         return _("This charge is cancelled already.")
     if charge.amount == charge.waived:
@@ -36,10 +36,8 @@ def why_not(charge: Charge, *, now: datetime, late: bool = False) -> str:
         return _("It was appealed twice; the second decision is final.")
     if before and before[-1].state == Appeal.GRANTED:
         return _("Your appeal was granted already.")
-    since = before[-1].decided if before else charge.told
-    assert since is not None
-    if not late and timezone.localtime(now).date() > timezone.localtime(since).date() + timedelta(
-            days=policy.appeal_days):
+    last = last_day(charge, ChargePolicy.current())
+    if not late and last is not None and timezone.localtime(now).date() > last:
         return _("The days to appeal are over. Write to us if something has changed.")
     return ""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from billing.appeals.days import last_day
 from billing.appeals.models import Appeal
 from billing.charges import letters
 from billing.charges.models import ChargePolicy
@@ -81,5 +82,8 @@ def _again(row: Appeal, charge) -> str:
         return ""
     if row.level == len(Appeal.LEVELS):
         return str(_("This decision is final."))
-    last = dates.in_letters(charge.appeal_by(ChargePolicy.current()))
-    return str(_("You can appeal once more until %(day)s; somebody else decides then.")) % {"day": last}
+    last = last_day(charge, ChargePolicy.current())
+    if last is None:
+        return str(_("You can appeal once more; somebody else decides then."))
+    return str(_("You can appeal once more until %(day)s; somebody else decides then.")) % {
+        "day": dates.in_letters(last)}

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import side
+from billing.appeals import actions as appeals
+from billing.appeals.days import last_day
 from billing.approval import rule
 from billing.charges import actions, declared, forms, queries, shown_before, words
 from billing.charges.models import Charge, ChargePolicy, Waiver
@@ -103,7 +105,8 @@ def _page(request, row: Charge, *, before: Rehearsal | None = None, refusal: str
         "may_decide": waiver is not None and rule.may_approve(
             request.user, "decide_appeals", entered_by=[row.made_by_id, waiver.proposed_by_id],
             day=timezone.localdate()),
-        "why": words.reason(row.reason), "appeal_by": row.appeal_by(policy), "keeps": refund,
+        "why": words.reason(row.reason), "appeal_by": last_day(row, policy), "keeps": refund,
+        "appealable": not appeals.why_not(row, now=timezone.now(), late=True),
         "was": queries.cancelled_amounts([row]).get(row.pk),
         "by_file": system.by_file, "hands_over": system.kind != LocalSystem.NONE,
         "moves": [{"move": move, "amount": queries.changes(move) or move.amount,

@@ -138,9 +138,15 @@ def values(row: Charge, policy: ChargePolicy) -> dict[str, str]:
         "title": ill.citation.shown_title[:300] if ill else "",
         "charge": row.number, "charge_kind": str(row.get_kind_display()),
         "charge_why": str(words.to_patron(row.reason)), "charge_amount": shown(row.amount),
-        "charge_open": shown(row.open), "how_to_pay": policy.how_to_pay,
+        "charge_open": shown(row.open), "how_to_pay": _how_to_pay(row, policy),
         "appeal_by": dates.in_letters(row.appeal_by(policy)), "charges_link": link(),
     }
+
+
+def _how_to_pay(row: Charge, policy: ChargePolicy) -> str:
+    if row.state == Charge.PROVISIONAL:
+        return str(_("There is nothing to pay yet: the amount may still change."))
+    return policy.how_to_pay if row.open else str(_("There is nothing to pay."))
 
 
 def link() -> str:

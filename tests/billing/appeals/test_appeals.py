@@ -9,9 +9,11 @@ from django.db import connection
 
 from billing.appeals import actions, queries
 from billing.appeals.actions import Decision
+from billing.appeals.days import last_day
 from billing.appeals.forms import DecisionForm
 from billing.appeals.models import Appeal
 from billing.approval.models import Delegation
+from billing.charges import actions as charges
 from billing.charges import blocks, statements, sweeps
 from billing.charges import queries as charge_queries
 from billing.charges.models import PatronMoney
@@ -148,6 +150,36 @@ def test_the_days_to_appeal_end_but_staff_may_enter_what_came_in_time():
     mine = actions.appeal(row, "A letter of last week.", key="p", actor=f.staff(), now=f.later(days=11),
                           came=Appeal.PAPER)
     assert mine.came == "paper"
+
+
+def test_the_days_of_a_provisional_charge_begin_with_its_final_amount():
+    row = charged(f.patron(), "125.00", key="lost", kind="lost", reason="lost_by_patron", provisional=True)
+    assert last_day(row, policy()) is None and actions.why_not(row, now=f.later(days=90)) == ""
+    mine = appeal(row, now=f.later(days=90))
+    decide(mine, "denied", now=f.later(days=91))
+    body = letters("appeal_denied")[0]
+    assert "nothing to pay yet" in body and "You can appeal once more; somebody" in body
+    final = charges.finalise(fresh(row), D(100), key="final", actor=f.staff("coordinator"), now=f.later(days=100))
+    assert last_day(fresh(final), policy()) == f.later(days=130).date()
+
+
+def test_a_second_appeal_has_its_days_from_the_first_decision():
+    row = charged()
+    decide(appeal(row, now=f.later(days=20)), "denied", now=f.later(days=29))
+    assert last_day(fresh(row), policy()) == f.later(days=59).date()
+    assert "once more until 30 Apr 2026" in letters("appeal_denied")[0]
+    assert actions.why_not(fresh(row), now=f.later(days=59)) == ""
+    assert "days to appeal are over" in actions.why_not(fresh(row), now=f.later(days=61))
+
+
+def test_the_page_of_a_charge_offers_an_appeal_only_while_one_can_be_made(client):
+    row = charged()
+    client.force_login(f.user("borrowing staff"))
+    assert "Enter an appeal" in client.get(row.get_absolute_url()).content.decode()
+    for key in ("a", "b"):
+        decide(appeal(row, key=key), "denied")
+    page = client.get(row.get_absolute_url()).content.decode()
+    assert "Enter an appeal" not in page and "Can be appealed until" not in page
 
 
 def test_files_stay_with_the_appeal_and_a_bad_one_is_refused_with_all_of_it(tmp_path, settings):
