@@ -14,6 +14,7 @@ urlpatterns = [
     path("networks/<slug:system>/read/", reports.take, name="network_take"),
     path("networks/<slug:system>/export.<slug:form>", months.export, name="network_export"),
     path("networks/<slug:system>/<int:month>/", months.month, name="network_month"),
+    path("networks/<slug:system>/<int:month>/compare/", months.compare, name="network_compare"),
     path("networks/<slug:system>/<int:month>/book/", months.book, name="network_book"),
     path("networks/<slug:system>/<int:month>/invoice/", statements.state, name="network_state"),
     path("networks/<slug:system>/<int:month>/requests/<int:pk>/", months.no_charge, name="network_no_charge"),

@@ -134,6 +134,12 @@ def _decide(
                       data={"state": state, "result": line.result})
 
 
+def compare_month(system: str, month: date) -> int:
+    """Compare a month's lines anew; how many stand otherwise now."""
+    with transaction.atomic():
+        return again(NetworkLine.objects.filter(system=system, month=month))
+
+
 def again(lines) -> int:
     """Compare lines anew on which nobody decided; how many stand otherwise now."""
     mine = list(lines.filter(state__in=[NetworkLine.OPEN, NetworkLine.READY], decided=None).select_related(

@@ -117,6 +117,17 @@ def book(request, system: str, month: int):
 
 
 @needs("work_payables")
+@require_POST
+def compare(request, system: str, month: int):
+    """Lines on which nobody decided, once more: a number was entered on a request's page meanwhile, or a price."""
+    day = month_of(system, month)
+    changed = actions.compare_month(system, day)
+    messages.success(request, ngettext("%(n)s line stands otherwise now.", "%(n)s lines stand otherwise now.", changed)
+                     % {"n": changed} if changed else _("Compared again: nothing has changed."))
+    return redirect("network_month", system, month)
+
+
+@needs("work_payables")
 @require_http_methods(["GET", "HEAD", "POST"])
 def no_charge(request, system: str, month: int, pk: int):
     """A shipped request of which no report says anything: why none is to come."""

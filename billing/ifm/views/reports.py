@@ -11,7 +11,7 @@ from billing.ifm import SYSTEMS, imports, queries, reader, words
 from billing.ifm.forms import ColumnsForm, ReportForm
 from billing.ifm.models import NetworkLine, Report
 from billing.ifm.views.common import HOME, form_page, known, set_side
-from illdesk import actors
+from illdesk import actors, dates
 from illdesk.errors import BadAnswer, NotAllowed
 from illdesk.http import needs
 
@@ -26,16 +26,19 @@ def take(request, system: str):
     form = ReportForm(request.POST, request.FILES, system=system) if request.method == "POST" else ReportForm(
         system=system, initial={"month": due})
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        given, now = form.cleaned_data, timezone.now()
         try:
             if given["file"].size > reader.MOST_BYTES:
                 raise BadAnswer(str(words.REFUSALS["large"]), field="file")
             row = imports.take(
                 given["file"].read(), system=system, month=given["month"], name=given["file"].name,
-                side=given["side"], deposit=given.get("deposit"), actor=actors.staff(request.user), now=timezone.now())
+                side=given["side"], deposit=given.get("deposit"), actor=actors.staff(request.user), now=now)
         except BadAnswer as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
+            if row.made < now:
+                messages.info(request, _("This very file was read already, on %(when)s. Nothing was read again.") % {
+                    "when": dates.in_words(row.made)})
             return redirect("network_report", row.pk)
     return form_page(request, form, heading=_("Read a report"), system=system, back=reverse(HOME[system]),
                  sub=str(SYSTEMS[system]), save=_("Read it"), multipart=True)

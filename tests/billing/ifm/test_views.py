@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from billing.ifm.forms import LineForm
 from billing.ifm.models import NetworkLine, NetworkStatement, Report
+from requests_app import references
 from requests_app.models import LibraryPolicy
 from tests import factories as f
 from tests.billing.ifm import cast as c
@@ -167,3 +168,22 @@ def test_the_newest_month_without_a_report_is_told(client):
 
 def test_an_answer_that_is_missing_is_asked_for_by_its_name():
     assert LineForm({}, asks="reason").errors["reason"] == ["Enter this: Reason."]
+
+
+def test_a_number_entered_on_the_request_meanwhile_is_seen_when_the_month_is_compared_again(client):
+    ill = f.ill("borrowing.received")
+    c.read(c.line("198700303", "15.00"))
+    assert "No request of ours has this number" in as_(client).get(MONTH).content.decode()
+    references.add(ill, "oclc", "198700303", now=f.NOW)
+    page = client.post(f"{MONTH}compare/", follow=True).content.decode()
+    assert "1 line stands otherwise now." in page and "No request of ours has this number" not in page
+    assert "nothing has changed" in client.post(f"{MONTH}compare/", follow=True).content.decode()
+    assert as_(client, "budget").post(f"{MONTH}compare/").status_code == 403
+
+
+def test_the_very_file_sent_again_is_told(client):
+    given = {"file": SimpleUploadedFile("ifm.csv", c.file(c.line("1"))), "month": "2026-03"}
+    as_(client).post("/billing/networks/ifm/read/", given)
+    given["file"] = SimpleUploadedFile("ifm.csv", c.file(c.line("1")))
+    page = client.post("/billing/networks/ifm/read/", given, follow=True).content.decode()
+    assert "This very file was read already" in page and Report.objects.count() == 1
