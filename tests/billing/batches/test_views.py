@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from billing.batches import actions, files
 from billing.batches.forms import BackForm
@@ -81,7 +82,7 @@ def test_ticked_invoices_are_forwarded_from_their_page_once():
 @pytest.mark.django_db
 def test_many_are_marked_paid_each_with_its_own_reference():
     rows = forwarded(1, 2, 3)
-    page, today = browser("budget"), f.NOW.date().isoformat()
+    page, today = browser("budget"), timezone.localdate().isoformat()
     asked = page.post(f"{URL}pay/", {"tick": [row.number for row in rows]})
     assert asked.status_code == 200 and asked.content.decode().count("Reference for") == 3
     typed = {"tick": [row.number for row in rows], "day": today}
@@ -98,7 +99,7 @@ def test_many_are_marked_paid_each_with_its_own_reference():
 @pytest.mark.django_db
 def test_one_refused_among_many_stays_on_the_page_with_its_sentence():
     one, two = forwarded(1, 2)
-    page, today = browser("budget"), f.NOW.date().isoformat()
+    page, today = browser("budget"), timezone.localdate().isoformat()
     answer = page.post(f"{URL}pay/", {
         "tick": [one.number, two.number], "day": today, f"reference_{one.pk}": "A", f"reference_{two.pk}": "B",
         f"version_{one.pk}": 5, f"version_{two.pk}": 0})
@@ -247,7 +248,7 @@ def test_what_waits_to_be_paid_says_who_approved_it():
 @pytest.mark.django_db
 def test_paid_without_references_each_sentence_names_its_batch():
     one, two = forwarded(1, 2)
-    data = {"tick": [one.number, two.number], "day": "2026-11-02", **{
+    data = {"tick": [one.number, two.number], "day": timezone.localdate().isoformat(), **{
         f"version_{row.pk}": row.version for row in (one, two)}}
     text = browser("budget").post(f"{URL}pay/", data).content.decode()
     for row in (one, two):
@@ -257,7 +258,7 @@ def test_paid_without_references_each_sentence_names_its_batch():
 @pytest.mark.django_db
 def test_a_reference_that_a_paid_batch_bears_is_asked_about_first():
     one, two = forwarded(1, 2)
-    client, day = browser("budget"), f.NOW.date().isoformat()
+    client, day = browser("budget"), timezone.localdate().isoformat()
 
     def given(row, **more):
         return {"tick": row.number, "day": day, f"reference_{row.pk}": "55121", f"version_{row.pk}": row.version} | more
