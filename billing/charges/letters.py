@@ -135,7 +135,7 @@ def values(row: Charge, policy: ChargePolicy) -> dict[str, str]:
     ill = row.ill
     return {
         "number": ill.number if ill else row.number, "name": row.patron.name,
-        "title": ill.citation.shown_title[:300] if ill else "",
+        "title": ill.citation.shown_title[:300] if ill else str(row.get_kind_display()),
         "charge": row.number, "charge_kind": str(row.get_kind_display()),
         "charge_why": str(words.to_patron(row.reason)), "charge_amount": shown(row.amount),
         "charge_open": shown(row.open), "how_to_pay": _how_to_pay(row, policy),

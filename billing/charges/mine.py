@@ -41,13 +41,16 @@ def _card(one: queries.Standing, was: Decimal | None, now: datetime) -> dict:
     """`was`: what a cancelled one was; `asked`: it stands among those that something is still to happen with."""
     row = one.row
     why_not = appeals.why_not(row, now=now)
-    last = row.appeals.order_by("-level").first()
     return {"row": row, "state": state_of(one), "sentence": _sentence(one, was), "why": words.to_patron(row.reason),
             "was": was, "asked": bool(row.open) or row.state == Charge.ASKED, "appealed": one.appealed,
-            "may_appeal": not why_not, "why_not": why_not, "last": last,
-            "files": Attachment.objects.filter(
-                subject_kind="appeal", subject_id=last.pk).order_by("pk") if last else [],
-            "answer": last.words if last and last.state != Appeal.OPEN else ""}
+            "may_appeal": not why_not, "why_not": why_not,
+            "appeals": [_appeal(each) for each in row.appeals.order_by("level")]}
+
+
+def _appeal(row: Appeal) -> dict:
+    """What the patron said, with its files, and what was answered: the first answer may explain the amount still."""
+    return {"row": row, "answer": row.words if row.state != Appeal.OPEN else "",
+            "files": Attachment.objects.filter(subject_kind="appeal", subject_id=row.pk).order_by("pk")}
 
 
 def state_of(one: queries.Standing) -> dict:

@@ -11,12 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pypdf import PdfReader
 
+from billing.appeals import actions as appeals
 from billing.appeals.models import Appeal
 from billing.charges import actions, declared, payments, queries
 from billing.charges import words as in_words
 from billing.charges.models import Charge, ChargePayment, ChargePolicy, ChargeTerms, PatronMoney, Waiver
 from billing.charges.payments import Paid
 from billing.local.models import LocalPart, LocalSystem
+from illdesk import actors
 from illdesk.models import OutboxMessage
 from tests import factories as f
 from tests.billing.charges.cast import D, charged, check, fresh, policy, terms
@@ -414,3 +416,14 @@ def test_the_key_is_never_shown_and_kept_when_left_empty(client):
 def test_what_an_appeal_took_away_is_no_waiver_to_whoever_appealed():
     assert str(in_words.of_move("waived", "appeal_part")) == "Appeal granted in part"
     assert str(in_words.of_move("waived", "goodwill")) == "Waived" and str(in_words.of_move("paid", "")) == "Paid"
+
+
+def test_each_appeal_and_its_answer_stand_on_the_patrons_page(client):
+    row = charged()
+    for key, words in (("a", "The scan shows it."), ("b", "We looked once more.")):
+        mine = appeals.appeal(row, f"Wrong {key}", key=key, actor=actors.patron(row.patron.user), now=f.NOW)
+        appeals.decide(mine, appeals.Decision("denied", words), actor=f.staff("coordinator"), now=f.NOW)
+    client.force_login(row.patron.user)
+    page = client.get("/my/charges/").content.decode()
+    for said in ("Wrong a", "Wrong b", "The scan shows it.", "We looked once more.", "Your second appeal"):
+        assert said in page
