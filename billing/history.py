@@ -35,23 +35,30 @@ def values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
 
 def record(
     name: str, row: models.Model, before: Mapping[str, Any], *, subject: tuple[str, int], actor: Actor, now: datetime,
-    texts: Iterable[str] = (), begins: date | None = None, added: bool = False,
+    texts: Iterable[str] = (), begins: date | None = None, added: bool = False, of: str = "",
 ) -> bool:
     """In the transaction of the change. `before`: `values` as they were; `texts`: names of those whose words stay out
-    of the event; `begins`: of rules that hold from a day on. Nothing different and nothing added: nothing recorded, and
-    False."""
+    of the event; `begins`: of rules that hold from a day on; `of`: a code of whom they are about. Nothing different and
+    nothing added: nothing recorded, and False."""
     after = values(row, before)
     changed = [
         [one, None, None] if one in texts else [one, _plain(before[one]), _plain(after[one])]
-        for one in before if before[one] != after[one]
+        for one in before if _lines(before[one]) != _lines(after[one])
     ]
     if not changed and not added:
         return False
     data: dict[str, Any] = {"changed": changed}
+    if of:
+        data["of"] = of
     if begins is not None:
         data["begins"] = begins.isoformat()
     events.record(name, subject=subject, actor=actor, now=now, data=data)
     return True
+
+
+def _lines(value: Any) -> Any:
+    """A browser ends lines in its own way: that is no change."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:
@@ -60,16 +67,21 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def of(kind: str, *of_models: type[models.Model], most: int = 20) -> list[Changed]:
-    """Newest first. `of_models`: in which the fields have their names."""
+def of(
+    kind: str, *of_models: type[models.Model], names: Mapping[str, Any] | None = None, most: int = 20,
+) -> list[Changed]:
+    """Newest first. `of_models`: in which the fields have their names; `names`: what the codes of `record(of=…)` are
+    called."""
     there = {field.name: field for model in of_models for field in model._meta.concrete_fields}
     rows: QuerySet[Event] = Event.objects.filter(subject_kind=kind).select_related("actor").order_by("-pk")
-    return [Changed(row.at, row.actor.short_name if row.actor else _("The system"), _in_words(there, row.data))
-            for row in rows[:most]]
+    return [Changed(row.at, row.actor.short_name if row.actor else _("The system"),
+                    _in_words(there, row.data, names or {})) for row in rows[:most]]
 
 
-def _in_words(there: Mapping[str, models.Field], data: Mapping[str, Any]) -> list[str]:
+def _in_words(there: Mapping[str, models.Field], data: Mapping[str, Any], names: Mapping[str, Any]) -> list[str]:
     found = []
+    if "of" in data:
+        found.append(str(names.get(data["of"], data["of"])))
     if "begins" in data:
         found.append(_("from %(day)s on") % {"day": dates.in_words(date.fromisoformat(data["begins"]))})
     for name, before, after in data.get("changed", []):

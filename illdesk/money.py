@@ -71,6 +71,11 @@ def figures(amount: Decimal) -> str:
     return f"{amount + 0:,.2f}".replace("-", "\N{MINUS SIGN}")  # of "-0.00" no sign is left
 
 
+def counted(number: int) -> str:
+    """'12', '−4': a number of pieces, as people read it."""
+    return str(number).replace("-", "\N{MINUS SIGN}")
+
+
 def shown(amount: Decimal | None, currency: str) -> str:
     """'USD 1,214.00'"""
     return "" if amount is None else f"{currency} {figures(amount)}"

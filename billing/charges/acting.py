@@ -22,6 +22,7 @@ from billing.approval import rule
 from billing.charges import actions, declared, forms, queries, shown_before, words
 from billing.charges.models import Charge, ChargePolicy, Waiver
 from billing.charges.views import shown
+from billing.local import actions as local
 from billing.local.models import LocalSystem
 from billing.rehearsal import Rehearsal
 from illdesk import actors
@@ -108,10 +109,10 @@ def _page(request, row: Charge, *, before: Rehearsal | None = None, refusal: str
         "why": words.reason(row.reason), "appeal_by": last_day(row, policy), "keeps": refund,
         "appealable": not appeals.why_not(row, now=timezone.now(), late=True),
         "was": queries.cancelled_amounts([row]).get(row.pk),
-        "by_file": system.by_file, "hands_over": system.kind != LocalSystem.NONE,
+        "by_file": system.by_file, "hands_over": system.kind != LocalSystem.NONE and local.may_go(row),
         "moves": [{"move": move, "amount": queries.changes(move) or move.amount,
-                   "what": words.MOVES.get(move.what, move.what),
-                   "why": words.reason(move.reason) if move.reason else "",
+                   "what": (what := words.of_move(move.what, move.reason)),
+                   "why": why if (why := words.reason(move.reason) if move.reason else "") != what else "",
                    "of": words.MOVES.get(move.undoes.what, "") if move.undoes else ""}
                   for move in row.moves.select_related("entry__year", "by", "payment", "undoes").order_by("pk")],
         "notes": row.notes.select_related("by").order_by("-pk"), "appeals": row.appeals.order_by("level"),

@@ -127,7 +127,8 @@ def take_away(mine: Held, one: Charge, reason: str, *, key: str, keep: Decimal =
 def waive(
     row: Charge, amount: Decimal, reason: str, *, key: str, actor: Actor, now: datetime, note: str = ""
 ) -> ChargeMove | Waiver:
-    """Of a charge above the limit it is only proposed: somebody else decides. Once per `key`."""
+    """What comes to more than the limit, with all that was waived of the charge before, is only proposed: somebody else
+    decides. Once per `key`."""
     if reason not in words.TO_WAIVE:
         raise BadAnswer(_("Choose why it is waived."), field="reason")
     if amount <= 0 or amount != amount.quantize(money.CENT):
@@ -142,7 +143,7 @@ def waive(
         if amount > one.open:
             raise BadAnswer(_("Only %(open)s is open.") % {"open": one.open}, field="amount")
         limit = ChargePolicy.current().waive_above
-        if one.amount > limit:
+        if one.waived + amount > limit:
             waiver = Waiver(charge=one, amount=amount, reason=reason, note=note.strip(), proposed=now,
                             proposed_by=actor.user, key=key)
             if not rows.insert(waiver, unless_there=True):

@@ -43,11 +43,11 @@ _SUMS = ("name", "total_open", "credit", "lines", "how_to_pay", "charges_link", 
 
 for _kind in (
     LetterKind("charge_made", _("A charge"), _PLACEHOLDERS, {
-        "en": Wording("A charge for your interlibrary loan {number}",
+        "en": Wording("A charge: {charge_kind}, {number}",
                       "Dear {name},\n\nWe charged {charge_amount} ({charge_kind}, {charge}) for:\n\n{title}\n\n"
                       "{charge_why}\n\n{how_to_pay}\n\nIs this wrong? You can appeal until {appeal_by}: open your "
                       "charges and choose Appeal this charge. Nothing is collected while we decide.\n" + _EN_END),
-        "es": Wording("Un cargo por su préstamo interbibliotecario {number}",
+        "es": Wording("Un cargo: {charge_kind}, {number}",
                       "Hola, {name}:\n\nLe hemos cargado {charge_amount} ({charge_kind}, {charge}) por:\n\n{title}\n\n"
                       "{charge_why}\n\n{how_to_pay}\n\n¿No es correcto? Puede apelar hasta el {appeal_by}: abra sus "
                       "cargos y elija Apelar este cargo. No se cobra nada mientras decidimos.\n" + _ES_END),

@@ -54,7 +54,7 @@ def hand_over(charge: Charge, *, actor: Actor, now: datetime) -> LocalPart | Non
     """Put a charge in line, also earlier than the rules say; None where nothing of it can be handed over now."""
     with held(charge.patron_id, actor=actor, now=now) as mine:
         one = mine.charge(charge.pk)
-        if not _may_go(one):
+        if not may_go(one):
             return None
         row = LocalPart(charge=one, part=one.local_parts.count() + 1, amount=one.here, next_try=now, made=now)
         if not rows.insert(row, unless_there=True):
@@ -63,7 +63,7 @@ def hand_over(charge: Charge, *, actor: Actor, now: datetime) -> LocalPart | Non
         return row
 
 
-def _may_go(one: Charge) -> bool:
+def may_go(one: Charge) -> bool:
     certain = queries.charges().filter(queries.not_in_doubt(), pk=one.pk).exists()
     return certain and one.state == Charge.FINAL and one.here > 0
 
@@ -96,7 +96,7 @@ def push(part: LocalPart, system: System, *, now: datetime) -> bool | None:
     charge = Charge.objects.select_related("patron", "ill").get(pk=part.charge_id)
     again = part.attempts > 1
     if not again:
-        if not _may_go(charge):  # paid or appealed since it was put in line; nobody was told of it
+        if not may_go(charge):  # paid or appealed since it was put in line; nobody was told of it
             _claimed(part).update(state=LocalPart.ENDED)
             return None
         if part.amount != charge.here:
@@ -106,7 +106,7 @@ def push(part: LocalPart, system: System, *, now: datetime) -> bool | None:
         asked = _to_collect(part, charge)
         placed = system.find(asked) if again else None
         if placed is None:
-            if again and not _may_go(charge):
+            if again and not may_go(charge):
                 _claimed(part).update(state=LocalPart.ENDED, last_error="")
                 return None
             placed = system.push(asked)

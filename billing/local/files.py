@@ -56,7 +56,7 @@ def _charges(file: LocalFile, currency: str, now: datetime) -> list[Line]:
     waiting = LocalPart.objects.filter(state=LocalPart.WAITING).select_related("charge__patron", "charge__ill")
     for part in waiting.order_by("pk"):
         charge = part.charge
-        if not actions._may_go(charge):
+        if not actions.may_go(charge):
             LocalPart.objects.filter(pk=part.pk, state=LocalPart.WAITING).update(state=LocalPart.ENDED)
             continue
         mine = LocalPart.objects.filter(pk=part.pk, state=LocalPart.WAITING)

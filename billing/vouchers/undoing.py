@@ -17,7 +17,7 @@ from billing.ledger import actions as ledger
 from billing.ledger.models import Entry
 from billing.vouchers import stock
 from billing.vouchers.models import VoucherChange, VoucherMovement
-from illdesk import events
+from illdesk import dates, events
 from illdesk.actors import Actor
 from illdesk.errors import BadAnswer, NotAllowed
 
@@ -48,6 +48,16 @@ def undone(keys: list[str]) -> set[str]:
     """Those of these keys of movements that were undone."""
     found = VoucherMovement.objects.filter(key__in=[_MARK + key for key in keys]).values_list("key", flat=True)
     return {key.removeprefix(_MARK) for key in found}
+
+
+def undoing_of(movement: VoucherMovement) -> VoucherMovement | None:
+    """The opposite one, where it was undone."""
+    return VoucherMovement.objects.select_related("by").filter(key=_MARK + movement.key).first()
+
+
+def said_undone(opposite: VoucherMovement) -> str:
+    return _("%(who)s undid it on %(day)s. Nothing was changed now.") % {
+        "who": opposite.by.short_name if opposite.by else _("The system"), "day": dates.in_words(opposite.day)}
 
 
 def may_be(movement: VoucherMovement) -> bool:

@@ -24,7 +24,7 @@ from billing.vouchers.models import (
     VoucherStock,
     VoucherTerms,
 )
-from illdesk import actors, dates, exports
+from illdesk import actors, dates, exports, money
 from illdesk.actors import Actor
 from illdesk.errors import DeskError
 from illdesk.http import needs
@@ -80,6 +80,9 @@ def export(request, form: str):
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request, pk: int):
     row = get_object_or_404(VoucherMovement.objects.select_related("library", "ill", "holder"), pk=pk)
+    if (already := undoing.undoing_of(row)) is not None:
+        messages.info(request, undoing.said_undone(already))
+        return redirect("vouchers")
     form = forms.UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,7 +93,7 @@ def undo(request, pk: int):
         else:
             messages.success(request, _("The movement is undone: the opposite one stands beside it."))
             return redirect("vouchers")
-    what = ", ".join(f"{one.get_what_display()}: {one.quantity} {one.get_kind_display()}"
+    what = ", ".join(f"{one.get_what_display()}: {money.counted(one.quantity)} {one.get_kind_display()}"
                      for one in undoing.together(row))
     return _form(request, form, sub=_("%(what)s. The opposite is entered today, and its entries are reversed.") % {
         "what": what})

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from illdesk import dates
+from illdesk import dates, money
 
 register = template.Library()
 
@@ -173,6 +173,12 @@ def amount(value) -> str:
     if value in (None, ""):
         return ""
     return number_format(value, 2, use_l10n=True, force_grouping=True).replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def pieces(value) -> str:
+    """A number of pieces; a minus as in `amount`."""
+    return money.counted(value)
 
 
 @register.simple_tag(takes_context=True)

@@ -100,3 +100,23 @@ def test_funds_of_costs_and_the_budget_office_have_a_history_too(client, manager
     said = client.get("/billing/batches/office/").content.decode()
     assert "its e-mail: changed" in said
     assert "budget@example.org" not in str(Event.objects.get(name="budget_office.changed").data)
+
+
+def test_rules_and_prices_of_charges_keep_what_they_were(client, manager):
+    url = "/billing/charges/rules/"
+    form = client.get(url).context["form"]
+    given = {name: form[name].value() or "" for name in form.fields} | {"how_to_pay": "At the desk.\r\nBy card."}
+    client.post(url, given)
+    client.post(url, given | {"appeal_days": 60})
+    page = client.get(url).content.decode()
+    assert "days to appeal: 30 → 60" in page and manager.short_name in page
+    assert page.count("how to pay: changed") == 1, "a browser's ends of lines are no change"
+    form = client.get(f"{url}faculty/").context["form"]
+    client.post(f"{url}faculty/", {name: form[name].value() for name in form.fields} | {"rush": "1.00"})
+    assert "Faculty; " in client.get(url).content.decode() and "0.00 → 1.00" in client.get(url).content.decode()
+
+
+def test_rules_of_fee_management_keep_what_they_were(client, manager):
+    url = "/billing/networks/rules/"
+    client.post(url, {"fee": "0.27", "fee_currency": "USD", "ask_email": ""})
+    assert "0.26 → 0.27" in client.get(url).content.decode()

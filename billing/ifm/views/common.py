@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from billing import side
+from billing.history import Changed
 from billing.ifm import EFTS, IFM, SYSTEMS, TITLES
 
 HOME = {IFM: "ifm", EFTS: "efts_months"}
@@ -14,12 +15,13 @@ HOME = {IFM: "ifm", EFTS: "efts_months"}
 
 def form_page(
     request, form, *, heading: str, system: str, back: str, back_label: str = "", sub: str = "", save: str,
-    multipart: bool = False,
+    multipart: bool = False, history: list[Changed] | None = None,
 ):
     set_side(request, system)
     context = {"form": form, "heading": heading, "sub": sub, "back_url": back, "multipart": multipart,
-               "back_label": back_label or TITLES[system], "save": save}
-    return render(request, "illdesk/form_back.html", context, status=422 if request.method == "POST" else 200)
+               "back_label": back_label or TITLES[system], "save": save, "history": history}
+    page = "illdesk/form_back.html" if history is None else "billing/rules.html"
+    return render(request, page, context, status=422 if request.method == "POST" else 200)
 
 
 def set_side(request, system: str) -> None:

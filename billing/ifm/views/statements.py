@@ -1,12 +1,14 @@
 """The network's own invoice of a month, and the rules by which its lines are judged."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from billing import history
 from billing.ifm import IFM, actions, queries
 from billing.ifm.forms import PolicyForm, SettleForm, StatementForm
 from billing.ifm.models import NetworkPolicy, NetworkStatement
@@ -63,8 +65,11 @@ def policy(request):
     row = NetworkPolicy.current()
     form = PolicyForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            before = history.values(NetworkPolicy.current(), form.fields)
+            history.record("network_policy.changed", form.save(), before, subject=("network_policy", 1),
+                           actor=actors.staff(request.user), now=timezone.now())
         messages.success(request, _("The rules are stored."))
         return redirect("ifm")
     return form_page(request, form, heading=_("Rules of fee management"), system=IFM, back=reverse("ifm"),
-                 save=_("Store the rules"))
+                     save=_("Store the rules"), history=history.of("network_policy", NetworkPolicy))
