@@ -101,7 +101,7 @@ def start(
             if running := under_way(name, by=by, data=data):
                 return running
         job = _store(Job(kind=name, label=label[:200], data=data, started_by=by, started=now), items)
-    return _begin(job, at_once)
+    return _begin(job, at_once, now)
 
 
 def under_way(name: str, *, by: User, data: dict) -> Job | None:
@@ -124,8 +124,10 @@ def _store(job: Job, items: Sequence[Work]) -> Job:
     return job
 
 
-def _begin(job: Job, at_once: int) -> Job:
-    if not settings.SEND_TASKS or job.total <= at_once:
+def _begin(job: Job, at_once: int, now: datetime) -> Job:
+    if job.total <= at_once:  # in the moment in which it was asked for
+        go_on(job.pk, seconds=None, now=now)
+    elif not settings.SEND_TASKS:
         go_on(job.pk, seconds=None)
     else:
         _send(job.pk)
@@ -170,7 +172,7 @@ def retry(job: Job, *, by: User, now: datetime, at_once: int = 0) -> Job:
         more = _store(Job(kind=job.kind, label=job.label, data=job.data, started_by=by, started=now), items)
         if not Job.objects.filter(pk=job.pk, followed_by=None).update(followed_by=more):
             raise NotAllowed(_("This was tried again already: see the newest of your jobs."))
-    return _begin(more, at_once)
+    return _begin(more, at_once, now)
 
 
 def counts(job: Job) -> Counts:

@@ -246,7 +246,7 @@ def test_over_ones_are_listed_counted_in_the_column_and_settled_with_a_royalty(c
     for bad, sentence in (
         ({"record": "1"}, "Choose the ground."), ({"ground": "royalty"}, "Write the reason"),
         ({"ground": "fair_use", "reason": "x", "royalty": "3"}, "belongs to a royalty alone"),
-        ({"ground": "royalty", "reason": "x", "royalty": "-3"}, "greater than or equal"),
+        ({"ground": "royalty", "reason": "x", "royalty": "-3"}, "Enter 0 or more."),
         ({"ground": "royalty", "reason": "x", "royalty": "3", "currency": "E"}, "three letters"),
         ({"ground": "because", "reason": "Typed reason"}, "because"),
     ):

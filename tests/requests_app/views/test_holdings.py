@@ -98,7 +98,7 @@ def test_who_may_not_change_settings_sees_nothing(client):
 @pytest.mark.parametrize(("fields", "words"), [
     ({"name": ""}, "Enter this: Name."), ({"name": "Elm"}, "a package of this name already"),
     ({"url": "ftp://x.example/"}, "not an http or https address"), ({"url": "javascript:alert(1)"}, "not an http"),
-    ({"most_lost": "0"}, "greater than or equal to 1"), ({"most_lost": "101"}, "less than or equal to 100"),
+    ({"most_lost": "0"}, "Enter 1 or more."), ({"most_lost": "101"}, "Enter at most 100."),
 ])
 def test_a_bad_form_keeps_what_was_typed(clerk, fields, words):
     package(name="Elm")
