@@ -81,11 +81,18 @@ def _others(keys: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
 
 
 def links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
-    rows = PayableInvoice.objects.filter(pk__in=list(keys)).values_list("pk", "number")
-    return {
-        pk: (_("Invoice %(number)s") % {"number": number} if number else _("Invoice by e-mail, not keyed in yet"),
-             reverse("payable", args=[pk]))
-        for pk, number in rows}
+    rows = list(PayableInvoice.objects.filter(pk__in=list(keys)).select_related("library"))
+    names = queries.names(rows)
+    return {row.pk: (_label(row, names[row.pk]), reverse("payable", args=[row.pk])) for row in rows}
+
+
+def _label(row: PayableInvoice, name: str) -> str:
+    """Libraries count their invoices alike, and the parts of one have one number."""
+    if not row.number:
+        return _("Invoice by e-mail, not keyed in yet")
+    if row.library is None:
+        return _("Invoice %(number)s") % {"number": name}
+    return _("Invoice %(number)s from %(library)s") % {"number": name, "library": row.library.name}
 
 
 approvals.register(approvals.Kind(

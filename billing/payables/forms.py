@@ -1,7 +1,7 @@
 """Forms of invoices from libraries. Amounts and numbers are taken however they are typed."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from billing.budget.models import Fund
 from billing.costs.models import Booked, CostPolicy
 from billing.fiscal import refuse_ahead
 from billing.payables.actions import Head, Typed
-from billing.payables.models import PayableInvoice, PayablePolicy
+from billing.payables.models import PayableInvoice, PayableLine, PayablePolicy
 from billing.payables.readers import columns
 from billing.payables.words import FIELDS
 from billing.tables import amounts, dates
@@ -128,7 +128,7 @@ class LineForm(Plain, forms.Form):
             field.widget.attrs["class"] = f"{css} {field.widget.attrs.get('class', '')}".strip()
             if name in self.errors:
                 field.widget.attrs["class"] += " is-invalid"
-                field.widget.attrs["aria-invalid"] = "true"
+                field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"{self[name].id_for_label}_error"}
 
     def clean(self):
         given = super().clean() or {}
@@ -233,7 +233,8 @@ class SettleForm(Plain, forms.Form):
 
 
 class DisputeForm(Plain, forms.Form):
-    """The letter; lines and what is paid of them stand beside it as fields of their own."""
+    """The letter, and what is paid meanwhile of each line that can be disputed (`paid-<key of the line>`): read and
+    checked by `views.dispute`, since only what is ticked counts."""
 
     to = forms.EmailField(label=_("to"), required=False)
     subject = forms.CharField(label=_("subject"), max_length=150, required=False)
@@ -243,8 +244,11 @@ class DisputeForm(Plain, forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     drafted = forms.CharField(required=False, max_length=10_000, widget=forms.HiddenInput)  # `views.dispute.mark`
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, lines: Iterable[PayableLine] = (), **kwargs):
         super().__init__(*args, **kwargs)
+        for line in lines:
+            self.fields[f"paid-{line.pk}"] = forms.CharField(required=False)
+        self.order_fields([name for name in self.fields if name.startswith("paid-")])  # they stand above the letter
         for name, label in (("to", _("To")), ("subject", _("Subject")), ("body", _("Text"))):
             self.fields[name].label = label  # only without a letter are they optional
 

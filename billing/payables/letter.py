@@ -47,9 +47,21 @@ def filled(invoice: PayableInvoice, lines: Sequence[PayableLine], *, language: s
             "date": dates.in_letters(invoice.dated) if invoice.dated else "",
             "total": money.shown(invoice.total, invoice.currency),
             "disputed": money.shown(disputed, invoice.currency),
+            "other_lines": _of_others(invoice, lines),
             "lines": "\n".join(_line(line, invoice.currency, days, theirs) for line in lines),
         }
         return " ".join(notices.fill(text.subject, values).split()), notices.fill(text.body, values)
+
+
+def _of_others(invoice: PayableInvoice, lines: Sequence[PayableLine]) -> str:
+    """What becomes of the lines that the letter does not question; "" where there are none. Only what is answered and
+    not in question itself goes to payment: a letter that promises more is held against us."""
+    others = list(invoice.lines.exclude(pk__in=[line.pk for line in lines]))
+    if not others:
+        return ""
+    if any(line.needs_answer or line.dispute in (PayableLine.TO_TELL, PayableLine.TOLD) for line in others):
+        return _("You hear from us about the other lines.")
+    return _("The other lines go to payment.")
 
 
 def _of_same_library(invoice: PayableInvoice, lines: Sequence[PayableLine]) -> set[int]:

@@ -16,7 +16,7 @@ from billing.batches import queries as batches
 from billing.batches.models import Batch, BatchLine
 from billing.batches.payable import Original, Part, Payable
 from billing.costs.models import Booked
-from billing.payables import lifecycle, results
+from billing.payables import lifecycle, results, words
 from billing.payables.models import PayableInvoice, PayableLine
 from illdesk import money
 
@@ -104,6 +104,32 @@ def open_lines(invoices: Sequence[PayableInvoice]) -> dict[int, int]:
 def owed(line: PayableLine) -> Decimal:
     """What of it is to be paid, as it stands answered: in the invoice's currency."""
     return line.amount if line.owed is None else line.owed
+
+
+def owed_beside(invoices: Sequence[PayableInvoice]) -> dict[int, Decimal]:
+    """What is to be paid of those of which that is not all they bill, in their currency: what is disputed or credited
+    is not. One query."""
+    asked = [row.pk for row in invoices if row.state not in (lifecycle.READING, lifecycle.REJECTED)]
+    found = PayableLine.objects.filter(invoice__in=asked).order_by().values_list("invoice").annotate(
+        billed=Sum("amount"), to_pay=Sum(Coalesce("owed", "amount")))
+    owing = {pk: money.cents(to_pay) for pk, billed, to_pay in found if money.cents(billed) != money.cents(to_pay)}
+    return {pk: to_pay for pk, to_pay in owing.items() if to_pay is not None}
+
+
+def parts(invoices: Sequence[PayableInvoice]) -> dict[int, str]:
+    """Those of them that are parts of an invoice, and its lines that each consists of: "line 2". One query."""
+    places: dict[int, list[int]] = {row.pk: [] for row in invoices if row.part_of_id}
+    if places:
+        for pk, place in PayableLine.objects.filter(invoice__in=places).order_by("place", "pk").values_list(
+                "invoice", "place"):
+            places[pk].append(place)
+    return {pk: words.lines(found) if found else _("part") for pk, found in places.items()}
+
+
+def names(invoices: Sequence[PayableInvoice]) -> dict[int, str]:
+    """How each is called: by its number, a part also by its lines, since all parts have the number of the whole."""
+    found = parts(invoices)
+    return {row.pk: ", ".join(filter(None, (row.number, found.get(row.pk)))) for row in invoices}
 
 
 @dataclass(frozen=True)

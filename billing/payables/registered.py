@@ -17,22 +17,23 @@ KIND = payable.Kind(
 
 DISPUTE = LetterKind(
     code="payable_dispute", label=_("Dispute of an invoice, to the library"),
-    placeholders=("partner", "number", "date", "total", "lines", "disputed", "library", "phone", "base_url"),
+    placeholders=("partner", "number", "date", "total", "lines", "disputed", "other_lines", "library", "phone",
+                  "base_url"),
     wordings={
         "en": Wording(
             "Your invoice {number} of {date}",
             "To {partner}, interlibrary loan billing\n\nDear colleagues,\n\n"
             "We have checked your invoice {number} of {date} ({total}). "
             "We cannot pay these lines as they stand:\n\n{lines}\n\nIn question: {disputed}. Please send us a credit "
-            "note, or tell us why the charge is right. The other lines go to payment.\n\n{library}\n{phone}\n",
+            "note, or tell us why the charge is right.\n\n{other_lines}\n\n{library}\n{phone}\n",
         ),
         "es": Wording(
             "Su factura {number} del {date}",
             "A {partner}, facturación de préstamo interbibliotecario\n\nEstimados colegas:\n\n"
             "Hemos revisado su factura {number} del {date} ({total}). "
             "No podemos pagar estas líneas tal como están:\n\n{lines}\n\nImporte en cuestión: {disputed}. "
-            "Les rogamos que nos envíen una nota de crédito o nos digan por qué el cargo es correcto. Las demás "
-            "líneas pasan a pago.\n\n{library}\n{phone}\n",
+            "Les rogamos que nos envíen una nota de crédito o nos digan por qué el cargo es correcto.\n\n"
+            "{other_lines}\n\n{library}\n{phone}\n",
         ),
     },
 )
@@ -50,6 +51,7 @@ notices.register(DISPUTE)
 for _name, _words, _sample in (
     ("lines", _("the disputed lines, one below the other"), "2  B-2026-00381  18.00: " + "15.00"),
     ("disputed", _("what is questioned, with its currency"), "EUR 18.00"), ("total", _("what it bills"), "EUR 142.00"),
+    ("other_lines", _("what becomes of its other lines"), _("The other lines go to payment.")),
 ):
     notices.PLACEHOLDERS.setdefault(_name, Placeholder(_words, _sample))
 # The budget office gets papers that may be passed on, from the page of their batch.

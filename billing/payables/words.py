@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from billing.payables import results
 from illdesk import dates
@@ -83,6 +83,13 @@ def joined(names: Sequence[str], *, either: bool = False) -> str:
     *most, last = [str(name) for name in names] or [""]
     between = _(" or ") if either else _(" and ")
     return ", ".join(most) + between + last if most else last
+
+
+def lines(places: Sequence[int], most: int = 6) -> str:
+    """"line 2", "lines 1 and 3"; of many the first ones."""
+    said = joined([str(place) for place in places]) if len(places) <= most else ", ".join(
+        [*(str(place) for place in places[:most]), "…"])
+    return ngettext("line %(lines)s", "lines %(lines)s", len(places)) % {"lines": said}
 
 
 CHARGED_BEFORE = gettext_lazy("charged before")

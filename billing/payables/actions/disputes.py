@@ -29,7 +29,7 @@ def dispute(
         paid = lines[line.pk]
         if line.booked_id or line.dispute in (PayableLine.TOLD, PayableLine.ENDED):
             raise NotAllowed(_("Line %(line)s is booked or disputed already.") % {"line": line.place})
-        if line.amount < 0 or not 0 <= paid < line.amount or paid != paid.quantize(money.CENT):
+        if not could_be_paid(line, paid):
             raise BadAnswer(
                 _("Of line %(line)s less than it bills can be paid meanwhile.") % {"line": line.place}, field="lines")
     with transaction.atomic():
@@ -44,6 +44,11 @@ def dispute(
             notices.mail(to=to, subject=" ".join(subject.split())[:150], body=body, what="payable_dispute",
                          now=now, key=f"payable-dispute:{key}", about=row.subject)
     return row
+
+
+def could_be_paid(line: PayableLine, paid: Decimal) -> bool:
+    """Meanwhile, of what is questioned: less than it bills, in whole cents."""
+    return 0 <= paid < line.amount and paid == paid.quantize(money.CENT)
 
 
 def told(invoice: PayableInvoice, *, actor: Actor, now: datetime) -> int:

@@ -103,7 +103,10 @@ def change(
         who: dict[str, Any] = {"entered_by": actor.user} if invoice.state == lifecycle.RECEIVED else {}
         row = move(invoice, "key_in", actor=actor, now=now, seen=seen, data={"lines": len(lines)}, why="",
                    **who, **of_head(head))
-        made = [line_of(row, place, one) for place, one in enumerate(lines, start=1)]
+        # A part is known by the numbers that its lines have on the paper.
+        places = [line.place for line in there] if row.part_of_id else []
+        places += range(max(places, default=0) + 1, max(places, default=0) + 1 + len(lines))
+        made = [line_of(row, place, one) for place, one in zip(places, lines, strict=False)]
         _take_over(made, there)
         row.lines.all().delete()
         store_lines(row, made)

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.forms import BaseFormSet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing import side
 from billing.payables import kept, words
+from billing.payables.forms import LineForm
 from billing.payables.models import PayableInvoice, PayableLine
 from illdesk import dates
 from illdesk.errors import BadAnswer, DeskError, Stale
@@ -68,6 +70,19 @@ def _mine_again(form, refusal: Stale) -> str:
     who = last.actor.short_name if last and last.actor else _("Somebody")
     return _("%(who)s changed this invoice since you opened it. Nothing was stored, and what you typed still stands "
              "here: look at the invoice in another window, or send it again to store what stands here.") % {"who": who}
+
+
+def line_errors(numbered: list, lines: BaseFormSet) -> list[tuple[int, str, str]]:
+    """For the summary on top of the page, of `numbered` lines: the line's number, the field it leads to ("" where it
+    is of them all) and the sentence."""
+    if not lines.is_bound:
+        return []
+    found = [(0, "", str(said)) for said in lines.non_form_errors()]
+    for place, line in numbered:
+        for name, errors in line.errors.items():
+            field = line[name if name in LineForm.base_fields else "number"]
+            found.append((place, field.id_for_label, " ".join(errors)))
+    return found
 
 
 def result_of(line: PayableLine) -> dict[str, str]:

@@ -48,11 +48,15 @@ def _page(request, row: PayableInvoice, *, problem: str = "", why: str = "", sta
         "place", flat=True)[:50]) if works else []
     doubted = list(row.lines.filter(answer="", result__in=results.DOUBTED, amount__gt=0).values_list(
         "place", flat=True)[:50]) if works else []
+    parts = list(row.parts.order_by("pk"))
+    names = queries.names([row, *parts])
     context = {
-        "invoice": row, "state": queries.standings([row])[row.pk], "sums": found, "page": page, "works": works,
+        "invoice": row, "name": names[row.pk], "state": queries.standings([row])[row.pk], "sums": found, "page": page,
+        "works": works,
         "lines": [_shown(line) for line in page], "twins": _twins(row), "waits": queries.waits(row) if works else [],
         "late": queries.late(row, day), "papers": _papers(row), "pictures": range(1, paper.pages(row.paper) + 1),
-        "parts": list(row.parts.order_by("pk")), "history": history.history(row), "letters": history.letters(row),
+        "parts": [{"row": part, "name": names[part.pk]} for part in parts], "history": history.history(row),
+        "letters": history.letters(row),
         "may_work": request.user.may("work_payables"), "disputable": disputable, "doubted": doubted,
         "doubted_words": words.joined([str(place) for place in doubted]), "batches": queries.batches_of(row.pk),
         "sees_batches": request.user.may("see_batches"),
@@ -62,7 +66,8 @@ def _page(request, row: PayableInvoice, *, problem: str = "", why: str = "", sta
         "approver_words": words.joined(_names(mine, day), either=True), "may_approve": rule.may_approve(
             request.user, "approve_payables", entered_by=mine, day=day),
         "is_mine": request.user.pk in mine, "sees_requests": request.user.may("see_borrowing"),
-        "passes": row.paper if request.user.may("work_payables") else None,
+        # What is over goes nowhere any more.
+        "passes": row.paper if request.user.may("work_payables") and not row.state_row.ended else None,
         "to_tell": row.lines.filter(dispute="to_tell").exists(), "problem": problem, "why": why,
     }
     return render(request, "billing/payables/invoice.html", context, status=status)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing.payables import actions, letter, lifecycle, results
+from billing.payables.actions.disputes import could_be_paid
 from billing.payables.forms import DisputeForm
 from billing.payables.models import PayableInvoice, PayableLine
 from billing.payables.views.common import invoice_of, result_of, set_side
@@ -32,9 +33,11 @@ def dispute(request, pk: int):
     lines = [line for line in row.lines.filter(booked=None, amount__gt=0).exclude(
         dispute__in=["told", "ended"]).select_related("ill").order_by("place")
         if line.result not in results.FINE or line.answer][:200]
-    ticked = _ticked(request, lines)
-    if request.method == "POST" and "letter" not in request.POST:
-        form = DisputeForm(request.POST)
+    ticked, wrong = _ticked(request, lines)
+    if request.method == "POST" and (wrong or "letter" not in request.POST):
+        form = DisputeForm(request.POST, lines=lines)
+        for at, sentence in wrong.items():
+            form.add_error(f"paid-{at}", sentence)
         if form.is_valid() and _send(request, row, form, ticked):
             return redirect("payable", pk)
         return _page(request, row, lines, ticked, form, language, status=422)
@@ -46,22 +49,29 @@ def dispute(request, pk: int):
     return _page(request, row, lines, ticked, form, language, status=200)
 
 
-def _ticked(request, lines: list[PayableLine]) -> dict[int, Decimal]:
-    """Key of a line -> what of it is paid meanwhile. What cannot be read counts as its whole, and is refused."""
+def _ticked(request, lines: list[PayableLine]) -> tuple[dict[int, Decimal], dict[int, str]]:
+    """Key of a line -> what of it is paid meanwhile; and key -> what is wrong with that."""
     if request.method != "POST":
         asked = {int(one) for one in request.GET.getlist("line") if one.isdecimal() and len(one) < 16}
         unanswered = [line for line in lines if line.needs_answer]
         doubted = {line.pk for line in unanswered if line.result in results.DOUBTED}
         chosen = asked & {line.pk for line in lines} or doubted or {line.pk for line in unanswered}
-        return {line.pk: _proposed(line) for line in lines if line.pk in chosen}
-    found = {}
+        return {line.pk: _proposed(line) for line in lines if line.pk in chosen}, {}
+    found: dict[int, Decimal] = {}
+    wrong: dict[int, str] = {}
     for line in lines:
         if str(line.pk) in request.POST.getlist("line"):
             try:
-                found[line.pk] = amounts.read(request.POST.get(f"paid-{line.pk}") or "0").value
+                found[line.pk] = amounts.read((request.POST.get(f"paid-{line.pk}") or "0")[:60]).value
             except ValueError:
-                found[line.pk] = line.amount
-    return found
+                found[line.pk] = _proposed(line)
+                said = _("Enter an amount, for example 15.00 or 1,234.56.")
+                wrong[line.pk] = " ".join([_("Line %(n)s:") % {"n": line.place}, said])
+            else:
+                if not could_be_paid(line, found[line.pk]):
+                    wrong[line.pk] = _("Of line %(line)s less than it bills can be paid meanwhile.") % {
+                        "line": line.place}
+    return found, wrong
 
 
 def mark(ticked: dict[int, Decimal]) -> str:
@@ -100,7 +110,17 @@ def _page(request, row, lines, ticked, form, language, *, status):
     context = {
         "invoice": row, "form": form, "language": language, "count": len(ticked),
         "claimed": sum((line.amount - ticked[line.pk] for line in lines if line.pk in ticked), Decimal(0)),
-        "lines": [{"row": line, "result": result_of(line), "ticked": line.pk in ticked,
-                   "paid": f"{ticked.get(line.pk, _proposed(line)):.2f}"} for line in lines],
+        "lines": [_line(request, line, ticked, form) for line in lines],
     }
+    context["sound"] = not any(one["errors"] for one in context["lines"])
     return render(request, "billing/payables/dispute.html", context, status=status)
+
+
+def _line(request, line: PayableLine, ticked: dict[int, Decimal], form: DisputeForm) -> dict:
+    """What was typed stands as it was typed where it is wrong or not ticked."""
+    name = f"paid-{line.pk}"
+    errors = [str(said) for said in form.errors.get(name, ())]
+    paid = f"{ticked.get(line.pk, _proposed(line)):.2f}"
+    if errors or line.pk not in ticked:
+        paid = request.POST.get(name, paid)
+    return {"row": line, "result": result_of(line), "ticked": line.pk in ticked, "errors": errors, "paid": paid}

@@ -10,7 +10,7 @@ from billing.payables import actions, lifecycle, paper
 from billing.payables.forms import MOST_LINES, HeadForm, LineForm, LineForms
 from billing.payables.models import PayableInvoice
 from billing.payables.views import pages
-from billing.payables.views.common import invoice_of, set_side, stored_with_paper
+from billing.payables.views.common import invoice_of, line_errors, set_side, stored_with_paper
 from illdesk import actors
 from illdesk.http import needs
 
@@ -80,7 +80,10 @@ def _store(request, row: PayableInvoice | None, form: HeadForm, typed: list) -> 
 
 def _shown(request, row: PayableInvoice | None, form: HeadForm, lines, *, status: int):
     set_side(request)
-    context = {"form": form, "lines": lines, "numbered": list(enumerate(lines, start=1)), "invoice": row,
+    numbered = list(enumerate(lines, start=1))
+    wrong = line_errors(numbered, lines)
+    context = {"form": form, "lines": lines, "numbered": numbered, "invoice": row, "wrong": wrong,
+               "problems": len(form.errors) + len(wrong),
                "full": lines.total_form_count() >= MOST_LINES,
                "pictures": range(1, paper.pages(row.paper) + 1) if row else range(0)}
     return render(request, "billing/payables/edit.html", context, status=status)

@@ -11,7 +11,7 @@ from billing.payables import actions, paper
 from billing.payables.actions import Typed
 from billing.payables.forms import A_PAGE, MORE, HeadForm, PageForms
 from billing.payables.models import PayableInvoice, PayableLine
-from billing.payables.views.common import set_side, stored_with_paper
+from billing.payables.views.common import line_errors, set_side, stored_with_paper
 from illdesk import actors
 
 ONE_FORM = 100  # longer ones are keyed in page by page
@@ -92,8 +92,9 @@ def _shown(request, row: PayableInvoice, form: HeadForm, lines, page: int, last:
     numbered = list(enumerate(lines, start=first + 1))
     if numbered and status == 200:
         numbered[0][1].fields["number"].widget.attrs["autofocus"] = True
-    count = row.lines.count()
+    count, wrong = row.lines.count(), line_errors(numbered, lines)
     context = {
+        "wrong": wrong, "problems": len(form.errors) + len(wrong),
         "form": form, "lines": lines, "numbered": numbered, "invoice": row, "page_number": page, "pages": last,
         "line_from": first + 1, "line_to": min(first + A_PAGE, count), "count": count,
         "pictures": range(1, paper.pages(row.paper) + 1),

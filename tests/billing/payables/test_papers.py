@@ -141,3 +141,22 @@ def test_the_cover_sheet_says_for_which_paper_it_stands(cast, invoice):
     assert "stands for the paper of 88213" in " ".join(pdf_text(files.pdf(found, now=f.NOW)).split())
     actions.pass_on(invoice, paper=PayableInvoice.objects.get(pk=invoice.pk).paper_id, actor=cast.clerk, now=f.NOW)
     assert "stands for the paper" not in " ".join(pdf_text(files.pdf(found, now=f.NOW)).split())
+
+
+@pytest.mark.parametrize("over", ["paid", "rejected"])
+def test_the_paper_of_what_is_over_is_neither_passed_on_nor_kept_back(client, cast, invoice, over):
+    url = f"{URL}{invoice.pk}/"
+    signed(client, cast.clerk.user)
+    assert f"{url}pass-on/" in client.get(url).content.decode()
+    actions.pass_on(invoice, paper=PayableInvoice.objects.get(pk=invoice.pk).paper_id, actor=cast.clerk, now=f.NOW)
+    assert f"{url}keep-back/" in client.get(url).content.decode()
+    if over == "rejected":
+        actions.reject(invoice, "not ours", actor=cast.clerk, now=f.NOW)
+    else:
+        cast.approve(invoice)
+        assert f"{url}keep-back/" in client.get(url).content.decode(), "the budget office has it in its batch"
+        actions.paid(invoice.pk, [str(one.pk) for one in invoice.lines.all()], f.NOW.date(), "W-1", cast.chen, f.NOW)
+    page = client.get(url).content.decode()
+    assert PayableInvoice.objects.get(pk=invoice.pk).state == over
+    assert f"{url}keep-back/" not in page and f"{url}pass-on/" not in page
+    assert ("passed it on" in page.partition("<aside aria-label=\"The invoice")[2]) == (over == "paid")
