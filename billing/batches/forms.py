@@ -83,9 +83,8 @@ class BackForm(Plain, forms.Form):
 
     def show_anew(self, batch: Batch) -> None:
         """With its lines as they are now, none ticked; the reason that was typed stays."""
-        self.data = self.data.copy()
-        self.data.update(BackForm(batch).now)
-        self.data.pop("lines", None)
+        kept = {name: value for name, value in self.data.items() if name != "lines"}
+        self.data = kept | BackForm(batch).now
 
 
 class UnpaidForm(Plain, forms.Form):
