@@ -180,6 +180,8 @@ def test_who_mends_a_part_reads_there_what_was_asked_in_the_batch_they_may_not_o
     assert client.get(f"/billing/talk/batch/{batch.pk}/").status_code == 404
     page = main(client.get(f"/billing/payables/{whole.pk}/"))
     assert "Is it peat?" not in page, "nothing of what stayed came back"
+    page = main(signed(client, cast.chen).get(f"/billing/payables/{part.pk}/"))
+    assert "Is it peat?" in page and "About all of it." not in page and "3 messages stand in its conversation" in page
 
 
 def test_an_answer_on_the_page_of_the_part_is_told_in_the_batch_which_waits_no_more(client, cast, office):
