@@ -85,7 +85,7 @@ def _cover(one: Contents, ours: Institution, office: str, *, now: datetime) -> p
     facts = [
         (_("To"), office), (_("Payee"), batch.payee), (_("Batch"), batch.number),
         (_("Amount"), money.shown(one.total, batch.currency)),
-        (_("Fiscal period"), f"{period.year.label}, {dates.month(period.begins)}"),
+        (_("Forwarded in"), f"{period.year.label}, {dates.month(period.begins)}"),
         (_("Forwarded"), _signed(batch.forwarded, batch.forwarded_by)),
         (_("State"), str(batch.get_state_display())),
     ]

@@ -55,14 +55,36 @@ class BackForm(Plain, forms.Form):
         label=_("reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         help_text=_("The department reads it at once; it stands in the conversation and beside the lines."))
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)  # keys of the lines that stood there to be ticked
 
     def __init__(self, batch: Batch, data=None, **kwargs):
-        super().__init__(data, initial={"version": batch.version}, **kwargs)
+        self.number = batch.number
+        self.now = {"version": str(batch.version), "shown": ",".join(
+            str(pk) for pk in batch.lines.filter(state=BatchLine.FORWARDED).values_list("pk", flat=True))}
+        super().__init__(data, initial=dict(self.now), **kwargs)
         lines = cast(forms.ModelMultipleChoiceField, self.fields["lines"])
         lines.queryset = batch.lines.filter(state=BatchLine.FORWARDED)
         lines.error_messages["required"] = _("Tick the lines that go back.")
         lines.error_messages["invalid_choice"] = _(
             "A ticked line was sent back or paid meanwhile, and is not shown any more. Look at the lines again.")
+
+    def clean(self):
+        """What was ticked among other lines than there are now may be another line than whoever ticked it meant."""
+        super().clean()
+        if self.stale and "lines" not in self.errors:
+            raise forms.ValidationError(gettext(
+                "Other lines of %(batch)s wait to be paid now than when this page was opened. Nothing was changed, and "
+                "nothing is ticked any more; look at the lines, and tick again.") % {"batch": self.number})
+        return self.cleaned_data
+
+    @property
+    def stale(self) -> bool:
+        return self.data.get("shown", "") != self.now["shown"]
+
+    def show_anew(self, batch: Batch) -> None:
+        """With its lines as they are now, none ticked; the reason that was typed stays."""
+        kept = {name: value for name, value in self.data.items() if name != "lines"}
+        self.data = kept | BackForm(batch).now
 
 
 class UnpaidForm(Plain, forms.Form):

@@ -77,6 +77,7 @@ class Kind:
     `unpaid(pk, parts, why, actor, now)`: they were marked paid by mistake: reverse what `paid` entered; they stand in
     their batch as approved again. A kind without it cannot take a payment back.
     `originals`: by key, as they stand now. A kind without it passes on the `files` with which it was forwarded.
+    `homes`: part → key of the payable in which it stands now, which may be another than the one it was forwarded in.
     """
 
     code: str
@@ -87,6 +88,7 @@ class Kind:
     back: Callable[[int, Sequence[str], str, Actor, datetime], None]
     unpaid: Callable[[int, Sequence[str], str, Actor, datetime], None] | None = None
     originals: Callable[[Sequence[int]], dict[int, Original]] | None = None
+    homes: Callable[[Sequence[str]], dict[str, int]] | None = None
 
 
 KINDS: dict[str, Kind] = {}

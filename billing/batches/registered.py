@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.batches import actions, payable, queries, royalties
+from billing.batches import actions, payable, queries, returned, royalties
 from billing.batches.models import Batch, BatchSettings, BatchStep
 from billing.talk import actions as talk
 from billing.talk import subjects
@@ -110,6 +110,8 @@ def _card(request) -> registry.Card | None:
 
 
 actions.TOLD.append(_tell)
-subjects.register(subjects.Subject("batch", gettext_lazy("Batch"), _visible, _links, right="see_batches"))
+# Batches hold neither names nor titles: whoever mends what came back from one reads what was asked in it.
+subjects.register(subjects.Subject("batch", gettext_lazy("Batch"), _visible, _links, right="see_batches",
+                                   returned=returned.of_batch, heard=True))
 registry.SUBJECT_LINKS["batch"] = _links
 registry.HOME_CARDS.append(_card)

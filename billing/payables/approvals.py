@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.api import approvals
+from billing.batches import returned
 from billing.batches.models import BatchInvoice
 from billing.payables import actions, lifecycle, queries
-from billing.payables.models import PayableInvoice
+from billing.payables.models import PayableInvoice, PayableLine
 from billing.talk import subjects
 from illdesk.actors import Actor
 from illdesk.models import User
@@ -67,17 +68,29 @@ def _visible(user: User, keys: Iterable[int]) -> set[int]:
 
 
 def _office(keys: Iterable[int]) -> set[int]:
+    return set(_since(keys))
+
+
+def _since(keys: Iterable[int]) -> dict[int, datetime]:
     """The budget office joins once an invoice was forwarded, and stays while what it sent back is mended."""
     wholes = {pk: whole or pk for pk, whole in PayableInvoice.objects.filter(pk__in=list(keys)).values_list(
         "pk", "part_of")}
-    forwarded = set(BatchInvoice.objects.filter(kind="payable", payable__in={*wholes, *wholes.values()}).values_list(
-        "payable", flat=True))
-    return {pk for pk, whole in wholes.items() if pk in forwarded or whole in forwarded}
+    first: dict[int, datetime] = {}
+    for payable, at in BatchInvoice.objects.filter(
+            kind="payable", payable__in={*wholes, *wholes.values()}).values_list("payable", "batch__forwarded"):
+        first[payable] = min(at, first.get(payable, at))
+    return {pk: min(first[one] for one in (pk, whole) if one in first)
+            for pk, whole in wholes.items() if pk in first or whole in first}
 
 
 def _others(keys: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
     """The batches that its lines are or were in."""
     return {pk: [("batch", row.pk) for row in queries.batches_of(pk)] for pk in keys}
+
+
+def _returned(pk: int) -> list[tuple[str, int, datetime]]:
+    lines = PayableLine.objects.filter(invoice=pk).values_list("pk", flat=True)
+    return returned.of_payable("payable", pk, [str(line) for line in lines])
 
 
 def links(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -99,4 +112,4 @@ approvals.register(approvals.Kind(
     "payable", gettext_lazy("Invoices from libraries"), "see_payables", waiting, get, approve, refuse))
 subjects.register(subjects.Subject(
     "payable", gettext_lazy("Invoice from a library"), _visible, links, right="see_payables", office=_office,
-    others=_others))
+    others=_others, since=_since, returned=_returned))

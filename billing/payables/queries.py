@@ -1,6 +1,6 @@
 """What stands in the room of invoices from libraries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -193,6 +193,12 @@ def batches_of(pk: int) -> list[Batch]:
     """Batches that its lines are or were in, also before they left another invoice as a part; newest first."""
     parts = PayableLine.objects.filter(invoice=pk).annotate(part=Cast("pk", CharField())).values("part")
     return batches.of_payable("payable", pk, parts)
+
+
+def homes(parts: Iterable[str]) -> dict[str, int]:
+    """Line (as batches know it) → the invoice in which it stands now."""
+    keys = [int(part) for part in parts if part.isascii() and part.isdigit()]
+    return {str(pk): invoice for pk, invoice in PayableLine.objects.filter(pk__in=keys).values_list("pk", "invoice")}
 
 
 def standings(invoices: Sequence[PayableInvoice]) -> dict[int, lifecycle.State]:

@@ -13,7 +13,8 @@ from illdesk.notices import LetterKind, Placeholder, Wording
 
 KIND = payable.Kind(
     code="payable", label=_("Library invoice"), waiting=queries.waiting, read=queries.read,
-    paid=actions.paid, back=actions.back, unpaid=actions.unpaid, originals=queries.originals)
+    paid=actions.paid, back=actions.back, unpaid=actions.unpaid, originals=queries.originals,
+    homes=queries.homes)
 
 DISPUTE = LetterKind(
     code="payable_dispute", label=_("Dispute of an invoice, to the library"),

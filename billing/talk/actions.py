@@ -54,6 +54,8 @@ def say(
         Thread.objects.filter(pk=thread.pk).update(last=now)
         if waiting_for is not None:
             wait(thread, waiting_for, until=until, now=now)
+        if side == ILL and shared and waiting_for != ILL:
+            _answered(*subject)
         if actor.user is not None:
             read(thread, actor.user, upto=row.pk)
         events.record("talk.said", subject=subject, actor=actor, now=now, data={"message": row.pk})
@@ -70,6 +72,26 @@ def wait(thread: Thread, waiting_for: str, *, until: date | None, now: datetime)
     same = Thread.objects.filter(pk=thread.pk, waiting_for=waiting_for)
     if not same.update(until=until):
         Thread.objects.filter(pk=thread.pk).update(waiting_for=waiting_for, since=now, until=until)
+
+
+def after(user: User, thread: Thread | None) -> dict:
+    """What the form of a message offers as whose turn it is then: as it is, and nobody's where this person's side was
+    waited for and speaks now."""
+    if thread is None or thread.waiting_for in (Thread.NOBODY, side_of(user)):
+        return {}
+    return {"waiting_for": thread.waiting_for, "until": thread.until}
+
+
+def _answered(kind: str, pk: int) -> None:
+    """What the budget office asked in a batch is answered as soon as something was said, since then, on the page of
+    each invoice that came back from it."""
+    for other, key, _at in subjects.returned(kind, pk):
+        thread = Thread.objects.filter(subject_kind=other, subject=key, waiting_for=ILL).first()
+        if thread is None or not subjects.SUBJECTS[other].heard:
+            continue
+        if all(Message.objects.filter(thread__subject_kind=there, thread__subject=one, side=ILL, made__gte=max(
+                at, thread.since or at)).exists() for there, one, at in subjects.returned(other, key)):
+            settle(other, [key], ILL)
 
 
 def settle(kind: str, subjects_: Iterable[int], side: str) -> None:

@@ -28,8 +28,8 @@ class MessageForm(Plain, forms.Form):
                                               "of patrons, no titles.")
         else:
             self.fields["text"].label = _("Note")
-            self.fields["text"].help_text = _("Your colleagues read it. No names of patrons, no titles: the budget "
-                                              "office reads it, should this come to it.")
+            self.fields["text"].help_text = _("Your colleagues read it, the budget office does not: it reads only what "
+                                              "is written after this was forwarded. No names of patrons, no titles.")
             left = [one for one in Thread.WAITING if one[0] != Thread.BUDGET]
             self.fields["waiting_for"].choices = left  # type: ignore[attr-defined]  # a ChoiceField
 

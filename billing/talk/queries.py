@@ -1,12 +1,13 @@
 """Conversations as somebody sees them, and what of them is unread."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from billing.talk import subjects
-from billing.talk.actions import FILES
+from billing.talk.actions import FILES, ILL
 from billing.talk.models import Message, Reading, Thread
 from illdesk.models import Attachment, User
 
@@ -25,11 +26,12 @@ def of_subject(kind: str, pk: int) -> Thread | None:
     return Thread.objects.filter(subject_kind=kind, subject=pk).first()
 
 
-def messages(thread: Thread | None) -> list[Message]:
-    """Oldest first, each with its `files`. Two queries."""
+def messages(thread: Thread | None, *, since: datetime | None = None) -> list[Message]:
+    """Oldest first, each with its `files`; those `since` then. Two queries."""
     if thread is None:
         return []
-    found = list(thread.messages.select_related("by"))
+    rows = thread.messages.select_related("by")
+    found = list(rows if since is None else rows.filter(made__gte=since))
     files: dict[int, list[Attachment]] = {}
     for file in Attachment.objects.filter(subject_kind=FILES, subject_id__in=[row.pk for row in found]):
         files.setdefault(file.subject_id, []).append(file)
@@ -53,13 +55,34 @@ def threads(user: User, *, waiting_for: str = "", unread_only: bool = False, mos
         keys = [row.subject for row in found if row.subject_kind == kind]
         seen[kind] = subjects.SUBJECTS[kind].visible(user, keys)
         links[kind] = subjects.SUBJECTS[kind].links(seen[kind])
+    _as_read(user, found)
     for row in found:
+        if row.last is None or (unread_only and not row.unread):
+            continue
         if row.subject in seen.get(row.subject_kind, set()):
             label, url = links[row.subject_kind].get(row.subject, ("", ""))
             if not user.may(subjects.SUBJECTS[row.subject_kind].right):
                 url = subjects.alone(row.subject_kind, row.subject)
             shown.append(Shown(row, label, url, row.unread))
     return shown
+
+
+def _as_read(user: User, rows: list[Thread]) -> None:
+    """Where a person reads only what was said since some moment, `unread` and `last` are of that; None for nothing."""
+    since: dict[int, datetime] = {}
+    for kind in {row.subject_kind for row in rows} & set(subjects.SUBJECTS):
+        mine = {row.subject: row.pk for row in rows if row.subject_kind == kind}
+        since |= {mine[key]: at for key, at in subjects.reads_from(user, kind, mine).items()}
+    said: dict[int, list[Message]] = {pk: [] for pk in since}
+    for one in Message.objects.filter(thread__in=since).only("thread", "made", "by").order_by("made"):
+        if one.made >= since[one.thread_id]:
+            said[one.thread_id].append(one)
+    for row in rows:
+        if row.pk in since:
+            row.last = said[row.pk][-1].made if said[row.pk] else None
+            upto = row.upto  # type: ignore[attr-defined]  # annotated, as is `unread`
+            new = [one for one in said[row.pk] if one.pk > upto and one.by_id != user.pk]
+            row.unread = len(new)  # type: ignore[attr-defined]
 
 
 def _with_unread(user: User):
@@ -76,14 +99,35 @@ def beside(user: User, kind: str, pk: int) -> list[tuple[str, str]]:
             if subjects.may(user, *one)]
 
 
-def elsewhere(user: User, kind: str, pk: int) -> list[Shown]:
-    """Where else the same was talked about, with words that this person may read: a line of an invoice in its batch."""
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where else the same was talked about. `told`: what was said there since a question between both was asked, to be
+    read here; `closed`: this person may not open it otherwise; `answered`: when interlibrary loan did, there."""
+
+    shown: Shown
+    told: list[Message]
+    closed: bool
+    answered: datetime | None
+
+
+def elsewhere(user: User, kind: str, pk: int) -> list[Elsewhere]:
+    """With words that this person may read: a line of an invoice in its batch, what came back from a batch."""
+    asked = {(other, key): at for other, key, at in subjects.returned(kind, pk)}
     found = []
-    for other, key in subjects.SUBJECTS[kind].others([pk]).get(pk, []):
-        thread = of_subject(other, key) if subjects.may(user, other, key) else None
-        if thread is not None and thread.messages.exists():
-            label, url = subjects.link_for(user, other, key)
-            found.append(Shown(thread, label, f"{url}#talk-{other}-{key}", thread.messages.count()))
+    for other, key in dict.fromkeys([*subjects.SUBJECTS[kind].others([pk]).get(pk, []), *asked]):
+        since, may = asked.get((other, key)), subjects.may(user, other, key)
+        if not may and not (since and subjects.SUBJECTS[other].heard):
+            continue
+        thread = of_subject(other, key)
+        told = messages(thread, since=subjects.reads_from(user, other, [key]).get(key) if may else since)
+        if thread is None or not told:
+            continue
+        label, url = subjects.link_for(user, other, key) if may else (subjects.link(other, key)[0], "")
+        both = [one for one in told if since and one.made >= since]
+        answers = [one.made for one in both if one.side == ILL] if subjects.SUBJECTS[kind].heard else []
+        found.append(Elsewhere(
+            Shown(thread, label, f"{url}#talk-{other}-{key}" if url else "", len(told)), both, closed=not may,
+            answered=answers[-1] if answers else None))
     return found
 
 

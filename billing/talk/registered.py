@@ -26,7 +26,7 @@ notices.register(LetterKind(
 
 def _may_fetch(user, pk: int) -> bool:
     row = Message.objects.filter(pk=pk).select_related("thread").first()
-    return row is not None and subjects.may(user, row.thread.subject_kind, row.thread.subject)
+    return row is not None and subjects.reads(user, row.thread.subject_kind, row.thread.subject, row.made)
 
 
 def _card(request) -> registry.Card | None:

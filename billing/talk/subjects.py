@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,8 +17,12 @@ def _all(keys: Iterable[int]) -> set[int]:
     return set(keys)
 
 
-def _none(_keys: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
+def _none(_keys: Iterable[int]) -> dict:
     return {}
+
+
+def _nowhere(_pk: int) -> list[tuple[str, int, datetime]]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,11 @@ class Subject:
     `links(keys)`: key → (what it is called, its address); what it is called goes into mail, so no names, no titles.
     `right`: what opens that address; who has it not is led to the conversation by itself. `office(keys)`: those that
     Library Planning and Budget reads; in the others the department keeps notes for itself. `others(keys)`: key →
-    further subjects (kind, key) in which the same was talked about."""
+    further subjects (kind, key) in which the same was talked about. `since(keys)`: key → from which moment on Library
+    Planning and Budget reads it, where it was the department's alone before: earlier notes stay in the house.
+    `returned(key)`: further subjects (kind, key) to which the other end of a question belongs, with the moment it was
+    asked: a batch and what came back from it. What was said since is read in both; `heard` says that this is so also
+    for who may not open this kind otherwise."""
 
     kind: str
     label: str | Promise
@@ -35,6 +44,9 @@ class Subject:
     right: str
     office: Callable[[Iterable[int]], set[int]] = _all
     others: Callable[[Iterable[int]], dict[int, list[tuple[str, int]]]] = _none
+    since: Callable[[Iterable[int]], dict[int, datetime]] = _none
+    returned: Callable[[int], list[tuple[str, int, datetime]]] = _nowhere
+    heard: bool = False
 
 
 SUBJECTS: dict[str, Subject] = {}
@@ -51,6 +63,24 @@ def may(user: User, kind: str, pk: int) -> bool:
 
 def office_reads(kind: str, pk: int) -> bool:
     return pk in SUBJECTS[kind].office([pk])
+
+
+def reads_from(user: User, kind: str, keys: Iterable[int]) -> dict[int, datetime]:
+    """Key → from which moment on this person reads it; those that are not there are read from their beginning."""
+    subject = SUBJECTS[kind]
+    return {} if user.may(subject.right) else subject.since(keys)
+
+
+def reads(user: User, kind: str, pk: int, at: datetime) -> bool:
+    """What was said at this moment."""
+    if not may(user, kind, pk):
+        return False
+    since = reads_from(user, kind, [pk]).get(pk)
+    return since is None or at >= since
+
+
+def returned(kind: str, pk: int) -> list[tuple[str, int, datetime]]:
+    return [one for one in SUBJECTS[kind].returned(pk) if one[0] in SUBJECTS]
 
 
 def link(kind: str, pk: int) -> tuple[str, str]:

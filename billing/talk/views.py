@@ -34,7 +34,8 @@ def thread(request, talk_kind: str, pk: int):
     """One conversation by itself; a message is posted here from every page that shows it, and leads back there."""
     _visible(request, talk_kind, pk)
     shared = subjects.office_reads(talk_kind, pk)
-    form = MessageForm(request.POST or None, request.FILES or None, shared=shared)
+    form = MessageForm(request.POST or None, request.FILES or None, shared=shared,
+                       initial=actions.after(request.user, queries.of_subject(talk_kind, pk)))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

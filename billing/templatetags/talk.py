@@ -2,7 +2,7 @@
 
 from django import template
 
-from billing.talk import queries, subjects
+from billing.talk import actions, queries, subjects
 from billing.talk.forms import MessageForm
 
 register = template.Library()
@@ -14,15 +14,16 @@ def talk_thread(context, kind: str, pk: int, form=None):
     request = context["request"]
     shown = subjects.may(request.user, kind, pk)
     thread = queries.of_subject(kind, pk) if shown else None
-    told = queries.messages(thread)
+    since = subjects.reads_from(request.user, kind, [pk]).get(pk) if shown else None
+    told = queries.messages(thread, since=since)
     upto = thread.readings.filter(user=request.user).values_list("upto", flat=True).first() or 0 if thread else 0
     unread = sum(1 for row in told if row.pk > upto and row.by_id != request.user.pk)
-    initial = {"waiting_for": thread.waiting_for, "until": thread.until} if thread else {}
     shared = shown and subjects.office_reads(kind, pk)
     return {
         "request": request, "shown": shown, "kind": kind, "pk": pk, "thread": thread, "messages": told,
         "unread": unread, "here": request.path, "shared": shared,
-        "form": form or MessageForm(initial=initial, shared=shared),
+        "form": form or MessageForm(initial=actions.after(request.user, thread), shared=shared),
+        "from": subjects.SUBJECTS[kind].since([pk]).get(pk) if shown else None,
         "elsewhere": queries.elsewhere(request.user, kind, pk) if shown else [],
         "csrf_token": context.get("csrf_token"),
     }

@@ -42,7 +42,8 @@ def test_situation_47_one_line_goes_back_with_a_question_the_rest_stays_approved
     wrong, page = batch.lines.get(fund="ILL-X"), browser(office)
 
     answer = page.post(f"/billing/batches/{batch.number}/back/", {
-        "lines": [wrong.pk], "why": "Fund ILL-X is closed", "version": 0})
+        "lines": [wrong.pk], "why": "Fund ILL-X is closed", "version": 0,
+        "shown": ",".join(str(pk) for pk in batch.lines.values_list("pk", flat=True))})
     assert answer.status_code == 302
     batch.refresh_from_db()
     assert batch.state == "forwarded" and set(amounts(batch).values()) == {Decimal("42.00")} == {costs_of(batch)}

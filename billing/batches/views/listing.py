@@ -83,8 +83,8 @@ def _menus(filters: queries.Filters) -> list[dict]:
 @require_safe
 def export(request, form: str):
     """The list as it is filtered, a row for each batch."""
-    head = [_("Batch"), _("Payee"), _("Fiscal year"), _("Month"), _("Invoices"), _("Amount"), _("Currency"), _("State"),
-            _("Forwarded"), _("Paid on"), _("Reference")]
+    head = [_("Batch"), _("Payee"), _("Forwarded in, fiscal year"), _("Forwarded in, month"), _("Invoices"),
+            _("Amount"), _("Currency"), _("State"), _("Forwarded"), _("Paid on"), _("Reference")]
     rows = (
         (row.number, row.payee, row.period.year.label, str(row.period), holds.invoices, holds.total, row.currency,
          row.get_state_display(), timezone.localtime(row.forwarded).date(), row.paid_on, row.reference)

@@ -71,15 +71,20 @@ def back(request, batch: str):
         except (BadAnswer, NotAllowed, Stale) as refusal:
             field = getattr(refusal, "field", "")
             form.add_error(field if field in form.fields else None, str(refusal))
+            row = batch_of(batch)
         else:
             messages.success(request, _("%(batch)s is sent back; the department has a letter.") % {"batch": row.number}
                              if done.state == Batch.BACK else
                              _("The ticked lines of %(batch)s are sent back; the others stay approved.") % {
                                  "batch": row.number})
             return redirect("batch", row.number)
+    ticked = request.POST.getlist("lines")
+    if request.method == "POST" and (form.stale or str(row.version) != form.data.get("version")):
+        form.show_anew(row)
+        ticked = []
     top.show(request, "batches")
     one = queries.contents([row])[0]
-    context = {"form": form, "batch": row, "contents": one, "ticked": request.POST.getlist("lines"),
+    context = {"form": form, "batch": row, "contents": one, "ticked": ticked,
                "all": request.method != "POST" and len(one.live) == 1}
     return render(request, "billing/batches/back.html", context, status=422 if request.method == "POST" else 200)
 

@@ -113,10 +113,11 @@ def test_one_refused_among_many_stays_on_the_page_with_its_sentence():
 def test_sent_back_without_a_reason_nothing_goes_and_what_was_ticked_stays():
     row = forwarded(1)[0]
     page, line = browser("budget"), row.lines.get()
-    answer = page.post(f"{URL}{row.number}/back/", {"lines": [line.pk], "why": "", "version": 0})
+    answer = page.post(f"{URL}{row.number}/back/", {"lines": [line.pk], "why": "", "version": 0, "shown": line.pk})
     assert answer.status_code == 422 and f'value="{line.pk}" checked' in answer.content.decode()
-    assert page.post(f"{URL}{row.number}/back/", {"lines": [line.pk], "why": "No", "version": 0}).status_code == 302
-    again = page.post(f"{URL}{row.number}/back/", {"lines": [line.pk], "why": "No", "version": 0})
+    typed = {"lines": [line.pk], "why": "No", "version": 0, "shown": line.pk}
+    assert page.post(f"{URL}{row.number}/back/", typed).status_code == 302
+    again = page.post(f"{URL}{row.number}/back/", typed)
     assert again.status_code == 422
     assert Batch.objects.get().state == "back"
 
@@ -295,3 +296,55 @@ def test_what_is_approved_is_a_decision_to_whoever_pays_and_waits_for_them_to_th
         assert "ill-state is-decision" in browser("budget").get(url).content.decode(), url
         page = browser("supervisor").get(url).content.decode()
         assert "ill-state is-others" in page and "ill-state is-decision" not in page, url
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a form of sending back holds unseen."""
+    return {name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("version", "shown")}
+
+
+@pytest.mark.django_db
+def test_ticks_that_the_browser_brought_back_among_other_lines_send_nothing_back():
+    bills.bill(1, ("ILL-A", "1.00"), ("ILL-B", "2.00"), ("ILL-C", "3.00"))
+    row = actions.forward([("bill", 1)], key="k", actor=f.staff("coordinator"), now=f.NOW)[0]
+    first, second, third = row.lines.all()
+    page, url = browser("budget"), f"{URL}{row.number}/back/"
+    seen = hidden(page.get(url).content.decode())
+    assert page.post(url, {"lines": [second.pk], "why": "Dear", **seen}).status_code == 302
+    # The page loads anew, with its new version; the old lines come with it, as does the tick, on what stands there now.
+    new = hidden(page.get(url).content.decode())
+    answer = page.post(url, {"lines": [third.pk], "why": "Dear", "version": new["version"], "shown": seen["shown"]})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "Other lines of" in text and "checked" not in text.partition("<main")[2]
+    assert "Dear" in text and hidden(text) == new, "sent from here, it is what is seen here"
+    assert page.post(url, {"lines": [third.pk], "why": "Dear", **seen}).status_code == 422, "the old form as it was"
+    assert [line.state for line in row.lines.all()] == ["forwarded", "back", "forwarded"]
+    assert page.post(url, {"lines": [third.pk], "why": "Dear", **new}).status_code == 302
+    assert [line.pk for line in row.lines.filter(state="forwarded")] == [first.pk]
+
+
+@pytest.mark.django_db
+def test_the_browser_is_told_to_bring_no_ticks_back_where_money_goes_out():
+    row, = forwarded(1)
+    bills.bill(2, ("ILL-B", "5.00"))
+    for role, url in (("budget", f"{URL}{row.number}/back/"), ("budget", f"{URL}pay/?tick={row.number}"),
+                      ("borrowing staff", f"{URL}waiting/")):
+        forms = browser(role).get(url).content.decode().partition("<main")[2].split("<form")[1:]
+        assert 'autocomplete="off"' in forms[0].partition(">")[0], url
+
+
+@pytest.mark.django_db
+def test_what_waits_to_be_forwarded_says_that_it_is_to_be_ticked():
+    page = browser("borrowing staff")
+    assert "Tick the invoices" not in page.get(f"{URL}waiting/").content.decode(), "there is none"
+    bills.bill(1, ("ILL-B", "5.00"))
+    assert "Tick the invoices that are to be forwarded" in page.get(f"{URL}waiting/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_month_a_batch_was_forwarded_in_is_called_so_on_its_page_its_sheet_and_in_the_list():
+    row, = forwarded(1)
+    page = browser("budget")
+    assert "<dt>Forwarded in</dt>" in page.get(f"{URL}{row.number}/").content.decode()
+    assert "Forwarded in" in pdf_text(body(page.get(f"{URL}{row.number}/file.pdf")))
+    assert b"Forwarded in, month" in body(page.get(f"{URL}export.csv"))

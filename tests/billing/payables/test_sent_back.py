@@ -1,6 +1,7 @@
 """What the budget office sent back: where its question stands, where the corrected line is, and who reads what."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.batches import actions as batches
 from billing.batches.models import Batch, BatchSettings
@@ -9,7 +10,7 @@ from billing.payables import actions
 from billing.talk import actions as talk
 from billing.talk import queries
 from illdesk.errors import BadAnswer
-from illdesk.models import OutboxMessage
+from illdesk.models import Attachment, OutboxMessage
 from tests import factories as f
 from tests.billing.payables.cast import line
 
@@ -156,3 +157,86 @@ def test_answers_stay_with_lines_that_stayed_and_a_chosen_fund_too(cast):
     after = list(row.lines.order_by("place"))
     assert [one.pk for one in after] == [rows[2].pk, rows[1].pk, rows[0].pk]
     assert (after[1].answer, after[1].fund) == ("accepted", cast.other_fund)
+
+
+def asked(cast, batch, text="Is it peat?", *, key="asked", later=f.NOW):
+    talk.say(("batch", batch.pk), text, key=key, actor=cast.office, now=later, waiting_for="ill")
+
+
+def test_who_mends_a_part_reads_there_what_was_asked_in_the_batch_they_may_not_open(client, cast, office):
+    whole = cast.approved(line(number=cast.ill().number), line("12.00", number=cast.ill("Peat", cost="12.00").number))
+    batch = forwarded(cast, whole)
+    talk.say(("batch", batch.pk), "About all of it.", key="early", actor=cast.office, now=f.NOW)
+    later = f.later(days=1)
+    batch = batches.send_back(batch, [batch.lines.get(amount="12.00").pk], "Which fund?", version=batch.version,
+                              actor=cast.office, now=later)
+    asked(cast, batch, later=later)
+    part = PayableInvoice.objects.get(part_of=whole)
+    page = main(signed(client, cast.clerk).get(f"/billing/payables/{part.pk}/"))
+    talked = page.partition('id="talk-payable')[2]
+    assert "Which fund?" in talked and "Is it peat?" in talked and batch.number in talked
+    assert f"/billing/batches/{batch.number}/" not in page and f"/billing/talk/batch/{batch.pk}/" not in page
+    assert "About all of it." not in page, "what was said before is not about it"
+    assert client.get(f"/billing/talk/batch/{batch.pk}/").status_code == 404
+    page = main(client.get(f"/billing/payables/{whole.pk}/"))
+    assert "Is it peat?" not in page, "nothing of what stayed came back"
+    page = main(signed(client, cast.chen).get(f"/billing/payables/{part.pk}/"))
+    assert "Is it peat?" in page and "About all of it." not in page and "3 messages stand in its conversation" in page
+
+
+def test_an_answer_on_the_page_of_the_part_is_told_in_the_batch_which_waits_no_more(client, cast, office):
+    batch, part = one_sent_back(cast)
+    asked(cast, batch)
+    thread = Thread.objects.get(subject_kind="batch", subject=batch.pk)
+    talk.say(part.subject, "I look.", key="a0", actor=cast.clerk, now=f.NOW, waiting_for="ill")
+    thread.refresh_from_db()
+    assert thread.waiting_for == "ill", "an answer is still to come, as they say"
+    talk.say(part.subject, "It is peat.", key="a1", actor=cast.clerk, now=f.later(days=1), waiting_for="")
+    thread.refresh_from_db()
+    assert (thread.waiting_for, thread.since) == ("", None)
+    for url in (f"/billing/batches/{batch.number}/", f"/billing/talk/batch/{batch.pk}/"):
+        page = main(signed(client, cast.office).get(url))
+        assert "interlibrary loan answered there" in page and "It is peat." in page
+        assert f"/billing/talk/payable/{part.pk}/#talk-payable-{part.pk}" in page
+    asked(cast, batch, "And this?", key="again", later=f.later(days=2))
+    thread.refresh_from_db()
+    assert thread.waiting_for == "ill", "a new question is not answered by what was said before"
+
+
+def test_a_batch_waits_until_each_of_its_parts_is_answered(cast, office):
+    wholes = [cast.approved(line(cost, number=cast.ill(f"Of {cost}", cost=cost).number), number=f"N{cost}")
+              for cost in ("15.00", "12.00")]
+    batch = batches.forward([("payable", row.pk) for row in wholes], key="f", actor=cast.chen, now=f.NOW)[0]
+    batches.send_back(batch, None, "Which fund?", version=batch.version, actor=cast.office, now=f.NOW)
+    for row, left in zip(wholes, ("ill", ""), strict=True):
+        talk.say(row.subject, "Its own.", key=f"a{row.pk}", actor=cast.clerk, now=f.later(days=1), waiting_for="")
+        assert Thread.objects.get(subject_kind="batch", subject=batch.pk).waiting_for == left
+
+
+def test_notes_from_before_it_was_forwarded_stay_in_the_house(client, cast, office):
+    invoice = cast.approved(line(number=cast.ill().number))
+    early = f.later(days=-1)
+    file = SimpleUploadedFile("note.pdf", f.pdf("x"), content_type="application/pdf")
+    talk.say(invoice.subject, "They always bill too much.", key="n", actor=cast.chen, now=early, files=[file])
+    forwarded(cast, invoice)
+    url, note = f"/billing/talk/payable/{invoice.pk}/", Attachment.objects.get(subject_kind="talk_message").pk
+    page = signed(client, cast.office)
+    assert "bill too much" not in page.get(url).content.decode() and page.get(f"/files/{note}/").status_code == 404
+    assert queries.threads(cast.office.user) == [] and queries.unread(cast.office.user) == 0
+    talk.say(invoice.subject, "The price is right.", key="m", actor=cast.chen, now=f.NOW)
+    (shown,) = queries.threads(cast.office.user)
+    assert (shown.unread, queries.unread(cast.office.user)) == (1, 1)
+    text = main(page.get(url))
+    assert "The price is right." in text and "bill too much" not in text and "Mark 1 new message as read" in text
+    text = main(signed(client, cast.chen).get(f"/billing/payables/{invoice.pk}/"))
+    assert "bill too much" in text and text.count("the budget office does not read it") == 1
+    assert client.get(f"/files/{note}/").status_code == 200
+    assert queries.threads(cast.clerk.user)[0].unread == 2
+
+
+def test_the_form_of_a_note_says_who_reads_it(client, cast, office):
+    invoice = cast.approved(line(number=cast.ill().number))
+    url = f"/billing/payables/{invoice.pk}/"
+    assert "the budget office does not: it reads only what is written after" in main(signed(client, cast.chen).get(url))
+    forwarded(cast, invoice)
+    assert "Both sides read it" in main(client.get(url))

@@ -141,3 +141,20 @@ def test_what_waits_on_the_payee_stays_when_it_is_paid(batch):
     say(batch, actor=office, waiting_for="payee")
     batches.pay(batch, day=f.NOW.date(), reference="R", version=0, actor=office, now=f.NOW)
     assert Thread.objects.get().waiting_for == "payee"
+
+
+def offered(user, batch) -> str:
+    """Whose turn the form offers."""
+    form = browser(user).get(f"/billing/batches/{batch.number}/").content.decode().partition('name="waiting_for"')[2]
+    chosen = [one for one in form.partition("</select>")[0].split("<option") if " selected" in one]
+    return chosen[0].partition('value="')[2].partition('"')[0]
+
+
+def test_whoever_was_waited_for_and_writes_is_not_waited_for_any_more_unless_they_say_so(batch):
+    office, staff = f.user("budget"), f.user("coordinator")
+    say(batch, actor=f.actors.staff(office), waiting_for="ill", until=f.DUE)
+    assert (offered(staff, batch), offered(office, batch)) == ("", "ill")
+    alone = browser(office).get(f"/billing/talk/batch/{batch.pk}/").content.decode()
+    assert '<option value="ill" selected' in alone and f.DUE.isoformat() in alone, "by itself it offers the same"
+    say(batch, "Done", actor=f.actors.staff(staff), key="m2", waiting_for="payee")
+    assert (offered(staff, batch), offered(office, batch)) == ("payee", "payee")
