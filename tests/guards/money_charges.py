@@ -20,7 +20,7 @@ from tests import factories as f
 def build(world) -> None:
     by, now = actors.staff(world.people["supervisor"]), f.NOW
     mine, other = world.patron, f.patron()
-    ChargePolicy.objects.create(pk=1, how_to_pay="At the desk.", waive_above=5)
+    ChargePolicy.objects.create(pk=1, how_to_pay="At the desk.", waive_above=1)
     ChargeTerms.objects.create(status="")
     ill = world.ills["borrowing"]
     row = actions.charge("guard", mine.pk, New("other", Decimal(40), "other", ill=ill.pk, note="x"), actor=by, now=now)
