@@ -216,7 +216,7 @@ def test_a_job_that_was_killed_goes_on_and_never_counts_twice(boss, monkeypatch)
     of_2023(5), of_2023(2, issn=OTHER)
     monkeypatch.setattr(records, "SLICE", 2)
     with monkeypatch.context() as stopped:
-        stopped.setattr(jobs, "_begin", lambda job, at_once: job)  # the worker has not begun
+        stopped.setattr(jobs, "_begin", lambda job, at_once, now: job)  # the worker has not begun
         job = deletions.start(2023, by=boss.user, now=NEW_YEAR)
     assert job.total == 5
     items = list(job.items.order_by("pk"))
@@ -237,7 +237,7 @@ def test_a_job_that_was_killed_goes_on_and_never_counts_twice(boss, monkeypatch)
 
 def test_who_lost_the_right_meanwhile_deletes_nothing(boss, monkeypatch):
     of_2023(1)
-    monkeypatch.setattr(jobs, "_begin", lambda job, at_once: job)
+    monkeypatch.setattr(jobs, "_begin", lambda job, at_once, now: job)
     job = deletions.start(2023, by=boss.user, now=NEW_YEAR)
     boss.user.groups.clear()
     jobs.go_on(job.pk, seconds=None, now=NEW_YEAR)
