@@ -14,6 +14,8 @@ class Person:
 
     def __init__(self, base: str, username: str, password: str):
         self.base, self.session = base, requests.Session()
+        # A connection that is kept may be closed by the server at the moment it is used again; a browser asks anew.
+        self.session.headers["Connection"] = "close"
         page = self.get("/accounts/login/")
         answer = self.submit(page, login=username, password=password)
         assert "/accounts/login" not in answer.url, f"{username} could not sign in at {base}"
