@@ -5,8 +5,11 @@ here 0.12 and 0.06 ms, and a partner's message stores five rows and reads four. 
 same, column by column, on both databases; no signals are sent.
 """
 
-from collections.abc import Iterable, Sequence
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
@@ -54,27 +57,43 @@ def insertion(row: models.Model, *, unless_there: bool = False) -> Statement:
     return Statement(sql, _prepared(fields, [getattr(row, field.attname) for field in fields]))
 
 
-def insert_all(many: Sequence[models.Model], *, at_once: int = 1000) -> None:
+def insert_all(many: Sequence[models.Model]) -> None:
     """Store new rows of one model, thousands in a moment; they are not given their keys. The ORM's bulk_create walks
-    through its compiler for every value: 0.12 ms of the processor for a row of 27 columns, here 0.03."""
+    through its compiler for every value: 0.12 ms of the processor for a row of 27 columns, here 0.03. On PostgreSQL
+    by COPY, to which a row costs a third of an INSERT with many of them."""
     if not many:
         return
     db = connections[DEFAULT_DB_ALIAS]
-    sql, fields = _insert_plain(type(many[0]))
+    table, columns, fields = _plainly(type(many[0]))
     takes = [(field.attname, _TAKEN_AS_THEY_ARE.get(type(field)), field.get_db_prep_value) for field in fields]
-    values: list[list[Any]] = [
+    values: Iterator[list[Any]] = (
         [value if value is None or type(value) is plain else prepare(value, db)
          for name, plain, prepare in takes for value in (getattr(row, name),)]
         for row in many
-    ]
+    )
     with transaction.atomic(), db.cursor() as cursor:
         if db.vendor == "sqlite":
-            cursor.executemany(f"{sql} ({', '.join(['%s'] * len(fields))})", values)
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values))  # noqa: S608
             return
-        one = f"({', '.join(['%s'] * len(fields))})"
-        for at in range(0, len(values), at_once):  # one round trip for so many
-            some = values[at : at + at_once]
-            cursor.execute(f"{sql} {', '.join([one] * len(some))}", [value for row in some for value in row])
+        text = io.StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in values))
+        with db.wrap_database_errors:
+            cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
+
+
+def _copied(value: Any) -> str:
+    """As COPY's text format writes it (PostgreSQL manual, COPY, File Formats)."""
+    if value is None:
+        return "\\N"
+    if type(value) is int or type(value) is Decimal:
+        return str(value)
+    if hasattr(value, "adapted"):  # psycopg2's Json
+        value = value.dumps(value.adapted)
+    return _ESCAPED.sub(lambda sign: _ESCAPES[sign[0]], str(value))
+
+
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_ESCAPED = re.compile(r"[\\\t\n\r]")
 
 
 def update(row: models.Model, *names: str) -> None:
@@ -153,10 +172,10 @@ _TAKEN_AS_THEY_ARE: dict[type[Field], type] = {
 
 
 @cache
-def _insert_plain(model: type[models.Model]) -> tuple[str, tuple[Field, ...]]:
+def _plainly(model: type[models.Model]) -> tuple[str, str, tuple[Field, ...]]:
+    """The table, its columns as they are listed, their fields; without the key."""
     fields = tuple(field for field in model._meta.concrete_fields if not field.primary_key)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES', fields
+    return f'"{model._meta.db_table}"', ", ".join(f'"{field.column}"' for field in fields), fields
 
 
 @cache

@@ -14,7 +14,7 @@ from rest_framework.views import APIView, exception_handler
 
 from billing.api import tokens
 from billing.approval.rule import NeedsAnother
-from illdesk import actors
+from illdesk import actors, nested
 from illdesk.accounts.roles import RIGHTS
 from illdesk.errors import BadAnswer, DeskError, Stale
 
@@ -61,11 +61,23 @@ class AsOftenAsAllowed(SimpleRateThrottle):
         return f"api-rate:{who}"
 
 
+class Json(parsers.BaseParser):
+    """In whichever of its codings; nested no deeper than anything means (`illdesk.nested`)."""
+
+    media_type = "application/json"
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        try:
+            return nested.loads(stream.read())
+        except ValueError as failure:
+            raise exceptions.ParseError(_("This is not JSON: %(why)s") % {"why": failure}) from failure
+
+
 class View(APIView):
     authentication_classes = [ByToken, SessionAuthentication]
     permission_classes = [HasRight]
     throttle_classes = [AsOftenAsAllowed]
-    parser_classes = [parsers.JSONParser]
+    parser_classes = [Json]
     renderer_classes = [renderers.JSONRenderer]
     right = ""
 

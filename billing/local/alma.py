@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from billing.local import wire
 from billing.local.system import Known, Placed, There, ToCollect
+from illdesk import nested
 from illdesk.errors import AdapterError
 
 # Codes of Alma's table FineFeeTransactionType as delivered.
@@ -100,7 +101,7 @@ class Alma:
         answer = wire.call(method, f"{self.base.rstrip('/')}{path}", body=sent, headers=headers, timeout=self.timeout,
                            though_down=though_down)
         try:
-            said = json.loads(answer.content, parse_float=Decimal)
+            said = nested.loads(answer.content, parse_float=Decimal)
         except ValueError as failure:
             raise AdapterError(_("The answer (%(code)s) cannot be read.") % {"code": answer.status_code},
                                permanent=False) from failure

@@ -1,6 +1,5 @@
 """The network as a source sees it: every call within the time that is left, and an account of how servers fared."""
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from illdesk import hosts, outside
+from illdesk import hosts, nested, outside
 from illdesk.errors import AdapterError
 
 MOST = 4 * 1024 * 1024
@@ -133,8 +132,8 @@ def _seconds(retry_after: str) -> float:
 def json_of(answer: outside.Answer) -> Any:
     """Raises AdapterError for what is no JSON: HTML of a proxy, something cut off, a wrong encoding."""
     try:
-        return json.loads(answer.content)
-    except (ValueError, RecursionError) as failure:
+        return nested.loads(answer.content)
+    except ValueError as failure:
         raise AdapterError(_("Its answer is not JSON."), permanent=False) from failure
 
 

@@ -44,7 +44,7 @@ def test_many_rows_of_every_kind_of_column_are_stored_as_the_orm_does_it():
         row.max_cost, row.claimed_at, row.library_use_only = Decimal("12.50"), f.NOW, True
         row.citation = Citation.objects.create(title="100 % of it, 'quoted'")
         many.append(row)
-    rows.insert_all(many, at_once=3)
+    rows.insert_all(many)
     rows.insert_all([])
     for row in many:
         read = ILLRequest.objects.get(number=row.number)
@@ -56,10 +56,18 @@ def test_many_rows_of_every_kind_of_column_are_stored_as_the_orm_does_it():
     assert Library.objects.extra(where=["secret_sent LIKE 'tell%%'"]).count() == 0
 
 
+@pytest.mark.parametrize("text", [
+    "", "\\N", "\\", "a\tb\nc\rd", "\\t", "\\.", "\\x41", "\\.\n", "'\"%s\"'", "\x0b\x08 é 漢字 \U0001f4da", " ends "])
+def test_many_rows_keep_every_sign(text):
+    typed = {"said": text, "list": [text, None, True]}
+    rows.insert_all([Citation(title=text, pages=text, typed=typed), Citation(title="after it")])
+    read, after = Citation.objects.order_by("id")
+    assert (read.title, read.pages, read.typed, after.title) == (text, text, typed, "after it")
+
+
 def test_of_many_rows_none_is_stored_when_one_is_refused():
     with pytest.raises(IntegrityError), transaction.atomic():
-        rows.insert_all([Branch(code="east", name="East"), Branch(code="west", name="W"), Branch(code="east", name="")],
-                        at_once=2)
+        rows.insert_all([Branch(code="east", name="East"), Branch(code="west", name="W"), Branch(code="east", name="")])
     assert not Branch.objects.filter(code__in=["east", "west"]).exists()
 
 

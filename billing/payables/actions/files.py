@@ -273,17 +273,13 @@ def _written(row: PayableFile, since: int) -> Iterator[Written]:
 
 def _read_slice(row: PayableFile, at: int) -> int:
     """Lines at * A_SLICE and on: matched, compared, stored."""
-    return store(row, list(islice(_written(row, row.counted["marks"][at]), A_SLICE)))
-
-
-def store(row: PayableFile, written: list[Written], abouts: dict[int, assess.Assessing] | None = None) -> int:
-    """`abouts`: kept by a caller that stores many slices."""
     invoices = {invoice.number: invoice for invoice in PayableInvoice.objects.filter(file=row)}
     only = next(iter(invoices.values())) if len(invoices) == 1 else None
-    abouts = {} if abouts is None else abouts
+    abouts: dict[int, assess.Assessing] = {}
     left_out: list[tuple[Written, str]] = []
     by_invoice: dict[int, list[PayableLine]] = {}
-    for one in written:
+    written = islice(_written(row, row.counted["marks"][at]), A_SLICE)
+    for place, one in enumerate(written, start=at * A_SLICE + 1):
         invoice = only or invoices.get(one.invoice[:60])
         if invoice is None:  # several invoices, and this row names none of them
             left_out.append((one, "no_invoice"))
@@ -295,7 +291,7 @@ def store(row: PayableFile, written: list[Written], abouts: dict[int, assess.Ass
             abouts[invoice.pk] = assess.Assessing(invoice)
         about = abouts[invoice.pk]
         by_invoice.setdefault(invoice.pk, []).append(PayableLine(
-            invoice=about.invoice, place=one.line, number=one.number, theirs=one.theirs, external=one.external,
+            invoice=about.invoice, place=place, number=one.number, theirs=one.theirs, external=one.external,
             title=one.title, dated=one.dated, what=one.what, amount=one.amount, found={"row": one.line}))
     for pk, lines in by_invoice.items():
         assess.assess(lines, abouts[pk])
@@ -309,15 +305,16 @@ def store(row: PayableFile, written: list[Written], abouts: dict[int, assess.Ass
 
 
 def _number(row: PayableFile) -> None:
-    """1, 2, 3 … on each invoice; meanwhile they stood by their rows, whichever slice came first. One statement,
-    however long the file is."""
+    """1, 2, 3 … on each invoice; meanwhile they were counted through the file, whichever slice came first. One
+    statement, however long the file is."""
     table_ = PayableLine._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table_} SET place = counted.n FROM (SELECT line.id AS pk, ROW_NUMBER() "  # noqa: S608, our tables
             f"OVER (PARTITION BY line.invoice_id ORDER BY line.place, line.id) AS n FROM {table_} line JOIN "
             f"{PayableInvoice._meta.db_table} whole ON whole.id = line.invoice_id WHERE whole.file_id = %s "
-            f"AND whole.state = %s) AS counted WHERE {table_}.id = counted.pk", [row.pk, lifecycle.READING])
+            f"AND whole.state = %s) AS counted WHERE {table_}.id = counted.pk "
+            f"AND {table_}.place <> counted.n", [row.pk, lifecycle.READING])
 
 
 def _read_all(row: PayableFile, *, actor: Actor, now: datetime) -> None:

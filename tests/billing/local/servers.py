@@ -34,6 +34,8 @@ class Alma:
             return 500, b"oops"
         if self.mood == "broken":
             return 200, b'{"fee": ['
+        if self.mood == "endless":
+            return 200, b'{"fee": ' + b"[" * 100_000
         if self.mood == "threshold":
             return 400, _errors("PER_SECOND_THRESHOLD", "HTTP requests are more than allowed per second")
         if key != "apikey secret":

@@ -77,7 +77,7 @@ def test_a_charge_of_some_days_is_handed_over_once_and_the_books_follow(alma):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("mood", ["429", "500", "broken", "threshold"])
+@pytest.mark.parametrize("mood", ["429", "500", "broken", "endless", "threshold"])
 def test_what_fails_for_now_is_sent_again_later(alma, mood):
     use(alma)
     known(alma)
