@@ -34,15 +34,6 @@ def pytest_make_collect_report():
     return _refuse_skip((yield))
 
 
-def pytest_collection_modifyitems(items):
-    """In the whole check a bench, which makes databases of its own, measures PostgreSQL alone."""
-    from django.db import connection
-
-    for item in items if NO_SKIPS and connection.vendor == "sqlite" else ():
-        if item.path.name.startswith("test_bench") and not item.get_closest_marker("nodb"):
-            item.add_marker(pytest.mark.skip(reason="only on PostgreSQL in the whole check"))
-
-
 def pytest_collection_finish() -> None:
     """Nine thousand tests stay for the whole run: nothing of them is looked at by every collection of garbage."""
     gc.collect()

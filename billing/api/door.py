@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.utils.json import strict_constant
 from rest_framework.views import APIView, exception_handler
 
 from billing.api import tokens
@@ -62,13 +63,14 @@ class AsOftenAsAllowed(SimpleRateThrottle):
 
 
 class Json(parsers.BaseParser):
-    """In whichever of its codings; nested no deeper than anything means (`illdesk.nested`)."""
+    """In whichever of its codings; nested no deeper than anything means (`illdesk.nested`), and
+    without NaN and Infinity, which are no JSON (RFC 8259, 6)."""
 
     media_type = "application/json"
 
     def parse(self, stream, media_type=None, parser_context=None):
         try:
-            return nested.loads(stream.read())
+            return nested.loads(stream.read(), parse_constant=strict_constant)
         except ValueError as failure:
             raise exceptions.ParseError(_("This is not JSON: %(why)s") % {"why": failure}) from failure
 

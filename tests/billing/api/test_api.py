@@ -112,7 +112,8 @@ def test_refusals_are_sentences_in_json_with_their_status():
         (Client().post(f"/api/v1/batches/{batch.number}/paid/", "<a/>", content_type="text/xml", headers=office), 415),
         *((Client().post(f"/api/v1/batches/{batch.number}/paid/", body, content_type="application/json",
                          headers=office), 400)
-          for body in ("{", b'{"a": "\xf6"}', "[" * 100_000, '{"a":' * 100_000, "[9" + "9" * 9999 + "]")),
+          for body in ("{", '{"version": NaN}', b'{"a": "\xf6"}', "[" * 100_000, '{"a":' * 100_000,
+                       "[9" + "9" * 9999 + "]")),
         *((send(f"batches/{batch.number}/paid/", body, office), 422) for body in (
             {}, [], "x", {"reference": "A", "day": "yesterday", "version": 0}, {"reference": 5, "day": TODAY},
             {"reference": "A", "day": TODAY, "version": "0"}, {"reference": "A", "day": TODAY, "version": True},
