@@ -6,6 +6,7 @@ from django.db import connection
 from tests.guards import world as worlds
 
 HERE = Path(__file__).parent
+_ONCE = ("test_pages.py", "test_steps_by_role.py", "test_who_may_open.py")
 
 
 def pytest_collection_modifyitems(items):
@@ -13,7 +14,7 @@ def pytest_collection_modifyitems(items):
     if connection.vendor == "sqlite":
         return
     for item in items:
-        if item.path.is_relative_to(HERE) and item.path.name in ("test_pages.py", "test_who_may_open.py"):
+        if item.path.is_relative_to(HERE) and item.path.name in _ONCE:
             item.add_marker(pytest.mark.skip(reason="only on SQLite: who may open what is no database's"))
 
 
