@@ -50,13 +50,25 @@ walks() {
     return "$code"
 }
 
+# Types take as long as all the other looks together, so they are looked at beside them.
+types=$(mktemp)
+on_sqlite python -m mypy >"$types" 2>&1 &
+mypy=$!
+typed() {
+    code=0
+    wait "$mypy" || code=$?
+    cat "$types"
+    rm "$types"
+    return "$code"
+}
+
 stage "style" python -m ruff check .
-stage "types" on_sqlite python -m mypy
 stage "who imports whom" on_sqlite .venv/bin/lint-imports
 stage "Django's checks" on_sqlite python manage.py check
 stage "migrations complete" on_sqlite python manage.py makemigrations --check --dry-run
 stage "templates compile" on_sqlite python -m tests.compile_templates
 stage "translations complete" on_sqlite python manage.py check_translations
+stage "types" typed
 stage "tests on SQLite" on_sqlite python -m pytest -n 2 -m "not walk and not browser"
 if [ -n "${TEST_DATABASE_URL:-}" ]; then
     # Three at once on two cores: half of the work is the server's, and some of them wait.
