@@ -52,13 +52,13 @@ walks() {
 
 # Types take as long as all the other looks together, so they are looked at beside them.
 types=$(mktemp)
+trap 'rm -f "$types"' EXIT
 on_sqlite python -m mypy >"$types" 2>&1 &
 mypy=$!
 typed() {
     code=0
     wait "$mypy" || code=$?
     cat "$types"
-    rm "$types"
     return "$code"
 }
 
